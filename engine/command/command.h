@@ -1,0 +1,56 @@
+#pragma once
+// Nothing on screen and no remote call changes anything directly: it says what it wants here, and one place on each side
+// checks the role, applies it and writes it to the audit log.
+
+#include <string>
+#include <variant>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "geo/camera_pose.h"
+
+namespace matou::command {
+
+struct AlarmAction {
+    std::string alarm;
+    std::string verb; // ack reject dispatch return verify close shelve comment
+    std::string text;
+};
+struct ShowScene {
+    std::string scene;
+};
+struct MoveCamera {
+    geo::CameraPose pose;
+    double seconds = 1.0;
+};
+struct SelectFeature {
+    core::FeatureKey feature; // empty: nothing
+};
+struct SetLayerVisible {
+    std::string layer; // a tile layer's id, or overlay group: sensors cameras alarms projects zones labels
+    bool visible = true;
+};
+struct SetProposal {
+    std::string proposal; // empty: existing
+};
+struct SetSwipe {
+    double position = -1; // 0..1 of the width; negative: off
+};
+struct SetTime {
+    core::Instant instant;
+};
+struct TourControl {
+    std::string verb; // start pause stop next previous
+};
+
+using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl>;
+
+struct Command {
+    std::string actor = "operator";
+    std::string role = "operator";
+    std::string origin = "ui"; // ui, control, tour
+    core::Instant at{};
+    Body body;
+};
+
+} // namespace matou::command

@@ -1,0 +1,134 @@
+#include "core/json.h"
+
+#include <cmath>
+
+namespace matou::core {
+namespace {
+
+/// Counts nesting before the document is built, so that depth never costs stack or memory. Strings are skipped.
+/// Returns the byte where the limit is passed, or npos.
+std::size_t depthExceededAt(std::string_view text, int limit) {
+    int depth = 0;
+    bool inString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (inString) {
+            if (c == '\\') ++i;
+            else if (c == '"') inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > limit) return i;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return std::string_view::npos;
+}
+
+std::string escapePointer(std::string_view name) {
+    std::string result;
+    for (const char c : name) {
+        if (c == '~') result += "~0";
+        else if (c == '/') result += "~1";
+        else result += c;
+    }
+    return result;
+}
+
+} // namespace
+
+Result<Json> parseJson(std::string_view text, std::string_view where, JsonLimits limits) {
+    if (text.size() > limits.bytes) return fail("E_JSON_SIZE", std::string(where), {std::to_string(text.size()), std::to_string(limits.bytes)});
+    if (const auto at = depthExceededAt(text, limits.depth); at != std::string_view::npos)
+        return fail("E_JSON_DEPTH", std::string(where) + ":byte " + std::to_string(at), {std::to_string(limits.depth)});
+    try {
+        return Json::parse(text);
+    } catch (const Json::parse_error& error) {
+        return fail("E_JSON_SYNTAX", std::string(where) + ":byte " + std::to_string(error.byte ? error.byte - 1 : 0), {});
+    } catch (const Json::exception& error) {
+        return fail("E_JSON_VALUE", std::string(where), {error.what()});
+    }
+}
+
+Result<JsonCursor> JsonCursor::member(std::string_view name) const {
+    if (!_value->is_object()) return fail("E_JSON_TYPE", where(), {std::string(name), "object", _value->type_name()});
+    const auto found = _value->find(name);
+    if (found == _value->end()) return fail("E_JSON_MISSING", where(), {std::string(name)});
+    return JsonCursor(*found, _where, _pointer + "/" + escapePointer(name));
+}
+
+JsonCursor JsonCursor::at(std::size_t index) const { return {(*_value)[index], _where, _pointer + "/" + std::to_string(index)}; }
+
+namespace {
+
+tl::unexpected<Error> wrongType(const JsonCursor& cursor, std::string_view name, const char* expected) {
+    return fail("E_JSON_TYPE", cursor.where(), {std::string(name), expected, cursor.json().type_name()});
+}
+
+} // namespace
+
+Result<JsonCursor> JsonCursor::object(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_object()) return wrongType(found, name, "object");
+    return found;
+}
+Result<JsonCursor> JsonCursor::array(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_array()) return wrongType(found, name, "array");
+    return found;
+}
+Result<double> JsonCursor::number(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_number()) return wrongType(found, name, "number");
+    return found.json().get<double>();
+}
+Result<std::int64_t> JsonCursor::integer(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_number_integer()) return wrongType(found, name, "integer");
+    if (found.json().is_number_unsigned() && found.json().get<std::uint64_t>() > std::uint64_t{INT64_MAX}) return wrongType(found, name, "integer");
+    return found.json().get<std::int64_t>();
+}
+Result<std::string> JsonCursor::string(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_string()) return wrongType(found, name, "string");
+    return found.json().get<std::string>();
+}
+Result<bool> JsonCursor::boolean(std::string_view name) const {
+    MATOU_TRY(found, member(name));
+    if (!found.json().is_boolean()) return wrongType(found, name, "boolean");
+    return found.json().get<bool>();
+}
+Result<double> JsonCursor::numberOr(std::string_view name, double fallback) const {
+    return has(name) ? number(name) : Result<double>(fallback);
+}
+Result<std::string> JsonCursor::stringOr(std::string_view name, std::string fallback) const {
+    return has(name) ? string(name) : Result<std::string>(std::move(fallback));
+}
+Result<bool> JsonCursor::booleanOr(std::string_view name, bool fallback) const {
+    return has(name) ? boolean(name) : Result<bool>(fallback);
+}
+
+Result<std::vector<double>> JsonCursor::numbers(std::string_view name, std::size_t count) const {
+    MATOU_TRY(found, array(name));
+    if (count && found.size() != count)
+        return fail("E_JSON_COUNT", found.where(), {std::string(name), std::to_string(count), std::to_string(found.size())});
+    std::vector<double> values;
+    values.reserve(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        MATOU_TRY(value, found.at(i).asNumber());
+        values.push_back(value);
+    }
+    return values;
+}
+
+Result<double> JsonCursor::asNumber() const {
+    if (!_value->is_number() || !std::isfinite(_value->get<double>())) return wrongType(*this, "", "number");
+    return _value->get<double>();
+}
+Result<std::string> JsonCursor::asString() const {
+    if (!_value->is_string()) return wrongType(*this, "", "string");
+    return _value->get<std::string>();
+}
+
+} // namespace matou::core

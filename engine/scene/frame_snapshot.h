@@ -1,0 +1,169 @@
+#pragma once
+// What one frame shows, frozen: N views over one set of resident contents. Made by the engine on the main lane, read by
+// render. Nothing outside a View is "the current" camera, time or look.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "geo/camera_pose.h"
+#include "scene/feature_registry.h"
+
+namespace matou::scene {
+
+/// How a layer takes part in the picture.
+enum class LayerRole : std::uint8_t { buildings, ground, water, road, green, line, prop, context, model };
+enum class Look : std::uint8_t { natural, monitor, plan, night };
+enum class Weather : std::uint8_t { clear, haze, overcast, rain };
+
+/// Handle to an uploaded content (resident::ContentTable); generation guards against reuse.
+struct ContentHandle {
+    std::uint32_t index = 0xffffffffu;
+    std::uint32_t generation = 0;
+    bool valid() const { return index != 0xffffffffu; }
+    auto operator<=>(const ContentHandle&) const = default;
+};
+
+/// One content to draw, chosen by selection. Sorted by (layerOrder, layer, tile path): never by arrival.
+struct DrawContent {
+    ContentHandle content;
+    glm::dmat4 ecefFromContent{1.0};
+    LayerRole role = LayerRole::buildings;
+    /// Ground layers: painter's order, higher lies on top; the renderer pulls depth towards the eye by it.
+    std::uint8_t layerOrder = 0;
+};
+
+/// Per-feature appearance, indexed by FeatureNumber; one table for all views of one appearance set. Immutable.
+struct FeatureStyle {
+    /// sRGB tint; alpha is its strength 0..255 (0: none).
+    glm::u8vec4 tint{0, 0, 0, 0};
+    std::uint32_t flags = 0;
+};
+inline constexpr std::uint32_t kStyleHidden = 1u;
+inline constexpr std::uint32_t kStyleSelected = 2u;
+inline constexpr std::uint32_t kStyleGhosted = 4u;
+
+struct StyleTable {
+    std::uint64_t version = 0;
+    std::vector<FeatureStyle> styles; // shorter than the registry: the rest have the default
+};
+
+/// Where a view looks from and onto which part of the target. Off-axis allowed.
+struct View {
+    std::uint32_t id = 0;
+    geo::EyeFrame eye;
+    double fovYRadians = 0.9;
+    /// Part of the full image plane that this view covers, 0..1 (left, top, right, bottom): (0,0,1,1) is all of it. Tiled
+    /// walls and crops use parts; the whole plane has `planeAspect` width/height.
+    glm::dvec4 window{0.0, 0.0, 1.0, 1.0};
+    double planeAspect = 16.0 / 9.0;
+    double nearMeters = 0.3;
+    /// Pixels of the target that it fills: x, y, width, height. Swipe: two views with scissored halves of one plane.
+    glm::ivec4 target{0, 0, 1920, 1080};
+    Look look = Look::natural;
+    Weather weather = Weather::clear;
+    /// Unit vector to the sun in the anchor's ENU frame; below the horizon at night.
+    glm::dvec3 sunDirection{0.0, 0.0, 1.0};
+    /// EV at ISO 100, or automatic from the sun's height.
+    bool autoExposure = true;
+    float exposureEv = 14.0f;
+    std::shared_ptr<const StyleTable> styles;
+    std::vector<DrawContent> contents;
+    /// Casters outside the view that shadows need; drawn into shadow maps only.
+    std::vector<DrawContent> casters;
+};
+
+// ---- Overlay primitives: drawn after tone mapping, in exact sRGB, by the renderer without knowing what they mean. ----
+
+using Rgba = glm::u8vec4; // sRGB, straight alpha
+
+/// Signed-distance shapes of the icon shader.
+enum class IconShape : std::uint8_t { circle, triangle, diamond, octagon, square, camera, ring, drop };
+
+/// A screen-aligned icon at a place in the world, offset in pixels (y down).
+struct Icon {
+    geo::Ecef position;
+    glm::vec2 offsetPixels{0.0f};
+    float sizePixels = 24.0f;
+    IconShape shape = IconShape::circle;
+    Rgba fill{255, 255, 255, 255};
+    Rgba outline{0, 0, 0, 255};
+    float outlinePixels = 1.5f;
+    bool hollow = false; // dashed outline, no fill: stale data
+    /// Drawn at full strength in front of everything (alarms); others fade where the city hides them.
+    bool alwaysVisible = false;
+    /// Answered by picking where not 0.
+    FeatureNumber pick = 0;
+    /// Draw order among overlays; higher on top.
+    std::int32_t priority = 0;
+};
+
+/// A glyph quad of the atlas: pixel rectangle relative to the label's anchor, texel rectangle in the atlas.
+struct GlyphQuad {
+    glm::vec4 rectPixels{0.0f}; // x, y, width, height; y down
+    glm::vec4 atlasTexels{0.0f};
+};
+
+/// Shaped text with an optional plate behind it, placed by symbology after declutter.
+struct Label {
+    geo::Ecef position;
+    glm::vec2 offsetPixels{0.0f};
+    std::vector<GlyphQuad> glyphs;
+    glm::vec4 platePixels{0.0f}; // relative to the anchor like glyphs; zero size: none
+    Rgba color{255, 255, 255, 255};
+    Rgba halo{0, 0, 0, 200};
+    float haloPixels = 1.5f;
+    Rgba plate{0, 0, 0, 0};
+    bool alwaysVisible = false;
+    FeatureNumber pick = 0;
+    std::int32_t priority = 0;
+};
+
+/// World-space line of constant pixel width (zone outlines, stems, cones' edges).
+struct Polyline {
+    std::vector<geo::Ecef> points;
+    Rgba color{255, 255, 255, 255};
+    float widthPixels = 2.0f;
+    bool dashed = false;
+    bool alwaysVisible = false;
+};
+
+/// World-space filled triangles (view cones on the ground, rings, zone fills), blended; each three points a triangle.
+struct FilledArea {
+    std::vector<geo::Ecef> triangles;
+    Rgba color{255, 255, 255, 60};
+    bool alwaysVisible = false;
+};
+
+struct Overlay {
+    std::vector<Icon> icons;
+    std::vector<Label> labels;
+    std::vector<Polyline> lines;
+    std::vector<FilledArea> areas;
+};
+
+/// The text atlas as it stands: one channel, signed distance (128 = edge, kSdfSpread texels to 0 or 255).
+struct GlyphAtlasImage {
+    std::uint64_t version = 0;
+    std::uint32_t width = 0, height = 0;
+    std::vector<std::uint8_t> texels;
+};
+
+struct FrameSnapshot {
+    std::uint64_t number = 0;
+    double secondsSinceStart = 0; // drives water and blinking: frame number × step, or the clock
+    /// Shading works in east-north-up metres relative to each eye; the axes are those of this anchor (district centre).
+    geo::Ecef anchor;
+    bool neutralEnvironment = false; // --environment neutral: fixed light, no sky, for comparing pictures
+    bool overlayOn = true;
+    std::vector<View> views;
+    /// One overlay per view (same order); may be shared.
+    std::vector<std::shared_ptr<const Overlay>> overlays;
+    std::shared_ptr<const GlyphAtlasImage> glyphs;
+};
+
+} // namespace matou::scene
