@@ -1,0 +1,75 @@
+#pragma once
+// The state side: feeds, history, twin, alarms and the control API on lanes of their own. Starts and works with no GPU,
+// window or font. The picture reads snapshots and sends commands; losing the picture loses no alarm.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command/command.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "district/district.h"
+#include "twin/state_snapshot.h"
+
+namespace matou::service {
+
+struct ServiceOptions {
+    std::shared_ptr<const district::District> district;
+    std::shared_ptr<const core::Clock> clock;
+    /// Not empty: one mqtt feed at this address (mqtt://[user:password@]host[:port]) in the place of the district's feeds.
+    std::string mqttUrl;
+    /// MQTT client id; empty: made once per installation and kept beside the history (or for this run only).
+    std::string clientId;
+    /// SQLite file; empty: history in memory, gone at the end.
+    std::filesystem::path history;
+    /// "ADDR:PORT" (port 0: any free one), "none" or empty: off.
+    std::string control;
+    /// Bearer token; empty: one is made, and only a caller that reads `controlToken()` can change state.
+    std::string controlToken;
+    /// Not empty: every message received is appended here (module live, recording.h).
+    std::filesystem::path record;
+    /// false: no lane of its own; the state side advances only inside advance(), so that films and stills with a fixed
+    /// clock are the same every time. Embedded feeds only.
+    bool ownLane = true;
+};
+
+class Service {
+public:
+    static core::Result<std::unique_ptr<Service>> start(ServiceOptions options);
+    /// Stops; everything received is stored.
+    ~Service();
+
+    /// The newest state. Thread: any. Never null, never blocks on the lane.
+    std::shared_ptr<const twin::StateSnapshot> snapshot() const;
+    /// Only with ownLane = false: plays everything up to clock->now() on the calling thread, gives the snapshot then.
+    std::shared_ptr<const twin::StateSnapshot> advance();
+
+    /// Alarm actions go to the state lane; the rest to takePictureCommands(). Refused ones are logged, counted in the audit
+    /// log and, from the control API, answered with their error. Thread: any.
+    void submit(command::Command command);
+    /// Scene, camera, selection and tour commands since the last call (control API and submit). Thread: the picture's.
+    std::vector<command::Command> takePictureCommands();
+    /// PNG bytes of the current picture, called on a control thread; without one GET screenshot.png answers 503.
+    void setScreenshot(std::function<core::Result<std::vector<std::byte>>()> screenshot);
+
+    /// 0 where control is off.
+    int controlPort() const;
+    std::string controlToken() const;
+    /// What start had to say: damaged history put aside, unknown feed kinds, …
+    const core::Diagnostics& remarks() const;
+    /// Waits for the lane to take what has arrived, stores it and ends the feeds. Called by the destructor.
+    void stop();
+
+    struct Impl;
+
+private:
+    explicit Service(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> _impl;
+};
+
+} // namespace matou::service

@@ -1,0 +1,60 @@
+#pragma once
+// The live state of the district: the last good word of every sensor and project. One owner (the state lane); what others
+// see is the immutable StateSnapshot made of it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "twin/records.h"
+#include "twin/state_snapshot.h"
+
+namespace matou::twin {
+
+/// What became of a message.
+enum class Applied : std::uint8_t {
+    updated,   // the state shows it now
+    older,     // in the past of what is shown: for history only
+    duplicate, // heard before: for nobody
+    unknown,   // no such sensor or project in the registry: for history only
+};
+
+/// Stamps later than receive time + this are kept, but as uncertain.
+inline constexpr core::Duration kFutureTolerance{5000};
+
+/// Not thread-safe. Memory: constant per sensor.
+class TwinState {
+public:
+    explicit TwinState(std::shared_ptr<const Registry> registry,
+                       std::vector<std::optional<ProjectStatus>> initialProjects = {});
+
+    /// Same sensor with the same sequence number, or (without one) the same event time, is a duplicate. May lower
+    /// `observation.quality` to uncertain (future stamps).
+    Applied apply(Observation& observation);
+    Applied apply(const ProjectStatus& status);
+    /// Worst active threshold of a sensor, 0 for none; from the alarm engine.
+    void setSeverity(std::uint32_t sensor, int severity);
+
+    /// Sensors and projects with ages as of `now`; the caller adds alarms and feeds. Cost: one copy of the sensor array.
+    StateSnapshot snapshot(core::Instant now);
+
+    const Registry& registry() const { return *_registry; }
+    std::optional<std::uint32_t> sensorIndex(const std::string& id) const;
+
+private:
+    static constexpr int kRemembered = 8; // last sequence numbers or stamps per sensor, for duplicates out of order
+    struct Recent {
+        std::int64_t keys[kRemembered];
+        std::uint8_t used = 0, next = 0;
+        bool seen(std::int64_t key);
+    };
+
+    std::shared_ptr<const Registry> _registry;
+    std::vector<SensorState> _sensors;
+    std::vector<Recent> _recent;
+    std::vector<std::optional<ProjectStatus>> _projects;
+    std::uint64_t _version = 0;
+};
+
+} // namespace matou::twin
