@@ -1,0 +1,69 @@
+#pragma once
+// What a run of any program that draws was asked for: the flags of the four programs as plain values.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "core/clock.h"
+#include "core/messages.h"
+#include "scene/frame_snapshot.h"
+
+namespace matou {
+
+enum class Program { view, render, command, planner, presenter };
+enum class ClockKind { byFlags, real, fixed };
+
+struct EngineOptions {
+    Program program = Program::view;
+    core::Language language = core::Language::zh;
+
+    /// A .glb/.gltf, a tileset.json, an http(s) tileset, a district folder or a bundled district's name.
+    std::string subject;
+    bool headless = false;
+    glm::ivec2 size{1920, 1080};
+    std::string scene;  // empty: the district's first
+    std::string camera; // FILE or FILE#NAME
+
+    std::optional<core::Instant> time;
+    ClockKind clock = ClockKind::byFlags;
+    double durationSeconds = 0; // 0: not limited
+    int frames = 0;             // 0: not limited
+    double fps = 30;
+    double timeoutSeconds = 120;
+    std::filesystem::path screenshot;
+    std::filesystem::path record;
+    std::filesystem::path stats;
+    std::optional<glm::ivec2> pick;
+
+    double maximumErrorPixels = 16;
+    double memoryMiB = 1024;
+    std::optional<scene::Look> look; // without it the program's own
+    scene::Weather weather = scene::Weather::clear;
+    std::optional<float> exposureEv; // without it automatic
+    bool lightTheme = false;
+    bool overlay = true;
+    bool ui = true;
+    bool neutralEnvironment = false;
+    bool validation = false;
+    std::string device;
+    std::string quality; // low medium high ultra; empty: by device
+
+    // matou-command
+    std::string mqtt;    // use this broker instead of the embedded feed
+    std::string history; // FILE.db
+    std::string control = "127.0.0.1:8088";
+    std::string controlToken;
+    std::string clientId;
+
+    // matou-planner, matou render
+    std::string proposal;
+    double swipe = -1; // 0..1 of the width; negative: off
+    // matou-presenter
+    std::string storyboard; // id; empty: the district's first
+};
+
+} // namespace matou
