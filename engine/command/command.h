@@ -42,8 +42,19 @@ struct SetTime {
 struct TourControl {
     std::string verb; // start pause stop next previous
 };
+/// The camera goes to where the thing stands, keeping its heading.
+struct FlyTo {
+    core::FeatureKey feature;
+};
+struct SetNavigation {
+    std::string mode; // orbit walk fly
+};
+struct SetLook {
+    std::string look; // natural monitor plan night
+};
 
-using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl>;
+using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl,
+                          FlyTo, SetNavigation, SetLook>;
 
 struct Command {
     std::string actor = "operator";

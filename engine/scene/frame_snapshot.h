@@ -12,6 +12,7 @@
 
 #include "geo/camera_pose.h"
 #include "scene/feature_registry.h"
+#include "text/atlas_image.h"
 
 namespace matou::scene {
 
@@ -102,11 +103,8 @@ struct Icon {
     std::int32_t priority = 0;
 };
 
-/// A glyph quad of the atlas: pixel rectangle relative to the label's anchor, texel rectangle in the atlas.
-struct GlyphQuad {
-    glm::vec4 rectPixels{0.0f}; // x, y, width, height; y down
-    glm::vec4 atlasTexels{0.0f};
-};
+/// A glyph quad of the atlas: rectPixels relative to the label's anchor (y down), atlasTexels in the atlas.
+using GlyphQuad = text::Quad;
 
 /// Shaped text with an optional plate behind it, placed by symbology after declutter.
 struct Label {
@@ -146,12 +144,8 @@ struct Overlay {
     std::vector<FilledArea> areas;
 };
 
-/// The text atlas as it stands: one channel, signed distance (128 = edge, kSdfSpread texels to 0 or 255).
-struct GlyphAtlasImage {
-    std::uint64_t version = 0;
-    std::uint32_t width = 0, height = 0;
-    std::vector<std::uint8_t> texels;
-};
+/// The text atlas as it stands: one channel, signed distance (128 = edge, text::kSdfSpreadTexels texels to 0 or 255).
+using GlyphAtlasImage = text::AtlasImage;
 
 struct FrameSnapshot {
     std::uint64_t number = 0;

@@ -1,0 +1,36 @@
+#pragma once
+// Tint, hiding and highlight of the city's features: one StyleTable for a proposal set and a date.
+
+#include <memory>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "scene/feature_registry.h"
+#include "scene/frame_snapshot.h"
+#include "twin/state_snapshot.h"
+
+namespace matou::symbology {
+
+struct StyleRequest {
+    bool tintProjects = true;
+    core::Instant projectDate{}; // zero: the state's now, with the reported status
+    core::FeatureKey selected;
+    std::vector<core::FeatureKey> hidden;  // by a proposal
+    std::vector<core::FeatureKey> ghosted; // shown faintly: what a proposal takes away, while comparing
+};
+
+/// Owner: the main lane; one per appearance set (existing, proposed). Gives the same pointer while nothing changed, so a
+/// renderer uploads only on a new version. Versions are unique within the process.
+class StyleBuilder {
+public:
+    explicit StyleBuilder(scene::FeatureRegistry& registry);
+    std::shared_ptr<const scene::StyleTable> build(const twin::StateSnapshot& state, const StyleRequest& request);
+
+private:
+    scene::FeatureRegistry& _registry;
+    std::shared_ptr<const scene::StyleTable> _last;
+    std::vector<std::pair<scene::FeatureNumber, scene::FeatureStyle>> _lastEntries;
+};
+
+} // namespace matou::symbology
