@@ -1,0 +1,124 @@
+#pragma once
+// Decoded contents -> GPU resources, under generational handles. The engine enqueues what was decoded, lets upload() work
+// within a byte budget each frame, draws what isResident(), and retires what selection dropped.
+// Thread: main lane.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "core/result.h"
+#include "gpu/device.h"
+#include "model/content.h"
+#include "resident/geometry_arena.h"
+#include "resident/texture_table.h"
+#include "scene/frame_snapshot.h"
+
+namespace matou::resident {
+
+/// How a primitive is drawn; one pipeline each.
+enum class MaterialClass : std::uint8_t { opaque, mask, blend, lines, points };
+
+/// One indexed draw of a content: a primitive with all its instances. Addresses are of the GPU.
+struct ContentDraw {
+    MaterialClass materialClass = MaterialClass::opaque;
+    bool doubleSided = false, textured = false, unlit = false;
+    std::uint32_t indexCount = 0, firstIndex = 0;
+    std::int32_t vertexOffset = 0;
+    std::uint32_t instanceCount = 1;
+    std::uint64_t instancesAddress = 0; // shaders/shared: GpuInstance[instanceCount]
+    std::uint64_t materialAddress = 0;  // GpuMaterial
+    std::uint64_t featuresAddress = 0;  // GpuFeatureRow[rows]
+    std::uint32_t featureRows = 0;
+    glm::vec3 minimum{0.0f}, maximum{0.0f}; // of all instances, content frame
+    std::uint32_t triangles = 0;
+};
+
+/// What the renderer needs of a resident content.
+struct ResidentContent {
+    std::uint32_t arena = 0; // geometry(arena) is bound for its draws
+    std::vector<ContentDraw> draws;
+    glm::dvec3 rtcCenter{0.0};
+    glm::vec3 minimum{0.0f}, maximum{0.0f};
+    std::size_t byteSize = 0;
+    std::uint64_t triangles = 0;
+    /// Features drawn (rows that have one).
+    std::uint32_t featureCount = 0;
+};
+
+class ContentTable {
+public:
+    /// Errors: E_GPU_MEMORY.
+    static core::Result<std::unique_ptr<ContentTable>> create(gpu::Device& device);
+    ~ContentTable();
+
+    /// Queues a content for upload; `featureOfRow[row]` is the FeatureNumber of row `row` of content->features (0: none).
+    /// The handle is valid at once, and resident after later calls of upload(). Keeps `content` alive until then.
+    scene::ContentHandle enqueue(std::shared_ptr<const model::Content> content,
+                                 std::vector<scene::FeatureNumber> featureOfRow);
+    /// Uploads queued contents, oldest first, until `byteBudget` is used up (at least one piece of work a call, so that it
+    /// always gets on). Large contents are spread over calls: geometry first, then texture by texture. Returns the bytes
+    /// copied. Errors: E_GPU_MEMORY (that content is dropped and becomes failed(); call again for the rest).
+    core::Result<std::size_t> upload(std::size_t byteBudget);
+    /// Bytes that wait in the queue.
+    std::size_t queuedBytes() const { return _queuedBytes; }
+    /// enqueue + upload of all of it: for small things and tests.
+    core::Result<scene::ContentHandle> uploadNow(const model::Content& content,
+                                                 std::span<const scene::FeatureNumber> featureOfRow);
+
+    bool isResident(scene::ContentHandle handle) const;
+    bool failed(scene::ContentHandle handle) const;
+    /// What was replaced by a substitute (missing textures: a visible checker).
+    core::Diagnostics diagnostics(scene::ContentHandle handle) const;
+    /// GPU bytes of one content, 0 for an unknown handle. Known from enqueue() on.
+    std::size_t byteSize(scene::ContentHandle handle) const;
+    /// What an upload of that content would occupy.
+    static std::size_t gpuBytes(const model::Content& content);
+    /// GPU bytes of all contents, queued ones included (they are promised).
+    std::size_t totalBytes() const { return _totalBytes; }
+    std::size_t count() const;
+
+    /// Gives the content back; frames in flight may still draw it. Unknown and stale handles are ignored.
+    void retire(scene::ContentHandle handle);
+
+    /// Null unless resident. For the renderer; valid until the next non-const call.
+    const ResidentContent* find(scene::ContentHandle handle) const;
+    const GeometryArenas& arenas() const { return *_arenas; }
+    TextureTable& textures() { return *_textures; }
+
+private:
+    enum class State : std::uint8_t { free, queued, uploading, resident, failed };
+    struct Slot {
+        std::uint32_t generation = 1;
+        State state = State::free;
+        std::shared_ptr<const model::Content> source;
+        std::vector<scene::FeatureNumber> featureOfRow;
+        ResidentContent content;
+        ArenaPart part;
+        std::vector<std::uint32_t> textures; // slots of the bindless table
+        std::vector<gpu::Image> images;
+        std::size_t nextImage = 0;
+        std::size_t byteSize = 0;
+        core::Diagnostics diagnostics;
+    };
+    explicit ContentTable(gpu::Device& device) : _device(device) {}
+    const Slot* slot(scene::ContentHandle handle) const;
+    core::Result<std::size_t> uploadImage(Slot& slot);
+    core::Result<std::size_t> uploadGeometry(Slot& slot);
+    void release(Slot& slot);
+
+    gpu::Device& _device;
+    std::unique_ptr<GeometryArenas> _arenas;
+    std::unique_ptr<TextureTable> _textures;
+    std::vector<std::unique_ptr<Slot>> _slots;
+    std::vector<std::uint32_t> _freeSlots;
+    std::deque<scene::ContentHandle> _queue;
+    std::size_t _queuedBytes = 0, _totalBytes = 0;
+};
+
+} // namespace matou::resident
