@@ -1,0 +1,133 @@
+#pragma once
+// Tilesets on their way from files and servers to the picture, all layers under one memory budget.
+//
+//     Absent → Requested → Decoded → Uploading → Resident → Retiring → Absent        (any of the first four) → Failed
+//
+// The engine's frame, on the main lane; nothing here waits:
+//     stream.update(views, maxErrorPixels, frame);                  // selection, requests, drops
+//     for (auto id : stream.takeRetired()) resident.remove(id);
+//     for (auto& d : stream.takeDecoded(uploadBytes)) stream.reportResident(d.id, resident.upload(d));
+//     draw(stream.selection().draw);                                // see drawable()
+// Tiles reported resident after update() are drawn from the next frame on.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "core/result.h"
+#include "io/byte_source.h"
+#include "jobs/worker_pool.h"
+#include "model/content.h"
+#include "stream/memory_budget.h"
+#include "tiles/selector.h"
+
+namespace matou::stream {
+
+using tiles::TileId;
+
+enum class LoadState : std::uint8_t { absent, requested, decoded, uploading, resident, retiring, failed };
+inline constexpr std::size_t kLoadStates = 7;
+
+struct LayerOptions {
+    std::string id; // FeatureKey::layer
+    bool visible = true;
+    /// Gives the run-time number of this layer's feature with that source id (scene::FeatureRegistry). Called by workers.
+    std::function<std::uint32_t(const std::string& id)> internFeature;
+    /// Applied above the root's own transform.
+    glm::dmat4 ecefFromLayer{1.0};
+};
+
+struct StreamOptions {
+    std::uint64_t budgetBytes = std::uint64_t{2} << 30;
+    int requestsInFlight = 16;
+    int attempts = 3; // per tile, beyond the source's own retries
+    /// GPU bytes that uploading this content takes; default: its vertices, indices, instances and images with mip levels.
+    std::function<std::uint64_t(const model::Content&)> gpuBytesOf;
+};
+
+/// A decoded content for the main lane to upload.
+struct DecodedTile {
+    TileId id;
+    /// Geometry stays readable (ray casting) and counted for as long as anybody holds this. After reportResident the pixels
+    /// are gone: images keep their sizes with `rgba` empty.
+    std::shared_ptr<const model::Content> content;
+    /// Run-time number per row of content->features (0 where nothing was interned).
+    std::shared_ptr<const std::vector<std::uint32_t>> featureNumbers;
+    /// Tile transform and content's rtcCenter together.
+    glm::dmat4 ecefFromContent{1.0};
+    std::uint64_t gpuBytesReserved = 0;
+};
+
+struct StreamStats {
+    std::array<std::size_t, kLoadStates> states{}; // the ledger: tiles by LoadState
+    std::uint32_t visited = 0, drawn = 0;
+    std::uint64_t trianglesDrawn = 0; // of the drawn tiles, instances counted
+    std::uint64_t featuresDrawn = 0;
+    std::uint64_t loaded = 0, dropped = 0, refused = 0; // since the start; refused: decoded but not fitting the budget
+    std::uint64_t cpuBytes = 0, gpuBytes = 0, budgetBytes = 0, usedBytesMost = 0;
+    double effectiveErrorPixels = 0;
+    bool limited = false;
+};
+
+struct TileFailure {
+    TileId id;
+    std::string path; // of the tile in its tree
+    core::Error error;
+};
+
+/// Main lane, except where said. One for the whole process.
+class TilesetStream {
+public:
+    /// Borrows both; they outlive it.
+    TilesetStream(jobs::WorkerPool& workers, io::ByteSource& source, StreamOptions options = {});
+    ~TilesetStream();
+
+    /// Path or URL of a tileset.json, or of a single .glb/.gltf/.b3dm (a tree of one tile, placed by ecefFromLayer). Returns at
+    /// once with the layer's number (its place in draw order); failures appear in failures() and layerError().
+    std::uint32_t openTileset(const std::string& uri, LayerOptions options);
+    /// The same with the location already resolved (a district's root holds its tilesets).
+    std::uint32_t openTileset(const io::Location& location, LayerOptions options);
+    void setVisible(std::uint32_t layer, bool visible);
+    std::size_t layerCount() const;
+    const std::string& layerId(std::uint32_t layer) const;
+    /// The tree, or null until the tileset has been read.
+    const tiles::TileTree* tree(std::uint32_t layer) const;
+    /// Why the whole layer is missing, or null.
+    const core::Error* layerError(std::uint32_t layer) const;
+
+    /// Once per frame: takes what arrived, selects, requests and drops.
+    const tiles::Selection& update(std::span<const tiles::ViewState> views, double maxErrorPixels, std::uint64_t frame);
+    const tiles::Selection& selection() const;
+
+    /// Contents to upload, most needed first, at least one if any, until `byteBudget` of GPU bytes is passed. They are
+    /// Uploading until reportResident or reportFailed.
+    std::vector<DecodedTile> takeDecoded(std::uint64_t byteBudget);
+    void reportResident(TileId id, std::uint64_t gpuBytes);
+    void reportFailed(TileId id, core::Error error);
+    /// Tiles whose GPU objects and CPU references the caller gives up now, in this frame: their bytes are no longer counted.
+    std::vector<TileId> takeRetired();
+
+    /// Where a resident tile's content goes; null where the tile is not resident.
+    const DecodedTile* resident(TileId id) const;
+    LoadState state(TileId id) const;
+
+    /// All layers are open and everything that the last views need is drawn (within the budget), failed tiles aside.
+    bool complete() const;
+    StreamStats stats() const;
+    const std::vector<TileFailure>& failures() const;
+    MemoryBudget& budget();
+    /// Lower: coarser from the next frame on.
+    void setBudget(std::uint64_t bytes);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> _impl;
+};
+
+} // namespace matou::stream

@@ -1,0 +1,101 @@
+#pragma once
+// Which tiles the views need. Pure: no I/O, no clock; same input, same answer.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "geo/camera_pose.h"
+#include "geo/frustum.h"
+#include "tiles/tile_tree.h"
+
+namespace matou::tiles {
+
+/// What selection needs of one view.
+struct ViewState {
+    geo::Frustum frustum;
+    glm::dvec3 eyeEcef{0.0};
+    double fovYRadians = 0.9;      // of the whole image plane
+    double heightPixels = 1080;    // of the whole image plane
+    std::uint64_t layerMask = ~std::uint64_t{0}; // bit per layer (place in the span given to select), 63 stands for the rest
+};
+
+/// A view as the frame snapshot has it: `window` is the part of the plane that is seen, targetHeightPixels what that part fills.
+ViewState viewStateOf(const geo::EyeFrame& eye, double fovYRadians, double planeAspect, const glm::dvec4& window,
+                      double nearMeters, double targetHeightPixels);
+
+/// 3D Tiles 1.1, "Geometric error": pixels that leaving out the children costs; infinite inside the volume.
+double screenSpaceError(const Tile& tile, const ViewState& view);
+
+/// What is known of a tile's content.
+enum class Presence : std::uint8_t {
+    absent,
+    ready,  // drawable now
+    failed, // will not come
+};
+
+/// One layer. `presence` and `bytes` have one entry per tile of the tree.
+struct LayerView {
+    const TileTree* tree = nullptr;
+    std::span<const Presence> presence;
+    /// What the content takes while resident (CPU and GPU); an estimate where it was never loaded.
+    std::span<const std::uint64_t> bytes;
+    bool visible = true;
+};
+
+struct SelectOptions {
+    double maxErrorPixels = 16;
+    /// What the cut may take altogether; tiles that no longer fit are not refined.
+    std::uint64_t byteLimit = UINT64_MAX;
+    /// Resident finer tiles may stand in for a coarser one that is absent. Off frees their memory.
+    bool finerStandIns = true;
+};
+
+struct TileId {
+    std::uint32_t layer = 0;
+    TileIndex tile = kNoTile;
+    auto operator<=>(const TileId&) const = default;
+};
+
+struct DrawTile {
+    TileId id;
+    std::uint64_t views = 0; // bit per view that sees it (first 64)
+};
+
+struct LoadRequest {
+    TileId id;
+    double priority = 0; // larger first
+    bool tileset = false; // an external tileset: its tree is wanted
+};
+
+struct Selection {
+    /// By layer, then by tile path: never by arrival.
+    std::vector<DrawTile> draw;
+    /// Most needed first; a parent's children stand together.
+    std::vector<LoadRequest> load;
+    /// Topmost contents of every visible layer: with these resident no view ever has a hole.
+    std::vector<TileId> base;
+    std::uint32_t visited = 0;
+    std::uint64_t cutBytes = 0; // of the cut that was aimed at, base included
+    std::uint64_t replacedBytesMost = 0; // the largest content that stands in until its children are there
+    /// Screen-space error that the aimed-at cut keeps; above maxErrorPixels when byteLimit made it coarser.
+    double effectiveErrorPixels = 0;
+    bool limited = false;  // byteLimit made it coarser
+    bool complete = false; // what is drawn is what was aimed at
+};
+
+class TileSelector {
+public:
+    /// Coarser tiles stand in until all children that a view sees are ready (REPLACE), so a hole is never drawn: a point of a
+    /// view that the base covers is covered by `draw` once the base is ready. Error metric: 3D Tiles 1.1, "Geometric error".
+    /// Cost: n log n in visited tiles. Keeps its scratch memory between calls; one lane at a time.
+    Selection select(std::span<const LayerView> layers, std::span<const ViewState> views, const SelectOptions& options);
+
+private:
+    struct Node;
+    std::vector<Node> _nodes;
+};
+
+} // namespace matou::tiles

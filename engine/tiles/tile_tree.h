@@ -1,0 +1,85 @@
+#pragma once
+// The tree of a 3D Tiles 1.1 tileset, with the external tilesets grafted so far. Flat arrays; everything already in ECEF.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "core/result.h"
+#include "geo/bounding_volume.h"
+
+namespace matou::tiles {
+
+using TileIndex = std::uint32_t;
+inline constexpr TileIndex kNoTile = 0xffffffffu;
+/// Tiles from the root down, external tilesets included.
+inline constexpr std::uint32_t kDepthLimit = 256;
+inline constexpr std::size_t kTilesLimit = 4'000'000;
+
+enum class Refinement : std::uint8_t { replace, add };
+
+struct Tile {
+    /// Transformed to ECEF (regions are never transformed).
+    geo::BoundingVolume volume;
+    /// Of the content where given, else as `volume`.
+    geo::BoundingVolume contentVolume;
+    glm::dmat4 ecefFromTile{1.0};
+    double geometricError = 0; // metres, scaled by the transform's largest axis
+    TileIndex parent = kNoTile;
+    TileIndex firstChild = kNoTile; // children stand one after another
+    std::uint32_t childCount = 0;
+    std::uint32_t firstContent = 0; // TileTree::contents
+    std::uint16_t contentCount = 0;
+    std::uint16_t depth = 0;
+    std::uint32_t source = 0; // TileTree::sources
+    Refinement refine = Refinement::replace;
+    /// Its content is (or was) another tileset: nothing to draw by itself.
+    bool external = false;
+    /// External and not grafted yet: its children are not known.
+    bool pending = false;
+};
+
+struct TileContent {
+    std::string uri;      // as written
+    std::string pointer;  // "/root/children/0/content/uri"
+};
+
+/// One tileset.json of the tree.
+struct TileSource {
+    std::string where; // file or URL: content URIs are relative to it
+    TileIndex mount = kNoTile;
+};
+
+struct TileTree {
+    std::vector<Tile> tiles; // 0 is the root; never empty
+    std::vector<TileContent> contents;
+    std::vector<TileSource> sources;
+    double geometricError = 0; // the tileset's own
+    core::Diagnostics diagnostics;
+
+    const Tile& operator[](TileIndex index) const { return tiles[index]; }
+    /// "0/2/1": child numbers from the root; the same in every run.
+    std::string path(TileIndex index) const;
+};
+
+/// What a tileset inherits from the tile that it hangs on.
+struct ParseContext {
+    glm::dmat4 ecefFromParent{1.0};
+    Refinement refine = Refinement::replace;
+    std::uint32_t depth = 0;
+};
+
+/// Explicit tilings of 3D Tiles 1.0 and 1.1. Errors `WHERE:byte N` or `WHERE#/pointer`: E_TILESET_SYNTAX, E_TILESET_MISSING,
+/// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name} (implicit
+/// tiling among them). No recursion on depth. Thread: any. Cost: linear.
+core::Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context = {});
+
+/// Hangs an external tileset, parsed with the context of tile `at`, under it. E_TILESET_DEPTH, E_TILESET_SIZE,
+/// E_TILESET_LOOP (its address is already among those above).
+core::Result<void> graft(TileTree& tree, TileIndex at, TileTree&& external);
+
+} // namespace matou::tiles
