@@ -24,6 +24,7 @@ public:
     /// 0 where the key was never seen.
     FeatureNumber find(const core::FeatureKey& key) const;
     std::optional<core::FeatureKey> key(FeatureNumber number) const;
+    /// Keys interned so far; the highest number equals it.
     std::size_t size() const;
 
 private:
