@@ -51,6 +51,7 @@ Result<Instant> parseInstant(std::string_view text) {
         }
     }
     int offsetMinutes = 0;
+    const std::size_t zoneAt = at;
     if (at == text.size() - 1 && (text[at] == 'Z' || text[at] == 'z')) {
         ++at;
     } else if (at + 6 == text.size() && (text[at] == '+' || text[at] == '-')) {
@@ -60,7 +61,7 @@ Result<Instant> parseInstant(std::string_view text) {
         at += 6;
     }
     const year_month_day date{year{y}, month{unsigned(mo)}, day{unsigned(d)}};
-    if (at != text.size() || at == 16 || y < 1970 || !date.ok() || h > 23 || mi > 59 || s > 60) return refuse();
+    if (at != text.size() || at == zoneAt || y < 1970 || !date.ok() || h > 23 || mi > 59 || s > 60) return refuse();
     return Instant(sys_days(date).time_since_epoch() + hours(h) + minutes(mi - offsetMinutes) + seconds(s) + milliseconds(ms));
 }
 

@@ -1,0 +1,79 @@
+#include "twin/twin_state.h"
+
+#include "core/expect.h"
+
+namespace matou::twin {
+
+TwinState::TwinState(std::shared_ptr<const Registry> registry, std::vector<std::optional<ProjectStatus>> initialProjects)
+    : _registry(std::move(registry)), _projects(std::move(initialProjects)) {
+    MATOU_EXPECT(_registry);
+    _sensors.resize(_registry->sensors.size());
+    _recent.resize(_registry->sensors.size());
+    _projects.resize(_registry->projects.size());
+}
+
+bool TwinState::Recent::seen(std::int64_t key) {
+    for (std::uint8_t i = 0; i < used; ++i)
+        if (keys[i] == key) return true;
+    keys[next] = key;
+    next = static_cast<std::uint8_t>((next + 1) % kRemembered);
+    if (used < kRemembered) ++used;
+    return false;
+}
+
+std::optional<std::uint32_t> TwinState::sensorIndex(const std::string& id) const {
+    const auto found = _registry->sensorIndex.find(id);
+    if (found == _registry->sensorIndex.end()) return std::nullopt;
+    return found->second;
+}
+
+Applied TwinState::apply(Observation& observation) {
+    if (observation.eventTime > observation.receiveTime + kFutureTolerance && observation.quality == Quality::good)
+        observation.quality = Quality::uncertain;
+    const auto index = sensorIndex(observation.sensor);
+    if (!index) return Applied::unknown;
+    // The stamp is part of the key: a device that restarts counts from 1 again.
+    const std::int64_t stamp = observation.eventTime.time_since_epoch().count();
+    const std::int64_t key = observation.sequence ? stamp * 31 + *observation.sequence : stamp;
+    if (_recent[*index].seen(key)) return Applied::duplicate;
+    SensorState& state = _sensors[*index];
+    if (state.known && observation.eventTime < state.eventTime) return Applied::older;
+    state.known = true;
+    state.value = observation.value;
+    // A stamp from the future must not lock out the values that follow it.
+    state.eventTime = std::min(observation.eventTime, observation.receiveTime + kFutureTolerance);
+    state.receiveTime = observation.receiveTime;
+    state.quality = observation.quality;
+    return Applied::updated;
+}
+
+Applied TwinState::apply(const ProjectStatus& status) {
+    const auto found = _registry->projectIndex.find(status.project);
+    if (found == _registry->projectIndex.end()) return Applied::unknown;
+    auto& current = _projects[found->second];
+    if (current && status.eventTime == current->eventTime && status.percent == current->percent && status.status == current->status)
+        return Applied::duplicate;
+    if (current && status.eventTime < current->eventTime) return Applied::older;
+    current = status;
+    return Applied::updated;
+}
+
+void TwinState::setSeverity(std::uint32_t sensor, int severity) {
+    if (sensor < _sensors.size()) _sensors[sensor].severity = severity;
+}
+
+StateSnapshot TwinState::snapshot(core::Instant now) {
+    StateSnapshot result;
+    result.version = ++_version;
+    result.now = now;
+    result.registry = _registry;
+    result.sensors = _sensors;
+    for (std::size_t i = 0; i < result.sensors.size(); ++i) {
+        SensorState& state = result.sensors[i];
+        if (state.known) state.age = ageOf(now - state.receiveTime, _registry->sensors[i].expectedInterval);
+    }
+    result.projects = _projects;
+    return result;
+}
+
+} // namespace matou::twin

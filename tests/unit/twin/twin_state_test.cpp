@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include "twin/twin_state.h"
+
+using namespace matou;
+using namespace matou::twin;
+using std::chrono::milliseconds;
+
+namespace {
+
+const core::Instant kNoon{milliseconds(1750000000000)};
+
+std::shared_ptr<const Registry> registry() {
+    auto result = std::make_shared<Registry>();
+    Sensor level;
+    level.id = "level";
+    level.expectedInterval = milliseconds(10000);
+    Sensor other = level;
+    other.id = "other";
+    result->sensors = {level, other, level}; // the third repeats the first's id
+    Project project;
+    project.id = "P";
+    result->projects = {project};
+    result->index();
+    return result;
+}
+
+Observation observation(double value, int secondsAfterNoon, std::optional<std::int64_t> sequence = std::nullopt) {
+    Observation result;
+    result.sensor = "level";
+    result.eventTime = result.receiveTime = kNoon + std::chrono::seconds(secondsAfterNoon);
+    result.value = value;
+    result.sequence = sequence;
+    return result;
+}
+
+} // namespace
+
+TEST(Age, changesAtTheStatedMultiplesOfTheExpectedInterval) {
+    const milliseconds expected(10000);
+    EXPECT_EQ(ageOf(milliseconds(0), expected), Age::fresh);
+    EXPECT_EQ(ageOf(milliseconds(15000), expected), Age::fresh);
+    EXPECT_EQ(ageOf(milliseconds(15001), expected), Age::late);
+    EXPECT_EQ(ageOf(milliseconds(30000), expected), Age::late);
+    EXPECT_EQ(ageOf(milliseconds(30001), expected), Age::stale);
+    EXPECT_EQ(ageOf(milliseconds(100000), expected), Age::stale);
+    EXPECT_EQ(ageOf(milliseconds(100001), expected), Age::lost);
+}
+
+TEST(Registry, indexKeepsTheFirstOfTwoWithOneId) {
+    const auto things = registry();
+    EXPECT_EQ(things->sensorIndex.at("level"), 0u);
+    EXPECT_EQ(things->sensorIndex.at("other"), 1u);
+    EXPECT_EQ(things->sensorIndex.size(), 2u);
+    EXPECT_EQ(things->projectIndex.at("P"), 0u);
+}
+
+TEST(TwinState, showsTheNewestAndItsAge) {
+    TwinState state(registry());
+    EXPECT_EQ(state.snapshot(kNoon).sensors[0].age, Age::never);
+    auto first = observation(1.5, 0);
+    EXPECT_EQ(state.apply(first), Applied::updated);
+    const auto soon = state.snapshot(kNoon + std::chrono::seconds(5));
+    EXPECT_TRUE(soon.sensors[0].known);
+    EXPECT_DOUBLE_EQ(soon.sensors[0].value, 1.5);
+    EXPECT_EQ(soon.sensors[0].age, Age::fresh);
+    EXPECT_EQ(soon.sensors[1].age, Age::never);
+    const auto later = state.snapshot(kNoon + std::chrono::seconds(200));
+    EXPECT_EQ(later.sensors[0].age, Age::lost);
+    EXPECT_GT(later.version, soon.version);
+}
+
+TEST(TwinState, ignoresDuplicatesAndKeepsNewerOverOlder) {
+    TwinState state(registry());
+    auto a = observation(1, 0, 1), b = observation(2, 10, 2), late = observation(9, 5, 7);
+    EXPECT_EQ(state.apply(a), Applied::updated);
+    EXPECT_EQ(state.apply(b), Applied::updated);
+    EXPECT_EQ(state.apply(a), Applied::duplicate);
+    EXPECT_EQ(state.apply(b), Applied::duplicate);
+    EXPECT_EQ(state.apply(late), Applied::older);
+    EXPECT_EQ(state.apply(late), Applied::duplicate);
+    EXPECT_DOUBLE_EQ(state.snapshot(kNoon).sensors[0].value, 2);
+    auto restarted = observation(3, 20, 1); // counts from one again
+    EXPECT_EQ(state.apply(restarted), Applied::updated);
+}
+
+TEST(TwinState, aStampFromTheFutureIsUncertainAndDoesNotLockOutWhatFollows) {
+    TwinState state(registry());
+    auto wrong = observation(7, 0);
+    wrong.eventTime = kNoon + std::chrono::hours(24);
+    EXPECT_EQ(state.apply(wrong), Applied::updated);
+    EXPECT_EQ(wrong.quality, Quality::uncertain);
+    EXPECT_EQ(state.snapshot(kNoon).sensors[0].quality, Quality::uncertain);
+    auto next = observation(1, 10);
+    EXPECT_EQ(state.apply(next), Applied::updated);
+    EXPECT_EQ(state.snapshot(kNoon).sensors[0].quality, Quality::good);
+}
+
+TEST(TwinState, namesWhatIsNotInTheRegistry) {
+    TwinState state(registry());
+    auto stranger = observation(1, 0);
+    stranger.sensor = "elsewhere";
+    EXPECT_EQ(state.apply(stranger), Applied::unknown);
+    EXPECT_EQ(state.apply(ProjectStatus{.project = "Q"}), Applied::unknown);
+}
+
+TEST(TwinState, projectsFollowTheNewestStatus) {
+    TwinState state(registry());
+    ProjectStatus status{.project = "P", .eventTime = kNoon, .phase = "施工", .percent = 40, .status = "on-track"};
+    EXPECT_EQ(state.apply(status), Applied::updated);
+    EXPECT_EQ(state.apply(status), Applied::duplicate);
+    status.eventTime -= std::chrono::hours(1);
+    status.percent = 10;
+    EXPECT_EQ(state.apply(status), Applied::older);
+    EXPECT_DOUBLE_EQ(state.snapshot(kNoon).projects[0]->percent, 40);
+}
