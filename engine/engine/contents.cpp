@@ -1,0 +1,218 @@
+#include "engine/contents.h"
+
+#include <algorithm>
+
+#include <glm/gtc/matrix_transform.hpp>
+
+namespace matou {
+namespace {
+
+spatial::SpatialIndex::ContentId contentId(tiles::TileId id) { return (std::uint64_t{id.layer} << 32) | id.tile; }
+
+} // namespace
+
+Contents::Contents(gpu::Device&, scene::FeatureRegistry& registry, const ContentsOptions& options)
+    : _registry(registry), _options(options) {}
+
+Contents::~Contents() {
+    // The stream first: its workers must not outlive what they intern into.
+    _stream.reset();
+    _workers.drain();
+}
+
+core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, const Subject& subject, scene::FeatureRegistry& registry,
+                                                         const ContentsOptions& options) {
+    std::unique_ptr<Contents> contents(new Contents(device, registry, options));
+    MATOU_TRY(table, resident::ContentTable::create(device));
+    contents->_table = std::move(table);
+    stream::StreamOptions streamOptions;
+    streamOptions.budgetBytes = options.budgetBytes;
+    streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
+    contents->_stream = std::make_unique<stream::TilesetStream>(contents->_workers, contents->_source, streamOptions);
+    contents->open(subject);
+    return contents;
+}
+
+void Contents::open(const Subject& subject) {
+    const auto add = [&](SubjectLayer about, const std::string& uri, const std::string& featureLayer, const glm::dmat4& ecefFromLayer,
+                         const std::string& proposal, core::FeatureKey wholeFeature) {
+        stream::LayerOptions layer;
+        layer.id = about.id;
+        layer.visible = about.visible;
+        layer.ecefFromLayer = ecefFromLayer;
+        layer.internFeature = [this, featureLayer](const std::string& id) { return _registry.intern({featureLayer, id}); };
+        const auto number = _stream->openTileset(uri, layer);
+        // Layers beyond the bits share the last one: fine for ray filters, which only tell water from the rest.
+        const std::uint64_t bit = about.role == scene::LayerRole::water ? 2u : 1u;
+        _layers.resize(std::max<std::size_t>(_layers.size(), number + 1));
+        _layers[number] = {std::move(about), proposal, std::move(wholeFeature), bit};
+    };
+    for (const auto& layer : subject.layers) add(layer, layer.tileset, layer.id, glm::dmat4(1.0), "", {});
+    for (const auto& model : subject.models) {
+        SubjectLayer about;
+        about.id = core::toString(model.feature);
+        about.role = scene::LayerRole::model;
+        add(about, model.path, model.feature.layer, model.ecefFromModel, model.proposal, model.feature);
+    }
+    _layerErrorTaken.assign(_layers.size(), false);
+}
+
+stream::DecodedTile Contents::withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature) {
+    auto whole = std::make_shared<model::Content>(*decoded.content);
+    whole->features.count = 1;
+    whole->features.ids = {feature.id};
+    for (auto& primitive : whole->primitives)
+        for (auto& vertex : primitive.vertices) vertex.feature = 0;
+    decoded.content = std::move(whole);
+    decoded.featureNumbers = std::make_shared<const std::vector<std::uint32_t>>(1, _registry.intern(feature));
+    return decoded;
+}
+
+void Contents::index(tiles::TileId id, const Resident& resident) {
+    if (!_options.rayCasting) return;
+    const auto& about = _layers[id.layer].about;
+    spatial::ContentOptions options;
+    options.layer = static_cast<spatial::LayerMask>(_layers[id.layer].rayBit);
+    options.order = about.order;
+    options.featureNumbers = resident.decoded.featureNumbers;
+    _workers.submit([this, id, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
+        auto bvh = spatial::Bvh::build(*content);
+        _built.post([this, id, bvh = std::move(bvh), matrix, options] {
+            const auto found = _resident.find(id);
+            if (found == _resident.end()) return; // dropped meanwhile
+            found->second.bvhBytes = bvh->byteSize();
+            _stream->budget().charge(found->second.bvhBytes);
+            _geometry.add(contentId(id), bvh, matrix, options);
+        });
+    }, -1.0);
+}
+
+core::Result<void> Contents::update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame) {
+    _built.run();
+    _stream->update(views, maximumErrorPixels, frame);
+    for (const auto id : _stream->takeRetired()) {
+        for (auto* map : {&_resident, &_uploading}) {
+            const auto found = map->find(id);
+            if (found == map->end()) continue;
+            _table->retire(found->second.handle);
+            if (found->second.bvhBytes) _stream->budget().release(found->second.bvhBytes);
+            _geometry.remove(contentId(id));
+            map->erase(found);
+        }
+    }
+    for (auto& decoded : _stream->takeDecoded(_options.uploadBytesPerFrame)) {
+        const auto id = decoded.id;
+        Resident entry;
+        entry.ecefFromTile = glm::translate(decoded.ecefFromContent, -decoded.content->rtcCenter);
+        const auto& whole = _layers[id.layer].wholeFeature;
+        entry.decoded = !whole.id.empty() && decoded.content->features.count == 0 ? withWholeFeature(std::move(decoded), whole) : std::move(decoded);
+        const auto& numbers = entry.decoded.featureNumbers;
+        entry.handle = _table->enqueue(entry.decoded.content, numbers ? *numbers : std::vector<scene::FeatureNumber>{});
+        _uploading.insert_or_assign(id, std::move(entry));
+    }
+    core::Result<std::size_t> uploaded = _table->upload(_options.uploadBytesPerFrame);
+    if (!uploaded && uploaded.error().code != "E_GPU_MEMORY") return tl::unexpected(uploaded.error());
+    for (auto entry = _uploading.begin(); entry != _uploading.end();) {
+        const auto& [id, loading] = *entry;
+        if (_table->failed(loading.handle)) {
+            _stream->reportFailed(id, uploaded ? core::Error{"E_GPU_MEMORY", {}, loading.decoded.id.layer < _layers.size() ? _layers[id.layer].about.id : "", nullptr}
+                                               : uploaded.error());
+            entry = _uploading.erase(entry);
+        } else if (_table->isResident(loading.handle)) {
+            index(id, loading);
+            _stream->reportResident(id, _table->byteSize(loading.handle));
+            _resident.insert_or_assign(id, std::move(entry->second));
+            entry = _uploading.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+    _bytesMost = std::max(_bytesMost, _stream->budget().used());
+    return {};
+}
+
+std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
+    std::vector<scene::DrawContent> result;
+    for (const auto& tile : _stream->selection().draw) {
+        if (view < 64 && !(tile.views & (std::uint64_t{1} << view))) continue;
+        const auto found = _resident.find(tile.id);
+        if (found == _resident.end()) continue;
+        const auto& about = _layers[tile.id.layer].about;
+        result.push_back({found->second.handle, found->second.ecefFromTile, about.role, about.order});
+    }
+    std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.layerOrder < b.layerOrder; });
+    return result;
+}
+
+bool Contents::complete() const { return _stream->complete() && _uploading.empty(); }
+
+void Contents::setLayerVisible(const std::string& layer, bool visible) {
+    for (std::uint32_t i = 0; i < _layers.size(); ++i)
+        if (_layers[i].about.id == layer) _stream->setVisible(i, visible);
+}
+
+std::uint64_t Contents::layerMask(const std::string& proposal) const {
+    std::uint64_t mask = ~std::uint64_t{0};
+    for (std::size_t i = 0; i < _layers.size() && i < 63; ++i)
+        if (!_layers[i].proposal.empty() && _layers[i].proposal != proposal) mask &= ~(std::uint64_t{1} << i);
+    return mask;
+}
+
+std::optional<FeatureFacts> Contents::facts(const core::FeatureKey& key) const {
+    const auto number = _registry.find(key);
+    if (number == 0) return std::nullopt;
+    for (const auto& [id, resident] : _resident) {
+        const auto& numbers = resident.decoded.featureNumbers;
+        if (!numbers) continue;
+        const auto row = std::find(numbers->begin(), numbers->end(), number);
+        if (row == numbers->end()) continue;
+        FeatureFacts facts{key, _layers[id.layer].about.name.zh, {}};
+        const auto index = static_cast<std::uint32_t>(row - numbers->begin());
+        for (const auto& [column, values] : resident.decoded.content->features.columns)
+            facts.properties.emplace_back(column, model::propertyText(resident.decoded.content->features, column, index));
+        return facts;
+    }
+    return std::nullopt;
+}
+
+std::optional<geo::Sphere> Contents::bounds() const {
+    std::optional<geo::Sphere> all;
+    for (std::uint32_t i = 0; i < _layers.size(); ++i) {
+        const auto* tree = _stream->tree(i);
+        if (!tree || !_layers[i].proposal.empty()) continue;
+        const auto sphere = geo::boundingSphere(tree->tiles.front().volume);
+        if (!all) {
+            all = sphere;
+        } else {
+            const double distance = glm::length(sphere.center - all->center);
+            if (distance + sphere.radius > all->radius) all->radius = distance + sphere.radius;
+        }
+    }
+    return all;
+}
+
+std::vector<core::Error> Contents::takeErrors() {
+    std::vector<core::Error> errors;
+    for (std::uint32_t i = 0; i < _layers.size(); ++i) {
+        const auto* error = _stream->layerError(i);
+        if (!error || _layerErrorTaken[i]) continue;
+        _layerErrorTaken[i] = true;
+        errors.push_back(*error);
+    }
+    const auto& failures = _stream->failures();
+    for (; _errorsTaken < failures.size(); ++_errorsTaken) errors.push_back(failures[_errorsTaken].error);
+    return errors;
+}
+
+const core::Error* Contents::fatalError() const {
+    const core::Error* first = nullptr;
+    for (std::uint32_t i = 0; i < _layers.size(); ++i) {
+        if (!_layers[i].proposal.empty()) continue;
+        const auto* error = _stream->layerError(i);
+        if (!error) return nullptr; // one that opened is a picture
+        if (!first) first = error;
+    }
+    return first;
+}
+
+} // namespace matou

@@ -1,0 +1,106 @@
+#pragma once
+// The picture side's river mouth: what the stream decoded goes to the GPU and into the ray-casting index, what it dropped
+// leaves both. One budget, one resident set, any number of views.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/subject.h"
+#include "io/byte_source.h"
+#include "jobs/completion_queue.h"
+#include "jobs/worker_pool.h"
+#include "resident/content_table.h"
+#include "scene/feature_registry.h"
+#include "spatial/spatial_index.h"
+#include "stream/tileset_stream.h"
+
+namespace matou {
+
+/// What is known of one feature, from the property table of any content that holds it.
+struct FeatureFacts {
+    core::FeatureKey key;
+    std::string layerName;
+    std::vector<std::pair<std::string, std::string>> properties; // column, value
+};
+
+struct ContentsOptions {
+    std::uint64_t budgetBytes = std::uint64_t{1} << 30;
+    /// Bytes a frame may upload, so that streaming never costs a frame.
+    std::size_t uploadBytesPerFrame = std::size_t{16} << 20;
+    /// Ray-casting structures are built for walking and cursor navigation; stills do without.
+    bool rayCasting = true;
+};
+
+/// Main lane.
+class Contents {
+public:
+    static core::Result<std::unique_ptr<Contents>> create(gpu::Device& device, const Subject& subject,
+                                                          scene::FeatureRegistry& registry, const ContentsOptions& options);
+    ~Contents();
+
+    /// One step: selection for these views, uploads, drops. Never waits.
+    core::Result<void> update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame);
+    /// What view number `view` of the last update draws, in draw order.
+    std::vector<scene::DrawContent> drawList(std::size_t view) const;
+    /// Everything that the views of the last update need is in drawList.
+    bool complete() const;
+
+    void setLayerVisible(const std::string& layer, bool visible);
+    /// Bits for ViewState::layerMask: all layers, less the models of proposals other than this one.
+    std::uint64_t layerMask(const std::string& proposal) const;
+    /// Nothing where the feature is not resident.
+    std::optional<FeatureFacts> facts(const core::FeatureKey& key) const;
+    /// Volume of all opened tilesets and models; nothing until one is open.
+    std::optional<geo::Sphere> bounds() const;
+
+    resident::ContentTable& table() { return *_table; }
+    const spatial::SpatialIndex& geometry() const { return _geometry; }
+    const stream::StreamStats stats() const { return _stream->stats(); }
+    const tiles::Selection& selection() const { return _stream->selection(); }
+    io::SourceStats sourceStats() const { return _source.stats(); }
+    /// Failures since the last call: layers that did not open, tiles that did not come.
+    std::vector<core::Error> takeErrors();
+    std::uint64_t bytesMost() const { return _bytesMost; }
+    /// Not one layer could be opened: there is nothing to show, and why. Null otherwise.
+    const core::Error* fatalError() const;
+
+private:
+    struct Layer {
+        SubjectLayer about;
+        std::string proposal;
+        core::FeatureKey wholeFeature; // of a model without features of its own
+        std::uint64_t rayBit = 1;
+    };
+    struct Resident {
+        stream::DecodedTile decoded;
+        scene::ContentHandle handle;
+        glm::dmat4 ecefFromTile{1.0}; // without rtcCenter, which the renderer and the ray index add themselves
+        std::uint64_t bvhBytes = 0;
+    };
+    Contents(gpu::Device& device, scene::FeatureRegistry& registry, const ContentsOptions& options);
+    void open(const Subject& subject);
+    stream::DecodedTile withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature);
+    void index(tiles::TileId id, const Resident& resident);
+
+    scene::FeatureRegistry& _registry;
+    ContentsOptions _options;
+    io::NetworkByteSource _source;
+    jobs::WorkerPool _workers;
+    jobs::CompletionQueue _built; // ray-casting structures, from the workers
+    std::unique_ptr<resident::ContentTable> _table;
+    std::unique_ptr<stream::TilesetStream> _stream;
+    std::vector<Layer> _layers; // parallel to the stream's
+    std::map<tiles::TileId, Resident> _resident, _uploading;
+    spatial::SpatialIndex _geometry;
+    std::size_t _errorsTaken = 0;
+    std::vector<bool> _layerErrorTaken;
+    std::uint64_t _bytesMost = 0;
+};
+
+} // namespace matou

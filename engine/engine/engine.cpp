@@ -1,0 +1,492 @@
+#include "engine/engine.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "core/log.h"
+#include "engine/cards.h"
+#include "engine/contents.h"
+#include "engine/interface.h"
+#include "engine/pacing.h"
+#include "engine/picture.h"
+#include "engine/run_stats.h"
+#include "engine/views.h"
+#include "geo/frustum.h"
+#include "media/film.h"
+#include "media/png.h"
+#include "platform/window.h"
+#include "service/service.h"
+#include "view/camera_file.h"
+#include "view/picking.h"
+
+namespace matou {
+namespace {
+
+// A signal handler can reach nothing but a flag of the process.
+std::atomic<bool> stopAsked{false};
+extern "C" void askToStop(int) { stopAsked = true; }
+
+double millisecondsSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Two renders of the same instant must not differ because panels settle their sizes over the first frames.
+constexpr int kPanelSettlingPasses = 2;
+
+class Engine {
+public:
+    explicit Engine(const EngineOptions& options, Subject subject)
+        : _options(options), _subject(std::move(subject)),
+          _pacing(_options, _subject.district ? _subject.district->start : core::Instant(std::chrono::sys_days(std::chrono::year{2025} / 6 / 15) + std::chrono::hours(2))),
+          _picture(_subject, _options), _size(options.size) {}
+
+    core::Result<void> open();
+    core::Result<bool> run();
+
+private:
+    core::Result<void> openWindowAndDevice();
+    core::Result<void> openState();
+    core::Result<void> openWords();
+    void handleEvents();
+    void handleKey(platform::Key key);
+    void click(double x, double y);
+    void send(command::Body body, const char* origin);
+    void applyCommands();
+    void aim();
+    geo::EyeFrame eye() const;
+    core::Result<void> update();
+    core::Result<bool> waitForContents();
+    core::Result<void> draw(double step);
+    core::Result<bool> finish();
+    double frameSeconds() const;
+
+    EngineOptions _options;
+    Subject _subject;
+    Pacing _pacing;
+    Picture _picture;
+    glm::ivec2 _size;
+    scene::FeatureRegistry _registry;
+
+    std::unique_ptr<platform::Window> _window;
+    std::unique_ptr<gpu::Device> _device;
+    std::unique_ptr<Contents> _contents;
+    std::unique_ptr<render::Renderer> _renderer;
+    std::unique_ptr<service::Service> _service;
+    std::unique_ptr<text::TextShaper> _shaper;
+    std::unique_ptr<symbology::OverlayBuilder> _overlay;
+    std::unique_ptr<ui::UiContext> _ui;
+    symbology::StyleBuilder _existingStyles{_registry}, _proposedStyles{_registry};
+    std::optional<view::CameraChoice> _cameraFile;
+    std::optional<media::Film> _film;
+    ScreenshotDesk _desk;
+    RunStats _stats;
+
+    std::shared_ptr<const twin::StateSnapshot> _state;
+    std::shared_ptr<const scene::GlyphAtlasImage> _glyphs;
+    scene::FrameSnapshot _frame;
+    ViewSet _views;
+    core::Instant _now{}, _sunTime{};
+    int _frames = 0;
+    bool _closed = false, _timedOut = false;
+    double _lastFrameMs = 0;
+    double _pressX = 0, _pressY = 0;
+    bool _pressed = false;
+    std::chrono::steady_clock::time_point _began = std::chrono::steady_clock::now();
+};
+
+core::Result<void> Engine::openWindowAndDevice() {
+    gpu::DeviceOptions deviceOptions{_options.device, _options.validation, {}};
+    if (!_options.headless) {
+        platform::WindowOptions windowOptions;
+        windowOptions.size = {_options.size.x, _options.size.y};
+        windowOptions.title = _subject.district ? "Matou · " + _subject.district->name.zh : "Matou";
+        MATOU_TRY(window, platform::Window::create(windowOptions));
+        _window = std::make_unique<platform::Window>(std::move(window));
+        deviceOptions.surfaceExtensions = _window->requiredInstanceExtensions();
+        const auto size = _window->framebufferSize();
+        _size = {size.width, size.height};
+    }
+    MATOU_TRY(device, gpu::Device::create(deviceOptions));
+    _device = std::move(device);
+    ContentsOptions contentsOptions;
+    contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
+    contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner;
+    // A still may take its time; a wall may not hitch.
+    if (_pacing.waitsForTiles()) contentsOptions.uploadBytesPerFrame = std::size_t{64} << 20;
+    MATOU_TRY(contents, Contents::create(*_device, _subject, _registry, contentsOptions));
+    _contents = std::move(contents);
+    render::RendererOptions rendererOptions;
+    rendererOptions.quality = render::defaultQuality(_device->description());
+    if (_options.quality == "low") rendererOptions.quality = render::Quality::low;
+    if (_options.quality == "medium") rendererOptions.quality = render::Quality::medium;
+    if (_options.quality == "high") rendererOptions.quality = render::Quality::high;
+    if (_options.quality == "ultra") rendererOptions.quality = render::Quality::ultra;
+    MATOU_TRY(renderer, render::Renderer::create(*_device, _contents->table(), glm::uvec2(_size), rendererOptions));
+    _renderer = std::move(renderer);
+    if (_window) {
+        core::Result<void> made;
+        const auto makeSurface = [&](VkInstance instance) -> VkSurfaceKHR {
+            auto surface = _window->createSurface(instance);
+            if (!surface) {
+                made = tl::unexpected(surface.error());
+                return VK_NULL_HANDLE;
+            }
+            return *surface;
+        };
+        auto attached = _renderer->attachWindow(makeSurface, glm::uvec2(_size));
+        if (!made) return made;
+        if (!attached) return attached;
+    }
+    return {};
+}
+
+core::Result<void> Engine::openState() {
+    if (!_subject.district) return {};
+    service::ServiceOptions options;
+    options.district = _subject.district;
+    options.clock = _pacing.clock();
+    options.mqttUrl = _options.mqtt;
+    options.clientId = _options.clientId;
+    options.history = _options.history;
+    options.control = _options.program == Program::command ? _options.control : "none";
+    options.controlToken = _options.controlToken;
+    // With a clock that moves by frames the state moves by frames too, so that films and stills repeat.
+    options.ownLane = _options.program == Program::command ? !_pacing.fixed() || !_options.mqtt.empty() : !_options.mqtt.empty();
+    MATOU_TRY(service, service::Service::start(options));
+    _service = std::move(service);
+    for (const auto& remark : _service->remarks()) {
+        core::logError(remark);
+        _stats.error(remark);
+    }
+    _service->setScreenshot([this] { return _desk.ask(std::chrono::seconds(20)); });
+    return {};
+}
+
+core::Result<void> Engine::openWords() {
+    if (!_options.overlay && !_options.ui) return {};
+    MATOU_TRY(fonts, text::findCjkFonts());
+    const auto theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
+    if (_options.overlay) {
+        MATOU_TRY(shaper, text::TextShaper::create(fonts));
+        _shaper = std::move(shaper);
+        symbology::Site site;
+        if (const auto* district = _subject.district.get()) {
+            site.registry = district->registry;
+            site.datumAboveEllipsoidMeters = district->datum.aboveEllipsoidMeters;
+            for (std::size_t i = 0; i < district->labels.size(); ++i) {
+                const auto& label = district->labels[i];
+                site.labels.push_back({"L" + std::to_string(i), label.name, label.kind, label.rank, label.place});
+            }
+        }
+        _overlay = std::make_unique<symbology::OverlayBuilder>(std::move(site), _registry, *_shaper);
+    }
+    if (_options.ui) {
+        MATOU_TRY(panels, ui::UiContext::create({fonts, theme, 0.0f}));
+        _ui = std::move(panels);
+    }
+    return {};
+}
+
+core::Result<void> Engine::open() {
+    if (_subject.district)
+        for (const auto& warning : _subject.district->warnings) {
+            core::logError(warning);
+            _stats.error(warning);
+        }
+    if (!_options.scene.empty() && !(_subject.district && _subject.district->scene(_options.scene)))
+        return core::fail("E_COMMAND_SCENE", _options.scene);
+    if (!_options.proposal.empty() && !(_subject.district && _subject.district->proposal(_options.proposal)))
+        return core::fail("E_COMMAND_PROPOSAL", _options.proposal);
+    if (!_options.camera.empty()) {
+        MATOU_TRY(choice, view::readCamera(_options.camera));
+        _cameraFile = std::move(choice);
+    }
+    MATOU_CHECK(openWindowAndDevice());
+    MATOU_CHECK(openState());
+    MATOU_CHECK(openWords());
+    if (!_options.record.empty()) {
+        media::FilmOptions film;
+        film.width = static_cast<std::uint32_t>(_size.x);
+        film.height = static_cast<std::uint32_t>(_size.y);
+        film.framesPerSecond = static_cast<std::uint32_t>(_options.fps + 0.5);
+        MATOU_TRY(started, media::Film::start(_options.record, film));
+        _film = std::move(started);
+        if (_options.program == Program::presenter && _options.durationSeconds <= 0 && _options.frames == 0)
+            _options.durationSeconds = _picture.tour().durationSeconds();
+    }
+    if (_options.program == Program::presenter && (_options.headless || _film)) _picture.tour().play();
+    return {};
+}
+
+double Engine::frameSeconds() const {
+    return _pacing.fixed() ? _frames / _options.fps : millisecondsSince(_began) / 1000.0;
+}
+
+void Engine::send(command::Body body, const char* origin) {
+    command::Command command;
+    command.origin = origin;
+    command.at = _now;
+    command.body = std::move(body);
+    if (_service) {
+        _service->submit(std::move(command)); // comes back by takePictureCommands once it is in the audit log
+    } else if (auto applied = _picture.apply(command, *_contents, _overlay.get(), _state.get()); !applied) {
+        core::logError(applied.error());
+    }
+}
+
+void Engine::applyCommands() {
+    if (!_service) return;
+    for (const auto& command : _service->takePictureCommands())
+        if (auto applied = _picture.apply(command, *_contents, _overlay.get(), _state.get()); !applied) {
+            core::logError(applied.error());
+            _stats.error(applied.error());
+        }
+}
+
+void Engine::click(double x, double y) {
+    const auto hit = _renderer->pick(_frame, static_cast<std::int32_t>(x), static_cast<std::int32_t>(y));
+    if (!hit) {
+        core::logError(hit.error());
+        return;
+    }
+    const auto key = hit->feature ? _registry.key(hit->feature) : std::nullopt;
+    send(command::SelectFeature{key.value_or(core::FeatureKey{})}, "ui");
+}
+
+void Engine::handleKey(platform::Key key) {
+    using platform::Key;
+    const auto* district = _subject.district.get();
+    if (key >= Key::digit1 && key <= Key::digit9 && district) {
+        const auto index = static_cast<std::size_t>(key) - static_cast<std::size_t>(Key::digit1);
+        if (index < district->scenes.size()) send(command::ShowScene{district->scenes[index].id}, "ui");
+        return;
+    }
+    if (_options.program == Program::presenter) {
+        if (key == Key::space) send(command::TourControl{_picture.tour().playing() ? "pause" : "start"}, "ui");
+        else if (key == Key::right || key == Key::pageDown) send(command::TourControl{"next"}, "ui");
+        else if (key == Key::left || key == Key::pageUp) send(command::TourControl{"previous"}, "ui");
+        return;
+    }
+    if (_options.program == Program::command && key != Key::escape) return;
+    _picture.handleKey(key, *_contents);
+}
+
+void Engine::handleEvents() {
+    if (!_window) return;
+    const auto filter = _picture.rayFilter(_registry);
+    for (const auto& event : _window->poll()) {
+        if (std::holds_alternative<platform::CloseEvent>(event)) _closed = true;
+        if (const auto* resize = std::get_if<platform::ResizeEvent>(&event))
+            if (resize->width > 0 && resize->height > 0) _size = {resize->width, resize->height};
+        if (_ui)
+            if (const auto translated = uiEvent(event)) _ui->feed(*translated);
+        const bool pointerTaken = _ui && _ui->wantsPointer();
+        if (const auto* key = std::get_if<platform::KeyEvent>(&event); key && key->pressed && !key->repeat && !(_ui && _ui->wantsKeyboard()))
+            handleKey(key->key);
+        if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event); button && button->button == platform::MouseButton::left) {
+            if (button->pressed) {
+                _pressed = !pointerTaken;
+                _pressX = button->x;
+                _pressY = button->y;
+            } else if (_pressed && std::abs(button->x - _pressX) + std::abs(button->y - _pressY) < 6.0) {
+                _pressed = false;
+                click(button->x, button->y);
+            }
+        }
+        const bool pointerEvent = std::holds_alternative<platform::MouseButtonEvent>(event) || std::holds_alternative<platform::ScrollEvent>(event);
+        if ((pointerTaken && pointerEvent) || _views.views.empty()) continue;
+        _picture.camera().handle(event, _views.views.front(), _contents->geometry(), filter);
+    }
+    if (glm::uvec2(_size) != _renderer->size())
+        if (auto resized = _renderer->resize(glm::uvec2(_size)); !resized) core::logError(resized.error());
+}
+
+geo::EyeFrame Engine::eye() const {
+    if (!_cameraFile) return geo::eyeFrameFromPose(_picture.camera().pose());
+    const auto& poses = _cameraFile->poses;
+    const auto index = std::min(poses.size() - 1, static_cast<std::size_t>(std::max(0, _frames)));
+    const glm::dmat4 place = _subject.models.empty() ? glm::dmat4(1.0) : _subject.models.front().ecefFromModel;
+    return view::eyeFrameOf(poses[index], place);
+}
+
+void Engine::aim() {
+    if (!_cameraFile && _picture.needsFraming())
+        if (const auto bounds = _contents->bounds(); bounds && bounds->radius > 0)
+            _picture.frame(*bounds, kFovYRadians, static_cast<double>(_size.x) / _size.y);
+    ViewInput input;
+    input.eye = eye();
+    if (_cameraFile && _cameraFile->file.fovYDegrees) input.fovYRadians = glm::radians(*_cameraFile->file.fovYDegrees);
+    input.size = _size;
+    _sunTime = input.sunTime = _picture.sunTime().value_or(_now);
+    if (!_subject.anchorKnown) _subject.anchor = input.eye.eye;
+    input.place = geo::geodeticFromEcef(_subject.anchor);
+    _views = makeViews(_picture, _options, *_contents, input);
+}
+
+core::Result<void> Engine::update() {
+    aim();
+    const auto uploaded = _contents->update(_views.states, _options.maximumErrorPixels, static_cast<std::uint64_t>(_frames));
+    for (const auto& error : _contents->takeErrors()) {
+        core::logError(error);
+        _stats.error(error);
+    }
+    return uploaded;
+}
+
+core::Result<bool> Engine::waitForContents() {
+    const auto start = std::chrono::steady_clock::now();
+    while (true) {
+        MATOU_CHECK(update());
+        if (const auto* fatal = _contents->fatalError()) return tl::unexpected(*fatal);
+        const bool framed = _cameraFile || !_picture.needsFraming();
+        if (framed && _contents->complete()) break;
+        if (stopAsked) return false;
+        if (millisecondsSince(start) > _options.timeoutSeconds * 1000.0) {
+            const auto stats = _contents->stats();
+            const auto loading = stats.states[1] + stats.states[2] + stats.states[3];
+            const auto late = core::fail("E_TIMEOUT", _options.subject, {std::to_string(_options.timeoutSeconds), std::to_string(loading)});
+            core::logError(late.value());
+            _stats.error(late.value());
+            _timedOut = true;
+            return false;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    _stats.allTiles(secondsSinceProcessStart());
+    return true;
+}
+
+core::Result<void> Engine::draw(double step) {
+    const auto start = std::chrono::steady_clock::now();
+    const bool tint = _options.overlay;
+    for (std::size_t i = 0; i < _views.views.size(); ++i) {
+        _views.views[i].contents = _contents->drawList(i);
+        if (!_state) continue;
+        auto& builder = i == 0 ? _existingStyles : _proposedStyles;
+        _views.views[i].styles = builder.build(*_state, styleRequest(_picture, _subject, i, tint));
+    }
+    if (!_stats.hasFirstTile() && !_views.views.front().contents.empty()) _stats.firstTile(secondsSinceProcessStart());
+
+    render::UiDrawData uiData;
+    std::shared_ptr<const ui::FontImage> font;
+    if (_ui) {
+        InterfaceInput input{_state, _now, _sunTime, geo::geodeticFromEcef(_subject.anchor), _lastFrameMs};
+        auto model = uiModel(_options, _subject, _picture, *_contents, _stats, input);
+        model.selection = selectionCard(_picture.selected(), *_contents, _options.language);
+        for (int pass = _frames == 0 ? 0 : kPanelSettlingPasses - 1; pass < kPanelSettlingPasses; ++pass)
+            for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command.body), "ui");
+        font = _ui->fontImage();
+        uiData = {_ui->drawData(), font->alpha.data(), font->width, font->height, 1, font->version};
+    }
+    _frame.number = static_cast<std::uint64_t>(_frames);
+    _frame.secondsSinceStart = frameSeconds();
+    _frame.anchor = _subject.anchor;
+    _frame.neutralEnvironment = _options.neutralEnvironment;
+    _frame.overlayOn = _options.overlay;
+    _frame.views = _views.views;
+    _frame.overlays.clear();
+    if (_overlay && _state) {
+        _shaper->beginFrame();
+        symbology::OverlayRequest request;
+        request.visible = _picture.groups();
+        request.selected = _picture.selected();
+        request.now = _now;
+        if (const auto date = _picture.projectDate()) request.projectDate = *date;
+        request.secondsSinceStart = _frame.secondsSinceStart;
+        request.language = _options.language;
+        request.theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
+        request.scale = _ui ? _ui->scale() : static_cast<float>(_size.y) / 1080.0f;
+        request.presentation = _options.program == Program::presenter;
+        if (_ui) {
+            request.covered = _ui->covered();
+            request.hovered = _ui->hovered();
+        }
+        for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_state, view, request));
+        const auto atlas = _shaper->image();
+        if (atlas && (!_glyphs || _glyphs->version != atlas->version))
+            _glyphs = std::make_shared<const scene::GlyphAtlasImage>(scene::GlyphAtlasImage{atlas->version, atlas->width, atlas->height, atlas->texels});
+        _frame.glyphs = _glyphs;
+    }
+    const double cpuMs = millisecondsSince(start);
+    MATOU_TRY(report, _renderer->render(_frame, _ui ? &uiData : nullptr));
+    if (report.windowOutdated) MATOU_CHECK(_renderer->resize(glm::uvec2(_size)));
+    _lastFrameMs = millisecondsSince(start);
+    _stats.frame(_lastFrameMs, cpuMs + report.cpuMilliseconds, 0, report);
+    _stats.firstFrame(secondsSinceProcessStart());
+    return {};
+}
+
+core::Result<bool> Engine::run() {
+    while (!stopAsked && !_closed && !_pacing.ended(_frames)) {
+        const double step = _pacing.beginFrame();
+        _now = _pacing.clock()->now();
+        if (_service) _state = _pacing.fixed() || _options.program != Program::command ? _service->advance() : _service->snapshot();
+        handleEvents();
+        applyCommands();
+        _picture.update(_frames == 0 ? 0.0 : step, *_contents);
+        MATOU_CHECK(update());
+        if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);
+        if (_pacing.waitsForTiles()) {
+            if (_frames == 0) MATOU_CHECK(draw(step)); // something is on screen at once, whatever is still to come
+            MATOU_TRY(arrived, waitForContents());
+            if (!arrived) break;
+        }
+        MATOU_CHECK(draw(step));
+        if (!_pacing.waitsForTiles() && _contents->complete()) _stats.allTiles(secondsSinceProcessStart());
+        if (_film || _desk.wanted()) {
+            MATOU_TRY(pixels, _renderer->readback());
+            if (_film) MATOU_CHECK(_film->addFrame(pixels.rgba));
+            if (_desk.wanted()) _desk.answer(pixels);
+        }
+        ++_frames;
+        _pacing.endFrame(_frames);
+    }
+    return finish();
+}
+
+core::Result<bool> Engine::finish() {
+    if (!_options.screenshot.empty() || _options.pick) {
+        if (!_pacing.waitsForTiles() && !_timedOut) {
+            MATOU_TRY(arrived, waitForContents());
+            if (arrived) MATOU_CHECK(draw(1.0 / _options.fps));
+        }
+        if (!_options.screenshot.empty()) {
+            MATOU_TRY(pixels, _renderer->readback());
+            MATOU_CHECK(media::writePng(_options.screenshot, pixels.width, pixels.height, pixels.rgba));
+        }
+        if (_options.pick) {
+            MATOU_TRY(hit, _renderer->pick(_frame, _options.pick->x, _options.pick->y));
+            std::printf("%s\n", pickJson(hit, _registry, *_contents, _state.get()).c_str());
+        }
+    }
+    if (_film) MATOU_CHECK(_film->finish());
+    if (_service) {
+        _service->setScreenshot({});
+        if (_options.program == Program::command && !_pacing.fixed()) _state = _service->snapshot();
+    }
+    if (!_options.stats.empty())
+        MATOU_CHECK(_stats.write(_options.stats, *_device, *_renderer, *_contents, static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0), _state.get()));
+    bool good = !_timedOut;
+    if (_device->validationOn() && _device->validationMessageCount() > 0) {
+        for (const auto& message : _device->validationMessages()) core::log(core::LogLevel::error, message);
+        good = false;
+    }
+    return good;
+}
+
+} // namespace
+
+core::Result<bool> runEngine(const EngineOptions& options) {
+    std::signal(SIGINT, askToStop);
+    std::signal(SIGTERM, askToStop);
+    std::signal(SIGPIPE, SIG_IGN);
+    stopAsked = false;
+    MATOU_TRY(subject, openSubject(options.subject));
+    Engine engine(options, std::move(subject));
+    MATOU_CHECK(engine.open());
+    return engine.run();
+}
+
+} // namespace matou

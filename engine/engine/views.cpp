@@ -1,0 +1,56 @@
+#include "engine/views.h"
+
+#include <cmath>
+
+#include "geo/sun.h"
+
+namespace matou {
+
+ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input) {
+    scene::View whole;
+    whole.eye = input.eye;
+    whole.fovYRadians = input.fovYRadians;
+    whole.planeAspect = static_cast<double>(input.size.x) / input.size.y;
+    whole.target = {0, 0, input.size.x, input.size.y};
+    whole.look = picture.look();
+    whole.weather = options.weather;
+    whole.sunDirection = geo::sunDirectionEnu(geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees));
+    whole.autoExposure = !options.exposureEv.has_value();
+    if (options.exposureEv) whole.exposureEv = *options.exposureEv;
+
+    ViewSet set;
+    const int split = picture.swipe() < 0 ? -1 : static_cast<int>(std::lround(picture.swipe() * input.size.x));
+    if (split <= 0 || split >= input.size.x) {
+        set.views.push_back(whole);
+    } else {
+        const double at = static_cast<double>(split) / input.size.x;
+        scene::View existing = whole, proposed = whole;
+        existing.window = {0.0, 0.0, at, 1.0};
+        existing.target = {0, 0, split, input.size.y};
+        proposed.id = 1;
+        proposed.window = {at, 0.0, 1.0, 1.0};
+        proposed.target = {split, 0, input.size.x - split, input.size.y};
+        set.views = {existing, proposed};
+    }
+    for (std::size_t i = 0; i < set.views.size(); ++i) {
+        const auto& view = set.views[i];
+        auto state = tiles::viewStateOf(view.eye, view.fovYRadians, view.planeAspect, view.window, view.nearMeters, view.target.w);
+        const bool proposed = set.views.size() == 2 ? i == 1 : split < 0 || split == 0;
+        state.layerMask = contents.layerMask(proposed ? picture.proposal() : std::string());
+        set.states.push_back(state);
+    }
+    return set;
+}
+
+symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects) {
+    symbology::StyleRequest request;
+    request.tintProjects = tintProjects && picture.groups().projects;
+    if (const auto date = picture.projectDate()) request.projectDate = *date;
+    request.selected = picture.selected();
+    const bool existingSide = picture.swipe() > 0 && (viewIndex == 0);
+    const auto* proposal = subject.district && !picture.proposal().empty() ? subject.district->proposal(picture.proposal()) : nullptr;
+    if (proposal && !existingSide) request.hidden = proposal->hide;
+    return request;
+}
+
+} // namespace matou

@@ -1,0 +1,37 @@
+#pragma once
+// The views of a frame: one picture, or existing beside proposed with one camera.
+
+#include <memory>
+#include <vector>
+
+#include "engine/contents.h"
+#include "engine/options.h"
+#include "engine/picture.h"
+#include "symbology/style_builder.h"
+
+namespace matou {
+
+/// Vertical field of view where no camera file says otherwise: 45°, as the benches' camera files have it.
+inline constexpr double kFovYRadians = 0.7853981633974483;
+
+/// One view's worth of choices that the scene contracts leave to the engine.
+struct ViewSet {
+    std::vector<scene::View> views;
+    std::vector<tiles::ViewState> states; // parallel to views
+};
+
+struct ViewInput {
+    geo::EyeFrame eye;
+    double fovYRadians = kFovYRadians;
+    glm::ivec2 size{1920, 1080};
+    core::Instant sunTime{};
+    geo::Geodetic place; // of the sun's height
+};
+
+/// Without contents and styles, which come after streaming and symbology.
+ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input);
+
+/// What the proposal of view `index` hides; ghosted where the swipe shows it taken away beside it.
+symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects);
+
+} // namespace matou
