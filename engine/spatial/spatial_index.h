@@ -95,16 +95,18 @@ public:
     /// triangle is two-sided), so whoever finds himself inside a building walks out.
     CapsuleMove moveCapsule(const Capsule& capsule, const glm::dvec3& wishEcef, const Filter& filter = {}) const;
 
-private:
+    /// Internal to this module: one content as it is placed.
     struct Entry {
         std::shared_ptr<const Bvh> bvh;
-        glm::dmat4 ecefFromLocal{1.0}; // rtcCenter applied
-        glm::dmat4 localFromEcef{1.0};
+        glm::dmat3 ecefFromLocal{1.0}, localFromEcef{1.0};
+        glm::dvec3 originEcef{0.0}; // of the local frame, rtcCenter applied; taken off before turning, so nothing cancels
         double smallestScale = 1.0; // ECEF metres per local unit, at least
         glm::dvec3 centerEcef{0.0};
         double radius = 0.0;
         ContentOptions options;
     };
+
+private:
     std::map<ContentId, Entry> _entries;
     std::uint64_t _version = 0;
 };
