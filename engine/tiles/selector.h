@@ -94,7 +94,17 @@ public:
     Selection select(std::span<const LayerView> layers, std::span<const ViewState> views, const SelectOptions& options);
 
 private:
-    struct Node;
+    /// A visited tile of this call. Children of one node stand one after another.
+    struct Node {
+        TileId id;
+        std::uint32_t firstChild = 0, childCount = 0;
+        std::uint64_t views = 0;
+        double errorPixels = 0;
+        double urgency = 0; // error of the nearest tile above that draws: what the picture lacks until this one is there
+        bool refined = false;
+        bool standIn = false; // something above can be drawn in its place
+    };
+    class Run;
     std::vector<Node> _nodes;
 };
 

@@ -27,6 +27,7 @@ struct Tile {
     geo::BoundingVolume volume;
     /// Of the content where given, else as `volume`.
     geo::BoundingVolume contentVolume;
+    geo::Sphere sphere; // around volume: the cheap test
     glm::dmat4 ecefFromTile{1.0};
     double geometricError = 0; // metres, scaled by the transform's largest axis
     TileIndex parent = kNoTile;

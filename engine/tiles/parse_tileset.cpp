@@ -1,0 +1,328 @@
+// tileset.json by simdjson, breadth first, so that children stand one after another and depth needs no stack.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "core/json.h"
+#include "tiles/tile_tree.h"
+
+namespace matou::tiles {
+
+namespace dom = simdjson::dom;
+using core::fail;
+using core::Result;
+
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+struct Place {
+    std::string_view where;
+    std::string pointer;
+    std::string text(std::string_view below = "") const { return std::string(where) + "#" + pointer + std::string(below); }
+};
+
+const char* typeName(const dom::element& value) {
+    switch (value.type()) {
+    case dom::element_type::ARRAY: return "array";
+    case dom::element_type::OBJECT: return "object";
+    case dom::element_type::STRING: return "string";
+    case dom::element_type::BOOL: return "boolean";
+    case dom::element_type::NULL_VALUE: return "null";
+    default: return "number";
+    }
+}
+
+std::optional<dom::element> find(const dom::object& object, std::string_view name) {
+    dom::element value;
+    if (object.at_key(name).get(value)) return std::nullopt;
+    return value;
+}
+
+Result<dom::object> asObject(const dom::element& value, const Place& place, std::string_view name) {
+    dom::object object;
+    if (value.get(object)) return fail("E_TILESET_TYPE", place.text(), {std::string(name), "object", typeName(value)});
+    return object;
+}
+
+Result<dom::object> requiredObject(const dom::object& object, const Place& place, std::string_view name) {
+    const auto value = find(object, name);
+    if (!value) return fail("E_TILESET_MISSING", place.text(), {std::string(name)});
+    return asObject(*value, Place{place.where, place.pointer + "/" + std::string(name)}, name);
+}
+
+Result<double> requiredNumber(const dom::object& object, const Place& place, std::string_view name) {
+    const auto value = find(object, name);
+    if (!value) return fail("E_TILESET_MISSING", place.text(), {std::string(name)});
+    double number = 0;
+    if (value->get(number)) return fail("E_TILESET_TYPE", place.text("/" + std::string(name)), {std::string(name), "number", typeName(*value)});
+    return number;
+}
+
+/// Exactly N finite numbers.
+template <std::size_t N>
+Result<std::array<double, N>> numbers(const dom::element& value, const Place& place, std::string_view name) {
+    const Place here{place.where, place.pointer + "/" + std::string(name)};
+    dom::array array;
+    if (value.get(array)) return fail("E_TILESET_TYPE", here.text(), {std::string(name), "array", typeName(value)});
+    if (array.size() != N) return fail("E_TILESET_COUNT", here.text(), {std::string(name), std::to_string(N), std::to_string(array.size())});
+    std::array<double, N> out{};
+    std::size_t i = 0;
+    for (const auto element : array) {
+        if (element.get(out[i])) return fail("E_TILESET_TYPE", here.text("/" + std::to_string(i)), {std::string(name), "number", typeName(element)});
+        if (!std::isfinite(out[i])) return fail("E_TILESET_VALUE", here.text("/" + std::to_string(i)), {std::string(name), "?"});
+        ++i;
+    }
+    return out;
+}
+
+Result<geo::BoundingVolume> volumeFrom(const dom::object& object, const Place& place) {
+    if (const auto box = find(object, "box")) {
+        MATOU_TRY(v, numbers<12>(*box, place, "box"));
+        return geo::OrientedBox{{v[0], v[1], v[2]}, glm::dmat3(v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11])};
+    }
+    if (const auto region = find(object, "region")) {
+        MATOU_TRY(v, numbers<6>(*region, place, "region"));
+        constexpr double slack = 1e-9;
+        if (v[1] > v[3] || v[4] > v[5] || std::abs(v[0]) > kPi + slack || std::abs(v[2]) > kPi + slack ||
+            std::abs(v[1]) > kPi / 2 + slack || std::abs(v[3]) > kPi / 2 + slack)
+            return fail("E_TILESET_VALUE", place.text("/region"), {"region", "west, south, east, north in radians, minimum, maximum height"});
+        return geo::Region{v[0], v[1], v[2], v[3], v[4], v[5]};
+    }
+    if (const auto sphere = find(object, "sphere")) {
+        MATOU_TRY(v, numbers<4>(*sphere, place, "sphere"));
+        if (v[3] < 0) return fail("E_TILESET_VALUE", place.text("/sphere/3"), {"radius", "0 or more"});
+        return geo::Sphere{{v[0], v[1], v[2]}, v[3]};
+    }
+    if (const auto extensions = find(object, "extensions")) {
+        dom::object named;
+        if (!extensions->get(named) && named.size() > 0)
+            return fail("E_TILESET_EXTENSION", place.text("/extensions"), {std::string((*named.begin()).key)});
+    }
+    return fail("E_TILESET_MISSING", place.text(), {"box, region or sphere"});
+}
+
+class Parser {
+public:
+    Parser(std::string_view where, const ParseContext& context) : _where(where), _context(context) {}
+
+    Result<TileTree> parse(const dom::element& document) {
+        const Place top{_where, ""};
+        MATOU_TRY(object, asObject(document, top, "tileset"));
+        MATOU_CHECK(checkAsset(object, top));
+        MATOU_CHECK(checkExtensions(object, top));
+        MATOU_TRY(error, requiredNumber(object, top, "geometricError"));
+        if (error < 0) return fail("E_TILESET_VALUE", top.text("/geometricError"), {"geometricError", "0 or more"});
+        _tree.geometricError = error;
+        _tree.sources.push_back({std::string(_where), kNoTile});
+        MATOU_TRY(root, requiredObject(object, top, "root"));
+        _queue.push_back(root);
+        _tree.tiles.emplace_back();
+        for (std::size_t i = 0; i < _queue.size(); ++i) MATOU_CHECK(readTile(static_cast<TileIndex>(i)));
+        return std::move(_tree);
+    }
+
+private:
+    Place placeOf(TileIndex index) const {
+        std::vector<std::uint32_t> numbers;
+        for (auto at = index; _tree.tiles[at].parent != kNoTile; at = _tree.tiles[at].parent)
+            numbers.push_back(at - _tree.tiles[_tree.tiles[at].parent].firstChild);
+        std::string pointer = "/root";
+        for (auto it = numbers.rbegin(); it != numbers.rend(); ++it) pointer += "/children/" + std::to_string(*it);
+        return {_where, std::move(pointer)};
+    }
+
+    Result<void> checkAsset(const dom::object& object, const Place& top) {
+        MATOU_TRY(asset, requiredObject(object, top, "asset"));
+        const auto version = find(asset, "version");
+        if (!version) return fail("E_TILESET_MISSING", top.text("/asset"), {"version"});
+        std::string_view text;
+        if (version->get(text)) return fail("E_TILESET_TYPE", top.text("/asset/version"), {"version", "string", typeName(*version)});
+        if (text != "1.0" && text != "1.1") return fail("E_TILESET_VERSION", top.text("/asset/version"), {std::string(text)});
+        return {};
+    }
+
+    Result<void> checkExtensions(const dom::object& object, const Place& top) {
+        for (const std::string_view list : {"extensionsUsed", "extensionsRequired"}) {
+            const auto value = find(object, list);
+            if (!value) continue;
+            const Place here{_where, "/" + std::string(list)};
+            dom::array names;
+            if (value->get(names)) return fail("E_TILESET_TYPE", here.text(), {std::string(list), "array", typeName(*value)});
+            std::size_t i = 0;
+            for (const auto name : names) {
+                std::string_view text;
+                const auto place = here.text("/" + std::to_string(i++));
+                if (name.get(text)) return fail("E_TILESET_TYPE", place, {std::string(list), "string", typeName(name)});
+                // Contents of glTF are what we read anyway; metadata of the tileset does not change what is drawn.
+                const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents";
+                if (list == "extensionsRequired" && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
+            }
+        }
+        (void)top;
+        return {};
+    }
+
+    Result<void> readTile(TileIndex index) {
+        const dom::object object = _queue[index];
+        const Place place = placeOf(index);
+        const bool isRoot = index == 0;
+        Tile tile = _tree.tiles[index]; // parent and depth are set
+        const glm::dmat4 above = isRoot ? _context.ecefFromParent : _tree.tiles[tile.parent].ecefFromTile;
+        tile.depth = static_cast<std::uint16_t>(isRoot ? _context.depth : _tree.tiles[tile.parent].depth + 1u);
+        if (tile.depth >= kDepthLimit) return fail("E_TILESET_DEPTH", place.text(), {std::to_string(kDepthLimit)});
+        if (find(object, "implicitTiling")) return fail("E_TILESET_EXTENSION", place.text("/implicitTiling"), {"implicitTiling"});
+        if (const auto extensions = find(object, "extensions")) {
+            MATOU_TRY(named, asObject(*extensions, Place{_where, place.pointer + "/extensions"}, "extensions"));
+            if (find(named, "3DTILES_implicit_tiling"))
+                return fail("E_TILESET_EXTENSION", place.text("/extensions/3DTILES_implicit_tiling"), {"3DTILES_implicit_tiling"});
+        }
+        tile.ecefFromTile = above;
+        if (const auto transform = find(object, "transform")) {
+            MATOU_TRY(m, numbers<16>(*transform, place, "transform"));
+            glm::dmat4 local;
+            for (int i = 0; i < 16; ++i) local[i / 4][i % 4] = m[static_cast<std::size_t>(i)];
+            if (std::abs(local[0][3]) + std::abs(local[1][3]) + std::abs(local[2][3]) > 1e-9 || std::abs(local[3][3] - 1.0) > 1e-9)
+                return fail("E_TILESET_VALUE", place.text("/transform"), {"transform", "an affine matrix by columns"});
+            tile.ecefFromTile = above * local;
+        }
+        const auto& m = tile.ecefFromTile;
+        const double scale = std::max({glm::length(glm::dvec3(m[0])), glm::length(glm::dvec3(m[1])), glm::length(glm::dvec3(m[2]))});
+        MATOU_TRY(error, requiredNumber(object, place, "geometricError"));
+        if (error < 0) return fail("E_TILESET_VALUE", place.text("/geometricError"), {"geometricError", "0 or more"});
+        tile.geometricError = error * scale;
+
+        MATOU_TRY(volumeObject, requiredObject(object, place, "boundingVolume"));
+        MATOU_TRY(volume, volumeFrom(volumeObject, Place{_where, place.pointer + "/boundingVolume"}));
+        tile.volume = geo::transformed(volume, tile.ecefFromTile);
+        tile.contentVolume = tile.volume;
+        tile.sphere = geo::boundingSphere(tile.volume);
+        if (const auto request = find(object, "viewerRequestVolume")) { // checked, not used: every view may ask
+            const Place here{_where, place.pointer + "/viewerRequestVolume"};
+            MATOU_TRY(requestObject, asObject(*request, here, "viewerRequestVolume"));
+            MATOU_TRY(requestVolume, volumeFrom(requestObject, here));
+            (void)requestVolume;
+        }
+        tile.refine = isRoot ? _context.refine : _tree.tiles[tile.parent].refine;
+        if (const auto refine = find(object, "refine")) {
+            std::string_view text;
+            if (refine->get(text)) return fail("E_TILESET_TYPE", place.text("/refine"), {"refine", "string", typeName(*refine)});
+            if (text != "ADD" && text != "REPLACE") return fail("E_TILESET_VALUE", place.text("/refine"), {"refine", "ADD or REPLACE"});
+            tile.refine = text == "ADD" ? Refinement::add : Refinement::replace;
+        } else if (isRoot && _context.depth == 0) {
+            _tree.diagnostics.push_back({"W_TILESET_REFINE", {}, place.text(), {}});
+        }
+        MATOU_CHECK(readContents(object, place, tile));
+        MATOU_CHECK(readChildren(object, place, index, tile));
+        _tree.tiles[index] = tile;
+        return {};
+    }
+
+    Result<void> readContents(const dom::object& object, const Place& place, Tile& tile) {
+        tile.firstContent = static_cast<std::uint32_t>(_tree.contents.size());
+        auto single = find(object, "content");
+        auto several = find(object, "contents");
+        Place listPlace{_where, place.pointer + "/contents"};
+        if (!several) {
+            if (const auto extensions = find(object, "extensions")) {
+                dom::element legacy;
+                if (!extensions->at_key("3DTILES_multiple_contents").get(legacy)) {
+                    dom::element list;
+                    if (!legacy.at_key("contents").get(list) || !legacy.at_key("content").get(list)) several = list;
+                    listPlace.pointer = place.pointer + "/extensions/3DTILES_multiple_contents/contents";
+                }
+            }
+        }
+        if (single && several) return fail("E_TILESET_VALUE", place.text("/contents"), {"contents", "only one of content and contents"});
+        if (single) {
+            MATOU_CHECK(readContent(*single, Place{_where, place.pointer + "/content"}, tile, true));
+        } else if (several) {
+            dom::array list;
+            if (several->get(list)) return fail("E_TILESET_TYPE", listPlace.text(), {"contents", "array", typeName(*several)});
+            if (list.size() == 0 || list.size() > 1000) return fail("E_TILESET_COUNT", listPlace.text(), {"contents", "1..1000", std::to_string(list.size())});
+            std::size_t i = 0;
+            for (const auto element : list)
+                MATOU_CHECK(readContent(element, Place{_where, listPlace.pointer + "/" + std::to_string(i++)}, tile, list.size() == 1));
+        }
+        return {};
+    }
+
+    Result<void> readContent(const dom::element& value, const Place& place, Tile& tile, bool alone) {
+        MATOU_TRY(object, asObject(value, place, "content"));
+        auto uri = find(object, "uri");
+        std::string member = "uri";
+        if (!uri) {
+            uri = find(object, "url"); // 0.0 and early 1.0 tilesets
+            member = "url";
+        }
+        if (!uri) return fail("E_TILESET_MISSING", place.text(), {"uri"});
+        std::string_view text;
+        if (uri->get(text)) return fail("E_TILESET_TYPE", place.text("/" + member), {member, "string", typeName(*uri)});
+        if (text.empty()) return fail("E_TILESET_VALUE", place.text("/" + member), {member, "a URI"});
+        if (const auto volume = find(object, "boundingVolume")) {
+            const Place here{_where, place.pointer + "/boundingVolume"};
+            MATOU_TRY(volumeObject, asObject(*volume, here, "boundingVolume"));
+            MATOU_TRY(parsed, volumeFrom(volumeObject, here));
+            if (alone) tile.contentVolume = geo::transformed(parsed, tile.ecefFromTile);
+        }
+        auto path = text.substr(0, text.find_first_of("?#"));
+        if (alone && path.ends_with(".json")) tile.external = tile.pending = true;
+        _tree.contents.push_back({std::string(text), place.pointer + "/" + member});
+        ++tile.contentCount;
+        return {};
+    }
+
+    Result<void> readChildren(const dom::object& object, const Place& place, TileIndex index, Tile& tile) {
+        const auto value = find(object, "children");
+        if (!value) return {};
+        const Place here{_where, place.pointer + "/children"};
+        dom::array list;
+        if (value->get(list)) return fail("E_TILESET_TYPE", here.text(), {"children", "array", typeName(*value)});
+        if (list.size() == 0) return {};
+        if (tile.external) return fail("E_TILESET_VALUE", here.text(), {"children", "none beside an external tileset"});
+        tile.firstChild = static_cast<TileIndex>(_tree.tiles.size());
+        std::uint32_t count = 0;
+        for (const auto element : list) {
+            MATOU_TRY(child, asObject(element, Place{_where, here.pointer + "/" + std::to_string(count)}, "children"));
+            if (_tree.tiles.size() >= kTilesLimit) return fail("E_TILESET_SIZE", here.text(), {std::to_string(kTilesLimit)});
+            _queue.push_back(child);
+            _tree.tiles.emplace_back();
+            _tree.tiles.back().parent = index;
+            ++count;
+        }
+        tile.childCount = count;
+        // Errors of the children are located through their parent's entry, which readTile writes only at its end.
+        _tree.tiles[index].firstChild = tile.firstChild;
+        _tree.tiles[index].childCount = count;
+        return {};
+    }
+
+    std::string_view _where;
+    const ParseContext& _context;
+    TileTree _tree;
+    std::vector<dom::object> _queue;
+};
+
+} // namespace
+
+Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context) {
+    const auto* text = reinterpret_cast<const char*>(bytes.data());
+    dom::parser parser;
+    dom::element document;
+    if (bytes.empty()) return fail("E_TILESET_SYNTAX", where + ":byte 0", {"empty"});
+    const auto error = parser.parse(text, bytes.size(), true).get(document);
+    if (error) {
+        // simdjson does not say where; the slower reader does.
+        const auto located = core::parseJson({text, bytes.size()}, where, {.depth = 1024, .bytes = std::size_t{256} << 20});
+        if (!located) return core::failBecause(located.error(), "E_TILESET_SYNTAX", located.error().where, {simdjson::error_message(error)});
+        return fail("E_TILESET_SYNTAX", where + ":byte 0", {simdjson::error_message(error)});
+    }
+    return Parser(where, context).parse(document);
+}
+
+} // namespace matou::tiles
