@@ -58,7 +58,7 @@ private:
         std::uint32_t type = 0;
         bool image = false;
         std::byte* mapped = nullptr;
-        RangeAllocator ranges;
+        RangeAllocator ranges{0};
     };
     VkDevice _device;
     VkPhysicalDeviceMemoryProperties _properties{};

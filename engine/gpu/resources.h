@@ -65,7 +65,7 @@ struct ImageDescription {
     VkFormat format = VK_FORMAT_R8G8B8A8_UNORM;
     std::uint32_t width = 1, height = 1;
     std::uint32_t mipLevels = 1;
-    std::uint32_t layers = 1; // more than 1: a 2D array, with one view per layer too
+    std::uint32_t layers = 1; // more than 1: a 2D array
     VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
 };
 

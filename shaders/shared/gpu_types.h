@@ -1,0 +1,97 @@
+// Structs that the host writes and shaders read. Included by C++ and by GLSL (scalar block layout); sizes are asserted for
+// the host in shaders/shared/host.h. Only 4-byte scalars, vectors, mat4 and 64-bit addresses.
+#ifndef MATOU_SHARED_GPU_TYPES_H
+#define MATOU_SHARED_GPU_TYPES_H
+
+#define MATOU_CASCADES 4
+
+// One placed primitive: rows of contentFromMesh.
+struct GpuInstance {
+    vec4 row0, row1, row2;
+    uint feature; // row, wins over the vertices' own where not kNoFeature
+    uint reserved0, reserved1, reserved2;
+};
+
+struct GpuMaterial {
+    vec4 baseColor;
+    vec3 emissive;
+    float alphaCutoff;
+    float metallic, roughness;
+    uint unlit;
+    uint baseColorTexture, metallicRoughnessTexture, normalTexture, emissiveTexture, occlusionTexture;
+};
+
+// `seed` is a hash of the feature's own id, the same in every run; `number` differs from run to run.
+struct GpuFeatureRow {
+    uint number;
+    uint seed;
+};
+
+struct GpuStyle {
+    uint tint; // RGBA8 sRGB, alpha is strength
+    uint flags;
+};
+
+struct GpuDraw {
+    mat4 eyeFromContent; // east-north-up metres about the eye
+    uint64_t instances, material, features;
+    uint featureRows;
+    uint role;
+    float depthPull;       // clip.z is scaled by 1 + depthPull, but the pull never exceeds pullLimit metres
+    float pullLimitMeters;
+    uint reserved0, reserved1;
+};
+
+// All radiances are exposed already.
+struct GpuView {
+    mat4 clipFromEye;
+    mat4 eyeFromClipFar; // direction of a pixel: xyz of eyeFromClipFar * (ndc.x, ndc.y, 1, 0), not normalized
+    mat4 shadowFromEye[MATOU_CASCADES];
+    vec4 cascadeTexelMeters; // per cascade
+    vec4 cascadeFarMeters;   // distance along the view where each ends
+    vec4 sun;                // xyz towards the light, w: 1 with shadows
+    vec4 sunRadiance;        // xyz, w: cosine of the disc's radius
+    vec4 skyAmbient;         // irradiance / pi from above; w: night 0..1 (windows, street light)
+    vec4 horizonAmbient;     // from the side
+    vec4 groundAmbient;      // from below
+    vec4 hazeAway, hazeToward; // inscattered light; w of the first: extinction per metre, of the second: 1 / scale height
+    vec4 forward;            // xyz view axis, w: seconds for waves
+    vec4 anchor;             // xy: eye east, north relative to the anchor, modulo 1024 m; z: eye height over the anchor; w: exposure
+    vec4 sunDisc;            // xyz towards the true sun (sky), w: sky table's exposure
+    vec4 target;             // x, y, width, height of the view in pixels
+    vec4 options;            // x: look, y: weather, z: neutral, w: shadow map size in texels
+    vec4 accent;             // selection colour, linear
+    vec4 clearColor;         // sky of plan and neutral looks, display-linear
+};
+
+// Overlay: one of each per item.
+struct GpuIcon {
+    vec4 anchor;      // xyz relative to the eye, w: size in pixels
+    vec4 offset;      // xy pixels, z: outline pixels, w: dim factor where hidden (1: always visible)
+    uint shape, hollow, fill, outline;
+};
+
+struct GpuGlyph {
+    vec4 anchor; // xyz relative to the eye, w: dim factor where hidden
+    vec4 rect;   // pixels relative to the anchor, y down
+    vec4 texels; // atlas; width 0: a plate
+    uint color, halo;
+    float haloPixels;
+    uint priorityOrder;
+};
+
+struct GpuLineSegment {
+    vec4 a, b; // xyz relative to the eye, w: metres along the line
+    uint color;
+    float widthPixels;
+    uint dashed;
+    float hiddenFactor;
+};
+
+struct GpuAreaVertex {
+    vec3 position;
+    uint color;
+    float hiddenFactor;
+};
+
+#endif

@@ -1,0 +1,27 @@
+#pragma once
+// The shared structs as C++ sees them, with their sizes asserted.
+
+#include <cstdint>
+
+#include <glm/glm.hpp>
+
+namespace matou::shared {
+using glm::mat4;
+using glm::vec2;
+using glm::vec3;
+using glm::vec4;
+using uint = std::uint32_t;
+using std::uint64_t;
+#include "shared/gpu_types.h"
+
+static_assert(sizeof(GpuInstance) == 64);
+static_assert(sizeof(GpuMaterial) == 64);
+static_assert(sizeof(GpuFeatureRow) == 8);
+static_assert(sizeof(GpuStyle) == 8);
+static_assert(sizeof(GpuDraw) == 112);
+static_assert(sizeof(GpuView) == 6 * 64 + 16 * 16);
+static_assert(sizeof(GpuIcon) == 48);
+static_assert(sizeof(GpuGlyph) == 64);
+static_assert(sizeof(GpuLineSegment) == 48);
+static_assert(sizeof(GpuAreaVertex) == 20);
+} // namespace matou::shared
