@@ -52,7 +52,7 @@ void dress(CLI::App& app, Language language) {
     formatter->column_width(34);
     app.formatter(formatter);
     app.set_help_flag("-h,--help", text(language, "UI_HELP_HELP", {}));
-    app.add_option("--lang", text(language, "UI_HELP_LANG", {}))->option_text("zh|en");
+    app.add_option("--lang")->description(text(language, "UI_HELP_LANG", {}))->option_text("zh|en");
 }
 
 int parse(CLI::App& app, const std::string& program, const std::vector<std::string>& arguments, Language language) {
