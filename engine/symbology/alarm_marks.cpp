@@ -138,7 +138,7 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     wish.pixel = projected->pixel;
     wish.clearance = size / canvas.scale * (style.rings > 1 ? 1.0f : style.rings > 0 ? 0.8f : 0.6f) + 4.0f;
     wish.priority = priority;
-    wish.must = selected || hovered;
+    wish.must = selected || hovered || alarm.severity == 1;
     wish.alwaysVisible = true;
     wish.plate = true;
     wish.plateColor = canvas.plate();

@@ -7,7 +7,7 @@ namespace matou::symbology {
 namespace {
 
 constexpr float kOpenPixels = 150.0f;
-constexpr double kStreetCameraMeters = 1500.0; // street cameras farther than this are not shown; high points always are
+constexpr double kStreetCameraMeters = 750.0; // street cameras farther than this are not shown; high points always are
 constexpr double kConeMeters = 260.0;
 constexpr std::size_t kMaximumCones = 12;
 constexpr double kNameMeters = 300.0;

@@ -129,7 +129,7 @@ void Canvas::emit(const LabelWish& wish, const Block& block, const glm::vec4& re
     }
 }
 
-void Canvas::finish() {
+void Canvas::placeWishes() {
     const auto weight = [this](const LabelWish& wish) {
         return wish.priority + (memory.shown.contains(wish.key) ? kStickyBonus : 0);
     };
@@ -138,7 +138,6 @@ void Canvas::finish() {
         const int left = weight(a), right = weight(b);
         return left != right ? left > right : a.key < b.key;
     });
-    std::unordered_map<std::uint64_t, std::uint8_t> shown;
     for (const auto& wish : _wishes) {
         const Block block = blockOf(wish);
         const glm::vec2 at = wish.pixel + wish.offset;
@@ -159,21 +158,32 @@ void Canvas::finish() {
             if (!occupancy.fits(rect)) continue;
             occupancy.take(rect);
             emit(wish, block, rect);
-            shown[wish.key] = static_cast<std::uint8_t>(variant);
+            _shown[wish.key] = static_cast<std::uint8_t>(variant);
             placed = true;
         }
         if (!placed && wish.must) {
-            glm::vec4 rect(corners[0].x, corners[0].y, block.size.x, block.size.y);
+            // Something is overlapped; let it at least not be the mark itself, nor fall off the picture.
+            std::size_t best = 0;
+            for (std::size_t k = variants; k-- > 0;)
+                if (corners[k].x >= freeArea.x && corners[k].y >= freeArea.y && corners[k].x + block.size.x <= freeArea.x + freeArea.z &&
+                    corners[k].y + block.size.y <= freeArea.y + freeArea.w)
+                    best = k;
+            glm::vec4 rect(corners[best].x, corners[best].y, block.size.x, block.size.y);
             rect.x = std::clamp(rect.x, freeArea.x, std::max(freeArea.x, freeArea.x + freeArea.z - rect.z));
             rect.y = std::clamp(rect.y, freeArea.y, std::max(freeArea.y, freeArea.y + freeArea.w - rect.w));
             occupancy.take(rect);
             emit(wish, block, rect);
-            shown[wish.key] = 0;
+            _shown[wish.key] = static_cast<std::uint8_t>(best);
             placed = true;
         }
         ++(placed ? counters.labelsShown : counters.labelsDropped);
     }
-    memory.shown = std::move(shown);
+    _wishes.clear();
+}
+
+void Canvas::finish() {
+    placeWishes();
+    memory.shown = std::move(_shown);
     const auto byPriority = [](const auto& a, const auto& b) { return a.priority < b.priority; };
     std::stable_sort(overlay.icons.begin(), overlay.icons.end(), byPriority);
     std::stable_sort(overlay.labels.begin(), overlay.labels.end(), byPriority);

@@ -82,8 +82,13 @@ public:
     void wish(LabelWish wish) { _wishes.push_back(std::move(wish)); }
     /// A line through the world; parts behind the eye are left out.
     void line(const std::vector<glm::dvec3>& points, scene::Rgba color, float width, bool dashed, bool alwaysVisible = false);
-    /// Places the labels and sorts everything into drawing order.
+    /// Places the labels wished for so far; what comes later finds their places taken.
+    void placeWishes();
+    /// Places the rest and sorts everything into drawing order.
     void finish();
+    bool isFree(glm::vec2 center, float size) const {
+        return occupancy.fits({center.x - size * 0.5f, center.y - size * 0.5f, size, size});
+    }
 
 private:
     struct Block {
@@ -95,6 +100,7 @@ private:
 
     text::TextShaper& _shaper;
     std::vector<LabelWish> _wishes;
+    std::unordered_map<std::uint64_t, std::uint8_t> _shown;
 };
 
 /// Stable over runs within one process.

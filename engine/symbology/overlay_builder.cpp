@@ -42,13 +42,15 @@ std::shared_ptr<const scene::Overlay> OverlayBuilder::build(const twin::StateSna
     if (view.target.z <= 0 || view.target.w <= 0) return overlay;
     Canvas canvas(view, request, impl.shaper, impl.memories[view.id], impl.counters, *overlay);
     const MarkInput input{impl.site, impl.places, state, impl.registry};
-    // Alarms take their places first: nothing else may stand in their way.
+    // In the order of importance: alarms take their places first, then the names that say where one is, then the rest.
     if (request.visible.alarms) drawAlarms(canvas, input);
+    canvas.placeWishes();
     if (request.visible.zones) drawZones(canvas, input);
+    if (request.visible.labels) drawMapNames(canvas, input);
+    canvas.placeWishes();
     if (request.visible.projects) drawProjects(canvas, input);
     if (request.visible.cameras) drawCameras(canvas, input);
     if (request.visible.sensors) drawSensors(canvas, input);
-    if (request.visible.labels) drawMapNames(canvas, input);
     canvas.finish();
     return overlay;
 }

@@ -8,7 +8,9 @@ namespace matou::symbology {
 
 namespace {
 
-constexpr float kOpenPixels = 170.0f;      // a cluster node that looks larger opens
+/// A cluster node that looks larger opens; far ones stay closed longer, because perspective crowds them.
+constexpr float kOpenNearPixels = 170.0f, kOpenFarPixels = 290.0f, kOpenFewPixels = 64.0f;
+constexpr double kNearMeters = 300.0, kFarMeters = 1500.0;
 constexpr double kValueMeters = 420.0;     // values beside pins nearer than this
 constexpr std::size_t kMaximumValues = 40; // the nearest ones; domain D.3: no more text than can be read
 constexpr float kPinPixels = 24.0f;
@@ -132,13 +134,15 @@ private:
         const auto& nodes = tree.nodes();
         auto& open = _canvas.memory.openSensors;
         if (open.size() != nodes.size()) open.assign(nodes.size(), false);
-        const float threshold = kOpenPixels * _canvas.scale;
         tree.visit(
             [&](std::uint32_t index) {
                 const auto& node = nodes[index];
                 // The nearest corner decides; around the eye everything opens.
                 const double distance = std::max(1.0, glm::length(node.center - _canvas.projector.eye()) - node.sizeMeters * 0.7);
                 const double pixels = node.sizeMeters * _canvas.projector.pixelsPerMeter(distance);
+                const auto far = static_cast<float>(std::clamp((distance - kNearMeters) / (kFarMeters - kNearMeters), 0.0, 1.0));
+                // Two or three near ones are shown as themselves: a count would say less.
+                const float threshold = (node.count <= 3 && distance < kFarMeters ? kOpenFewPixels : kOpenNearPixels + (kOpenFarPixels - kOpenNearPixels) * far) * _canvas.scale;
                 open[index] = pixels > (open[index] ? threshold * 0.85f : threshold);
                 return bool(open[index]);
             },
@@ -175,7 +179,18 @@ private:
                 other.gathered.worst = other.gathered.worst == 0 ? gathered.worst : std::min(other.gathered.worst, gathered.worst);
             return;
         }
-        _clusters.push_back({{node.center}, *at, gathered});
+        // A cluster stands for an area: it may step aside for a name.
+        Projected place = *at;
+        geo::Ecef position{node.center};
+        const float step = 30.0f * _canvas.scale;
+        for (const glm::vec2 aside : {glm::vec2(0, 0), glm::vec2(0, 1), glm::vec2(0, -1), glm::vec2(1.4f, 0), glm::vec2(-1.4f, 0)}) {
+            const glm::vec2 pixel = at->pixel + aside * step;
+            if (!_canvas.isFree(pixel, 34.0f * _canvas.scale)) continue;
+            place.pixel = pixel;
+            if (aside != glm::vec2(0)) position = _canvas.projector.unproject(pixel, at->depth);
+            break;
+        }
+        _clusters.push_back({position, place, gathered});
     }
 
     void addPin(std::uint32_t sensor) {
