@@ -30,15 +30,20 @@ public:
     void rotateAround(const geo::Ecef& pivot, double headingDegrees, double pitchDegrees);
     /// Moves the focus by metres to the picture's right and away from the viewer, along the ground.
     void pan(double rightMeters, double forwardMeters);
-    /// Pans so that the ground point that the ray `from` hits comes under the ray `to` (both through the focus' height).
-    void panByRays(const spatial::Ray& from, const spatial::Ray& to);
+    /// Pans so that `grabbed` comes under the ray `to`. Rays that do not come down to its height within 20 times the
+    /// eye's distance to it (those near the horizon) change nothing.
+    void panTo(const geo::Ecef& grabbed, const spatial::Ray& to);
     /// factor < 1 comes closer. The point stays where it is in the picture. Distance stays in [2 m, 200 km].
     void zoom(double factor, const geo::Ecef& towards);
 
 private:
+    glm::dvec3 forwardEcef() const;
+    /// Moves the focus; the direction of sight stays the same in ECEF, so headings and pitches turn with the horizon.
+    void setFocus(const glm::dvec3& focus, const glm::dvec3& forward);
+
     geo::Ecef _focus;
     double _distance = 500.0;
-    double _heading = 0.0;
+    double _heading = 0.0; // degrees in the focus' east-north-up frame
     double _pitch = -30.0;
 };
 
@@ -51,7 +56,7 @@ public:
     void turn(double headingDegrees, double pitchDegrees);
     /// Metres in the eye's axes: right, up (the ellipsoid's), forward.
     void move(const glm::dvec3& rightUpForwardMeters);
-    /// Metres a second that suits this height above ground: a tenth of it, between 2 and 2,000.
+    /// Metres a second for this height above ground: a tenth of it, between 2 and 2,000.
     static double speedAt(double heightAboveGroundMeters);
 
 private:
@@ -101,17 +106,23 @@ private:
         double height = 0;
         bool water = false;
     };
-    std::optional<Surface> surfaceAt(const geo::Geodetic& place, double fromHeight, double depth,
-                                     const spatial::SpatialIndex& index, const spatial::Filter& filter) const;
-    std::optional<double> surfaceNearest(const geo::Geodetic& place, double height, const spatial::SpatialIndex& index,
-                                         const spatial::Filter& filter) const;
+    /// What would be stood on at a place when coming from `fromHeight`; nothing where nothing is known.
+    std::optional<Surface> surfaceAt(const geo::Geodetic& place, double fromHeight, const spatial::SpatialIndex& index,
+                                     const spatial::Filter& filter) const;
+    /// The surface whose height is nearest to what was stood on.
+    std::optional<double> surfaceNearest(double height, const spatial::SpatialIndex& index, const spatial::Filter& filter) const;
+    void takeNewDetail(const spatial::SpatialIndex& index, const spatial::Filter& filter);
+    void walk(double seconds, const WalkInput& input, const spatial::SpatialIndex& index, const spatial::Filter& filter);
+    void fall(double seconds, const spatial::SpatialIndex& index, const spatial::Filter& filter);
+    double feet() const { return _falling ? _feet : _ground; }
+    spatial::Filter solidFilter(const spatial::Filter& filter, bool withWater) const;
 
     WalkOptions _options;
     double _latitude = 0, _longitude = 0;
     double _heading = 0, _pitch = 0;
-    double _ground = 0;      // of the feet while standing
-    double _feet = 0;        // where they are while falling
-    double _ease = 0;        // shown height - true height, decays
+    double _ground = 0; // under the feet while standing, ellipsoidal metres
+    double _feet = 0;   // where they are while falling
+    double _ease = 0;   // shown height - true height, decays
     double _fallSpeed = 0;
     bool _falling = false;
     bool _groundKnown = false;

@@ -9,7 +9,7 @@ namespace matou::view {
 double easeInOut(double t);
 
 /// Eased flight; long ones rise on the way so that both ends are seen from above. t in 0..1 is a share of the flight's time.
-/// The top is `distance / 4` above the straight line where the ends are far apart compared with their heights, at most 1,500 m.
+/// The rise is a quarter of (distance - 2 x the greater height), at most 1,500 m: none where the ends see each other from above.
 geo::CameraPose flightPose(const geo::CameraPose& from, const geo::CameraPose& to, double t);
 
 /// Metres along the straight line.
