@@ -48,10 +48,13 @@ TileLayout layoutTiles(const TilesetSpec& spec) {
     }
     for (const auto& thing : spec.instances) see(glm::dvec2(thing.position));
     if (low.x > high.x) return layout;
-    layout.origin = low;
     layout.extentDiagonal = glm::length(high - low);
 
+    // The grid's corners are multiples of the coarsest tile: pieces cut along such a grid nest in their parents' tiles.
     const double edge = std::max(spec.leafEdgeMeters, 1.0);
+    const double coarsest = edge * std::exp2(static_cast<double>(spec.geometricErrors.size()) - 1.0);
+    low = glm::floor(low / coarsest) * coarsest;
+    layout.origin = low;
     std::map<Key, TileCell> level;
     const auto cellFor = [&](const glm::dvec2& p) -> TileCell& {
         const glm::ivec2 at = glm::ivec2(glm::floor((p - low) / edge));
