@@ -17,16 +17,25 @@ public:
         do {
             if (bytes > _limit.load() || used > _limit.load() - bytes) return false;
         } while (!_used.compare_exchange_weak(used, used + bytes));
+        notePeak(used + bytes);
         return true;
     }
     /// For what exists anyway (glyph atlas, video frames): counted, never refused.
-    void charge(std::uint64_t bytes) { _used += bytes; }
+    void charge(std::uint64_t bytes) { notePeak(_used += bytes); }
     void release(std::uint64_t bytes) { _used -= bytes; }
     std::uint64_t used() const { return _used.load(); }
+    /// The most that was ever used.
+    std::uint64_t peak() const { return _peak.load(); }
     std::uint64_t limit() const { return _limit.load(); }
     void setLimit(std::uint64_t bytes) { _limit = bytes; }
 
 private:
+    void notePeak(std::uint64_t used) {
+        auto peak = _peak.load();
+        while (used > peak && !_peak.compare_exchange_weak(peak, used)) {}
+    }
+
+    std::atomic<std::uint64_t> _peak{0};
     std::atomic<std::uint64_t> _used{0};
     std::atomic<std::uint64_t> _limit;
 };

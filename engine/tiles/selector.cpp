@@ -224,6 +224,7 @@ private:
     };
 
     void emit(const TileId& id, std::uint64_t views) { _selection.draw.push_back({id, views}); }
+    void want(const Node& node) { _selection.wanted.push_back({node.id, node.urgency, false}); }
     void request(const Node& node, bool tileset) { _selection.load.push_back({node.id, node.urgency, tileset}); }
 
     /// Depth first with its own stack, in tile order. A node is covered when what was emitted since it was entered leaves no
@@ -262,6 +263,7 @@ private:
     void enter(const Node& node) {
         const auto& t = tile(node.id);
         if (!node.refined || t.refine != Refinement::add || !drawable(t)) return;
+        want(node);
         if (presence(node.id) == Presence::ready) emit(node.id, node.views);
         else if (presence(node.id) == Presence::absent) request(node, false);
     }
@@ -289,6 +291,7 @@ private:
         }
         if (presence(node.id) == Presence::failed && (drawable(t) || t.external)) return !node.standIn;
         if (!drawable(t)) return true;
+        want(node);
         if (presence(node.id) == Presence::ready) {
             emit(node.id, node.views);
             return true;

@@ -75,6 +75,8 @@ struct Selection {
     std::vector<DrawTile> draw;
     /// Most needed first; a parent's children stand together.
     std::vector<LoadRequest> load;
+    /// The cut that is aimed at, ready or not: what stays resident once the view rests.
+    std::vector<LoadRequest> wanted;
     /// Topmost contents of every visible layer: with these resident no view ever has a hole.
     std::vector<TileId> base;
     std::uint32_t visited = 0;

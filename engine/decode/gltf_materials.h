@@ -1,0 +1,30 @@
+#pragma once
+// Materials and images of a glTF. Internal to decode.
+
+#include <cstdint>
+#include <vector>
+
+#include <glm/glm.hpp>
+
+#include "decode/gltf_document.h"
+#include "model/content.h"
+
+namespace tinygltf {
+class Model;
+}
+
+namespace matou::decode {
+
+/// What the vertices need to know of a material: which texture coordinates, moved how (KHR_texture_transform).
+struct UvSource {
+    int set = 0;
+    bool moved = false;
+    glm::mat3 matrix{1.0f};
+};
+
+/// Fills content.materials (one more than the glTF has: the last is the default) and content.images. `remaining` is what the
+/// content may still take. A broken image becomes one magenta pixel and a diagnostic.
+core::Result<std::vector<UvSource>> convertMaterials(const Document& document, const tinygltf::Model& gltf, const GltfOptions& options,
+                                                     model::Content& content, std::uint64_t& remaining);
+
+} // namespace matou::decode
