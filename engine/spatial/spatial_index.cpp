@@ -140,6 +140,13 @@ void SpatialIndex::add(ContentId id, const std::shared_ptr<const model::Content>
     if (content) add(id, Bvh::build(*content), ecefFromContent, std::move(options));
 }
 
+void SpatialIndex::show(ContentId id, bool shown) {
+    const auto found = _entries.find(id);
+    if (found == _entries.end() || found->second.shown == shown) return;
+    found->second.shown = shown;
+    ++_version;
+}
+
 void SpatialIndex::remove(ContentId id) {
     if (_entries.erase(id) != 0) ++_version;
 }
@@ -163,7 +170,7 @@ std::optional<Hit> SpatialIndex::castRay(const Ray& ray, double maximumMeters, c
     std::uint32_t bestTriangle = 0;
     double best = maximumMeters;
     for (const auto& [id, entry] : _entries) {
-        if ((entry.options.layer & filter.layers) == 0 || entry.bvh->empty()) continue;
+        if (!candidate(entry, filter)) continue;
         if (!meetsSphere(ray, best, entry.centerEcef, entry.radius)) continue;
         const LocalRay local = localRay(ray, entry);
         double limit = best;
@@ -194,7 +201,7 @@ std::optional<Hit> SpatialIndex::castRay(const Ray& ray, double maximumMeters, c
 std::vector<Hit> SpatialIndex::castRayAll(const Ray& ray, double maximumMeters, const Filter& filter, std::size_t limit) const {
     std::vector<Hit> hits;
     for (const auto& [id, entry] : _entries) {
-        if ((entry.options.layer & filter.layers) == 0 || entry.bvh->empty()) continue;
+        if (!candidate(entry, filter)) continue;
         if (!meetsSphere(ray, maximumMeters, entry.centerEcef, entry.radius)) continue;
         const LocalRay local = localRay(ray, entry);
         double whole = maximumMeters;

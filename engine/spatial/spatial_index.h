@@ -72,11 +72,13 @@ public:
     void add(ContentId id, const std::shared_ptr<const model::Content>& content, const glm::dmat4& ecefFromContent,
              ContentOptions options = {});
     void remove(ContentId id);
+    /// Contents that are kept but not drawn now (coarser stand-ins, say) are not hit. New ones are shown.
+    void show(ContentId id, bool shown);
     bool contains(ContentId id) const { return _entries.count(id) != 0; }
     std::vector<ContentId> contents() const;
     /// Of all BVHs held.
     std::size_t byteSize() const;
-    /// Grows with every add and remove.
+    /// Grows with every change of what can be hit.
     std::uint64_t version() const { return _version; }
 
     /// Nearest hit within `maximumMeters`, either side of a triangle; ties go to the higher order, then the lower content.
@@ -103,10 +105,14 @@ public:
         double smallestScale = 1.0; // ECEF metres per local unit, at least
         glm::dvec3 centerEcef{0.0};
         double radius = 0.0;
+        bool shown = true;
         ContentOptions options;
     };
 
 private:
+    static bool candidate(const Entry& entry, const Filter& filter) {
+        return entry.shown && (entry.options.layer & filter.layers) != 0 && !entry.bvh->empty();
+    }
     std::map<ContentId, Entry> _entries;
     std::uint64_t _version = 0;
 };

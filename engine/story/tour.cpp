@@ -107,17 +107,25 @@ void Tour::seek(double seconds) {
     _seconds = std::clamp(seconds, 0.0, _duration);
 }
 
+double Tour::settled(std::size_t step) const {
+    // A flight as long as its step ends where the next one begins: a millisecond before, it is still this step's.
+    const Step& shown = _storyboard.steps[step];
+    return step == 0 ? 0.0 : std::min(shown.transitionSeconds, shown.seconds - 0.001);
+}
+
+void Tour::goTo(std::size_t step) { seek(stepStart(_storyboard, step) + (_playing ? 0.0 : settled(step))); }
+
 void Tour::next() {
     if (_duration <= 0.0) return;
     const std::size_t step = frame().step;
-    if (step + 1 < _storyboard.steps.size()) seek(stepStart(_storyboard, step + 1));
+    if (step + 1 < _storyboard.steps.size()) goTo(step + 1);
 }
 
 void Tour::previous() {
     if (_duration <= 0.0) return;
     const TourFrame now = frame();
-    const bool before = now.secondsInStep < kPreviousWithinSeconds && now.step > 0;
-    seek(stepStart(_storyboard, before ? now.step - 1 : now.step));
+    const double since = now.secondsInStep - (_playing ? 0.0 : settled(now.step));
+    goTo(since < kPreviousWithinSeconds && now.step > 0 ? now.step - 1 : now.step);
 }
 
 void Tour::update(double seconds) {

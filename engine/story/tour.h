@@ -45,8 +45,10 @@ public:
     void play();  // from the start where it had ended
     void pause();
     void stop();  // back to the start
-    void next();  // to the next step's start; playing goes on if it was
-    void previous(); // to this step's start, or the one before within its first second
+    /// To the next step: playing, to its flight's start; paused, to where the flight ends, so that the step is seen.
+    void next();
+    /// Likewise back: to this step again, or to the one before within its first second (after its flight when paused).
+    void previous();
     void seek(double seconds);
     bool playing() const { return _playing; }
     bool started() const { return _started; }
@@ -56,6 +58,9 @@ public:
     TourFrame frame() const { return frameAt(_storyboard, _seconds); }
 
 private:
+    void goTo(std::size_t step);
+    double settled(std::size_t step) const;
+
     Storyboard _storyboard;
     double _duration = 0, _seconds = 0;
     bool _playing = false, _started = false;

@@ -134,6 +134,27 @@ TEST(CastRay, doesNotDependOnTheOrderOfArrival) {
     EXPECT_EQ(backward.groundBelow(from)->content, 1u);
 }
 
+TEST(SpatialIndex, whatIsNotShownIsNotHit) {
+    std::vector<spatial::Triangle> coarse, fine;
+    test::addFloor(coarse, -10, -10, 10, 10, 5);
+    test::addFloor(fine, -10, -10, 10, 10, 2);
+    SpatialIndex index;
+    index.add(1, spatial::Bvh::build(coarse), test::placeMatrix());
+    index.add(2, spatial::Bvh::build(fine), test::placeMatrix());
+    const auto from = test::at(1, 2, 20);
+    EXPECT_EQ(index.groundBelow(from)->content, 1u);
+    auto version = index.version();
+    index.show(1, false);
+    EXPECT_GT(index.version(), version);
+    EXPECT_EQ(index.groundBelow(from)->content, 2u);
+    version = index.version();
+    index.show(1, false);
+    index.show(9, false);
+    EXPECT_EQ(index.version(), version); // nothing changed
+    index.show(1, true);
+    EXPECT_EQ(index.groundBelow(from)->content, 1u);
+}
+
 TEST(SpatialIndex, bytesAndVersionFollowWhatIsHeld) {
     SpatialIndex index;
     EXPECT_EQ(index.byteSize(), 0u);

@@ -148,14 +148,20 @@ TEST(Tour, buttons) {
     tour.update(5);
     EXPECT_EQ(tour.seconds(), 5);
     tour.next();
-    EXPECT_EQ(tour.seconds(), 8);
+    EXPECT_EQ(tour.seconds(), 12); // paused: where its flight of 4 s ends
+    EXPECT_FALSE(tour.frame().inTransition);
     EXPECT_FALSE(tour.playing());
-    tour.seek(11);
+    tour.seek(14);
     tour.previous();
-    EXPECT_EQ(tour.seconds(), 8); // its own start first
+    EXPECT_EQ(tour.seconds(), 12); // its own start first
     tour.previous();
     EXPECT_EQ(tour.seconds(), 0);
     tour.play();
+    tour.next();
+    EXPECT_EQ(tour.seconds(), 8); // playing: the flight is seen
+    EXPECT_TRUE(tour.playing());
+    tour.previous();
+    EXPECT_EQ(tour.seconds(), 0);
     tour.update(1000);
     EXPECT_EQ(tour.seconds(), 24);
     EXPECT_TRUE(tour.ended());
