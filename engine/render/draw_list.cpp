@@ -1,0 +1,134 @@
+#include "render/draw_list.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace matou::render {
+namespace {
+
+using resident::MaterialClass;
+using scene::LayerRole;
+
+Surface surfaceOf(LayerRole role) {
+    switch (role) {
+    case LayerRole::buildings:
+    case LayerRole::context: return Surface::building;
+    case LayerRole::water: return Surface::water;
+    case LayerRole::road: return Surface::road;
+    case LayerRole::green: return Surface::green;
+    default: return Surface::plain;
+    }
+}
+
+bool casts(LayerRole role) {
+    return role == LayerRole::buildings || role == LayerRole::prop || role == LayerRole::context || role == LayerRole::model;
+}
+
+bool layered(LayerRole role) {
+    return role == LayerRole::ground || role == LayerRole::water || role == LayerRole::road || role == LayerRole::green ||
+           role == LayerRole::line;
+}
+
+/// What stands is drawn before what lies: it hides most of the ground.
+int rank(const DrawItem& item) {
+    switch (item.key.surface) {
+    case Surface::building: return 0;
+    case Surface::plain: return 1;
+    case Surface::road: return 2;
+    case Surface::green: return 3;
+    case Surface::water: return 4;
+    }
+    return 5;
+}
+
+} // namespace
+
+DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
+                   const resident::ContentTable& contents, bool styled, bool shadows) {
+    DrawList list;
+    const std::size_t own = view.contents.size(), all = own + (shadows ? view.casters.size() : 0);
+    list.matrices.resize(all, glm::mat4(1.0f));
+    for (std::size_t i = 0; i < all; ++i) {
+        const scene::DrawContent& placed = i < own ? view.contents[i] : view.casters[i - own];
+        const resident::ResidentContent* content = contents.find(placed.content);
+        if (content == nullptr) continue;
+        const glm::mat4 m = eyeFromContent(axes, view.eye.eye, placed.ecefFromContent, content->rtcCenter);
+        list.matrices[i] = m;
+        const bool thrown = shadows && casts(placed.role);
+        if (i < own) {
+            list.trianglesDrawn += content->triangles;
+            list.features += content->featureCount;
+        }
+        for (const resident::ContentDraw& draw : content->draws) {
+            const bool seen = i < own && frustum.touches(m, draw.minimum, draw.maximum);
+            const bool solid = draw.materialClass != MaterialClass::lines && draw.materialClass != MaterialClass::points &&
+                               draw.materialClass != MaterialClass::blend;
+            if (!seen && !(thrown && solid)) continue;
+            DrawItem item;
+            item.draw = &draw;
+            item.arena = content->arena;
+            item.index = static_cast<std::uint32_t>(list.gpuDraws.size());
+            item.content = static_cast<std::uint32_t>(i);
+            item.distance = glm::length(glm::vec3(m * glm::vec4((draw.minimum + draw.maximum) * 0.5f, 1.0f)));
+            item.key = {draw.materialClass, surfaceOf(placed.role), view.look, draw.textured, draw.doubleSided, draw.unlit, styled};
+            shared::GpuDraw gpu{};
+            gpu.eyeFromContent = m;
+            gpu.instances = draw.instancesAddress;
+            gpu.material = draw.materialAddress;
+            gpu.features = draw.featuresAddress;
+            gpu.featureRows = draw.featureRows;
+            gpu.role = static_cast<std::uint32_t>(placed.role);
+            if (layered(placed.role)) {
+                gpu.depthPull = 1e-4f * static_cast<float>(placed.layerOrder);
+                gpu.pullLimitMeters = 0.25f * static_cast<float>(placed.layerOrder);
+            }
+            list.gpuDraws.push_back(gpu);
+            if (seen) {
+                list.trianglesSubmitted += draw.triangles;
+                (draw.materialClass == MaterialClass::blend ? list.blend : list.opaque).push_back(item);
+            }
+            if (thrown && solid) list.casters.push_back(item);
+        }
+    }
+    const auto nearer = [](const DrawItem& a, const DrawItem& b) {
+        const int ra = rank(a), rb = rank(b);
+        if (ra != rb) return ra < rb;
+        if (a.key != b.key) return a.key < b.key;
+        if (a.distance != b.distance) return a.distance < b.distance;
+        return a.index < b.index;
+    };
+    std::sort(list.opaque.begin(), list.opaque.end(), nearer);
+    std::stable_sort(list.blend.begin(), list.blend.end(),
+                     [](const DrawItem& a, const DrawItem& b) { return a.distance > b.distance; });
+    return list;
+}
+
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, bool splitByKey) {
+    std::vector<DrawRun> runs;
+    if (items.empty()) return runs;
+    std::vector<VkDrawIndexedIndirectCommand> commands;
+    commands.reserve(items.size());
+    for (const DrawItem& item : items)
+        commands.push_back({item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex, item.draw->vertexOffset,
+                            item.index});
+    MATOU_TRY(part, memory.copy(std::span<const VkDrawIndexedIndirectCommand>(commands)));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (runs.empty() || runs.back().arena != items[i].arena || (splitByKey && runs.back().key != items[i].key))
+            runs.push_back({items[i].key, items[i].arena, part.buffer, part.offset + i * sizeof(VkDrawIndexedIndirectCommand), 0});
+        ++runs.back().count;
+    }
+    return runs;
+}
+
+void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents, std::uint32_t& boundArena) {
+    if (boundArena != run.arena) {
+        const VkBuffer buffer = contents.arenas().buffer(run.arena).handle();
+        const VkDeviceSize zero = 0;
+        vkCmdBindVertexBuffers(commands, 0, 1, &buffer, &zero);
+        vkCmdBindIndexBuffer(commands, buffer, 0, VK_INDEX_TYPE_UINT32);
+        boundArena = run.arena;
+    }
+    vkCmdDrawIndexedIndirect(commands, run.commands, run.offset, run.count, sizeof(VkDrawIndexedIndirectCommand));
+}
+
+} // namespace matou::render

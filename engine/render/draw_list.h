@@ -1,0 +1,66 @@
+#pragma once
+// What one view draws: per-draw data for the GPU and sorted items for each pass.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "render/cascades.h"
+#include "render/frame_arena.h"
+#include "render/view_math.h"
+#include "resident/content_table.h"
+#include "scene/frame_snapshot.h"
+#include "shared/host.h"
+
+namespace matou::render {
+
+/// Surfaces that the scene shader knows (constant kSurface of scene.frag).
+enum class Surface : std::uint8_t { plain, building, water, road, green };
+
+/// Everything that a pipeline of the scene pass depends on.
+struct ScenePipelineKey {
+    resident::MaterialClass materialClass = resident::MaterialClass::opaque;
+    Surface surface = Surface::plain;
+    scene::Look look = scene::Look::natural;
+    bool textured = false, doubleSided = false, unlit = false, styled = false;
+    auto operator<=>(const ScenePipelineKey&) const = default;
+};
+
+struct DrawItem {
+    const resident::ContentDraw* draw = nullptr;
+    std::uint32_t arena = 0;
+    std::uint32_t index = 0;   // of its GpuDraw; firstInstance of its command
+    std::uint32_t content = 0; // index into view.contents; casters count on behind them
+    float distance = 0.0f;
+    ScenePipelineKey key;
+};
+
+struct DrawList {
+    std::vector<shared::GpuDraw> gpuDraws;
+    std::vector<DrawItem> opaque; // in drawing order: by class, then near to far, then as the snapshot lists them
+    std::vector<DrawItem> blend;  // far to near
+    std::vector<DrawItem> casters;
+    /// eyeFromContent of `content` as counted in DrawItem.
+    std::vector<glm::mat4> matrices;
+    std::uint64_t trianglesDrawn = 0, trianglesSubmitted = 0;
+    std::uint32_t features = 0;
+};
+
+/// `shadows`: collect casters. Contents that are not resident are left out.
+DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
+                   const resident::ContentTable& contents, bool styled, bool shadows);
+
+/// Runs of items with one pipeline and one arena, their commands written one after another.
+struct DrawRun {
+    ScenePipelineKey key;
+    std::uint32_t arena = 0;
+    VkBuffer commands = VK_NULL_HANDLE;
+    VkDeviceSize offset = 0;
+    std::uint32_t count = 0;
+};
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, bool splitByKey);
+
+/// Binds the arena's vertices and indices and draws the run.
+void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents, std::uint32_t& boundArena);
+
+} // namespace matou::render

@@ -1,0 +1,79 @@
+#pragma once
+// What a Renderer holds. Split over renderer.cpp (life, targets, readback), frame.cpp (the order of passes) and pick.cpp.
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "gpu/swapchain.h"
+#include "render/cascades.h"
+#include "render/context.h"
+#include "render/draw_list.h"
+#include "render/environment.h"
+#include "render/frame_arena.h"
+#include "render/gpu_timer.h"
+#include "render/passes/scene_pass.h"
+#include "render/renderer.h"
+#include "render/sky_model.h"
+
+namespace matou::render {
+
+/// What stays between frames for the n-th view: its shadow maps and sky, remade only where what they show changed.
+struct ViewResources {
+    gpu::Image shadow; // one layer per cascade
+    std::vector<gpu::Owned<VkImageView>> shadowLayers;
+    bool shadowReadable = false; // false: its layout is still undefined
+    std::array<std::uint64_t, MATOU_CASCADES> cascadeKeys{};
+    gpu::Image skyImage;
+    std::uint64_t skyKey = ~0ull;
+    SkyModel sky;
+};
+
+/// What one frame in flight needs.
+struct FrameSlot {
+    std::unique_ptr<FrameArena> memory;
+    gpu::Owned<VkDescriptorPool> sets;
+    PassTimer timer;
+    std::uint64_t busyUntil = 0;
+};
+
+struct StylesOnGpu {
+    std::uint64_t address = 0;
+    std::uint32_t count = 0;
+    bool styled = false; // some feature is selected or ghosted
+};
+
+struct Renderer::Impl {
+    gpu::Device& device;
+    resident::ContentTable& contents;
+    std::unique_ptr<Context> context;
+    glm::uvec2 size{0};
+    gpu::Image hdr, depth, final;
+    bool finalKept = false; // holds a frame, in TRANSFER_SRC layout
+    std::array<FrameSlot, 2> slots;
+    std::uint64_t frameNumber = 0, lastValue = 0;
+    std::vector<std::unique_ptr<ViewResources>> views;
+    std::unique_ptr<ScenePass> scenePass;
+    std::unique_ptr<ShadowPass> shadowPass;
+    std::unique_ptr<ScreenPass> skyPass, tonemapPass;
+    std::unique_ptr<gpu::Swapchain> window;
+
+    Impl(gpu::Device& d, resident::ContentTable& c) : device(d), contents(c) {}
+    ~Impl();
+    core::Result<void> makeTargets(glm::uvec2 newSize);
+    core::Result<ViewResources*> viewResources(std::size_t index);
+
+    core::Result<FrameReport> renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui);
+    core::Result<void> recordView(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
+                                  std::size_t index, FrameReport& report);
+    core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
+    core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral);
+    core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
+                                     const scene::View& view, const DrawList& list, ViewResources& resources,
+                                     const std::array<Cascade, MATOU_CASCADES>& cascades, const StylesOnGpu& styles,
+                                     const PushConstants& push, VkDescriptorSet set, FrameReport& report);
+};
+
+} // namespace matou::render

@@ -1,0 +1,120 @@
+#include "render/passes/scene_pass.h"
+
+#include <cstddef>
+
+namespace matou::render {
+namespace {
+
+using resident::MaterialClass;
+
+VkPrimitiveTopology topologyOf(MaterialClass materialClass) {
+    switch (materialClass) {
+    case MaterialClass::lines: return VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+    case MaterialClass::points: return VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+    default: return VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
+    }
+}
+
+} // namespace
+
+void describeVertices(gpu::PipelineDescription& d, bool positionsOnly) {
+    d.bindings = {{0, sizeof(model::Vertex), VK_VERTEX_INPUT_RATE_VERTEX}};
+    d.attributes = {{0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(model::Vertex, position)},
+                    {4, 0, VK_FORMAT_R32_UINT, offsetof(model::Vertex, feature)}};
+    if (positionsOnly) return;
+    d.attributes.push_back({1, 0, VK_FORMAT_R8G8B8A8_SNORM, offsetof(model::Vertex, normal)});
+    d.attributes.push_back({2, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(model::Vertex, uv)});
+    d.attributes.push_back({3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(model::Vertex, color)});
+}
+
+core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
+    if (const auto found = _pipelines.find(key); found != _pipelines.end()) return found->second.get();
+    gpu::PipelineDescription d;
+    d.name = "scene pipeline";
+    d.vertexSpirv = shader("scene.vert");
+    d.fragmentSpirv = shader("scene.frag");
+    d.layout = _context.pipelineLayout.get();
+    describeVertices(d, false);
+    d.topology = topologyOf(key.materialClass);
+    // Layers that lie are seen from both sides: their winding is not worth a hole.
+    const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
+                        (key.surface == Surface::plain || key.surface == Surface::building);
+    d.cull = culled ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE;
+    d.colorFormats = {kHdrFormat};
+    d.depthFormat = kDepthFormat;
+    d.depthTest = true;
+    d.depthWrite = key.materialClass != MaterialClass::blend;
+    d.depthCompare = VK_COMPARE_OP_GREATER_OR_EQUAL;
+    d.blend = key.materialClass == MaterialClass::blend ? gpu::Blend::alpha : gpu::Blend::none;
+    d.samples = _context.samples;
+    const bool lines = key.materialClass == MaterialClass::lines || key.materialClass == MaterialClass::points;
+    d.constants = {key.textured ? 1u : 0u,
+                   static_cast<std::uint32_t>(lines ? Surface::plain : key.surface),
+                   key.materialClass == MaterialClass::mask ? 1u : 0u,
+                   static_cast<std::uint32_t>(key.look),
+                   _context.shadowTaps,
+                   key.styled ? 1u : 0u,
+                   key.unlit || lines ? 1u : 0u};
+    MATOU_TRY(made, gpu::makePipeline(_context.device, d));
+    return _pipelines.emplace(key, std::move(made)).first->second.get();
+}
+
+core::Result<void> ScenePass::record(VkCommandBuffer commands, std::span<const DrawRun> runs) {
+    std::uint32_t boundArena = ~0u;
+    VkPipeline bound = VK_NULL_HANDLE;
+    for (const DrawRun& run : runs) {
+        MATOU_TRY(wanted, pipeline(run.key));
+        if (wanted != bound) vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, wanted);
+        bound = wanted;
+        drawRun(commands, run, _context.contents, boundArena);
+    }
+    return {};
+}
+
+core::Result<void> ShadowPass::record(VkCommandBuffer commands, std::span<const DrawRun> runs) {
+    if (!_pipeline) {
+        gpu::PipelineDescription d;
+        d.name = "shadow pipeline";
+        d.vertexSpirv = shader("shadow.vert");
+        d.layout = _context.pipelineLayout.get();
+        describeVertices(d, true);
+        d.depthFormat = kDepthFormat;
+        d.depthTest = d.depthWrite = true;
+        d.depthCompare = VK_COMPARE_OP_LESS;
+        d.depthBiasSlope = 1.5f;
+        MATOU_TRY(made, gpu::makePipeline(_context.device, d));
+        _pipeline = std::move(made);
+    }
+    std::uint32_t boundArena = ~0u;
+    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _pipeline.get());
+    for (const DrawRun& run : runs) drawRun(commands, run, _context.contents, boundArena);
+    return {};
+}
+
+core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look) {
+    auto found = _pipelines.find(look);
+    if (found == _pipelines.end()) {
+        gpu::PipelineDescription d;
+        const bool sky = _kind == Kind::sky;
+        const bool multisampled = _context.samples != VK_SAMPLE_COUNT_1_BIT;
+        d.name = sky ? "sky pipeline" : "tonemap pipeline";
+        d.vertexSpirv = shader(sky ? "sky.vert" : "tonemap.vert");
+        d.fragmentSpirv = shader(sky ? "sky.frag" : multisampled ? "tonemap_ms.frag" : "tonemap.frag");
+        d.layout = _context.pipelineLayout.get();
+        d.colorFormats = {sky ? kHdrFormat : kFinalFormat};
+        d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples)};
+        if (sky) {
+            d.depthFormat = kDepthFormat;
+            d.depthTest = true;
+            d.depthCompare = VK_COMPARE_OP_GREATER_OR_EQUAL; // only where nothing was drawn
+            d.samples = _context.samples;
+        }
+        MATOU_TRY(made, gpu::makePipeline(_context.device, d));
+        found = _pipelines.emplace(look, std::move(made)).first;
+    }
+    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, found->second.get());
+    vkCmdDraw(commands, 3, 1, 0, 0);
+    return {};
+}
+
+} // namespace matou::render

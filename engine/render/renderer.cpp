@@ -1,0 +1,154 @@
+#include "render/renderer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "render/impl.h"
+
+namespace matou::render {
+
+Quality defaultQuality(const gpu::DeviceDescription& device) { return device.software ? Quality::medium : Quality::high; }
+
+Renderer::Renderer(std::unique_ptr<Impl> impl) : _impl(std::move(impl)) {}
+Renderer::~Renderer() = default;
+
+Renderer::Impl::~Impl() = default;
+
+core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, resident::ContentTable& contents,
+                                                         glm::uvec2 size, const RendererOptions& options) {
+    auto impl = std::make_unique<Impl>(device, contents);
+    MATOU_TRY(context, Context::create(device, contents, options));
+    impl->context = std::move(context);
+    for (std::size_t i = 0; i < impl->slots.size(); ++i) {
+        FrameSlot& slot = impl->slots[i];
+        slot.memory = std::make_unique<FrameArena>(device, "frame memory " + std::to_string(i));
+        MATOU_TRY(sets, impl->context->makePool("frame sets"));
+        slot.sets = std::move(sets);
+        MATOU_TRY(timer, PassTimer::create(device, options.timestamps));
+        slot.timer = std::move(timer);
+    }
+    impl->scenePass = std::make_unique<ScenePass>(*impl->context);
+    impl->shadowPass = std::make_unique<ShadowPass>(*impl->context);
+    impl->skyPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::sky);
+    impl->tonemapPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::tonemap);
+    MATOU_CHECK(impl->makeTargets(size));
+    return std::unique_ptr<Renderer>(new Renderer(std::move(impl)));
+}
+
+core::Result<void> Renderer::Impl::makeTargets(glm::uvec2 newSize) {
+    const std::uint32_t limit = std::min({device.limits().maxImageDimension2D, device.limits().maxFramebufferWidth,
+                                          device.limits().maxFramebufferHeight});
+    if (newSize.x == 0 || newSize.y == 0 || newSize.x > limit || newSize.y > limit)
+        return core::fail("E_RENDER_SIZE", "--size",
+                          {std::to_string(newSize.x) + "x" + std::to_string(newSize.y), std::to_string(limit)});
+    gpu::ImageDescription d;
+    d.width = newSize.x;
+    d.height = newSize.y;
+    d.samples = context->samples;
+    d.format = kHdrFormat;
+    MATOU_TRY(newHdr, device.createImage(gpu::ImagePurpose::colorTarget, d, "hdr target"));
+    d.format = kDepthFormat;
+    MATOU_TRY(newDepth, device.createImage(gpu::ImagePurpose::depthTarget, d, "depth target"));
+    d.samples = VK_SAMPLE_COUNT_1_BIT;
+    d.format = kFinalFormat;
+    MATOU_TRY(newFinal, device.createImage(gpu::ImagePurpose::finalTarget, d, "final target"));
+    hdr = std::move(newHdr);
+    depth = std::move(newDepth);
+    final = std::move(newFinal);
+    size = newSize;
+    finalKept = false;
+    return {};
+}
+
+core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
+    while (views.size() <= index) {
+        auto made = std::make_unique<ViewResources>();
+        const std::string name = "view " + std::to_string(views.size());
+        gpu::ImageDescription d;
+        d.format = kDepthFormat;
+        d.width = d.height = context->shadowTaps > 0 ? context->shadowTexels : 1;
+        d.layers = MATOU_CASCADES;
+        MATOU_TRY(shadow, device.createImage(gpu::ImagePurpose::depthTarget, d, name + " shadow maps"));
+        made->shadow = std::move(shadow);
+        for (std::uint32_t layer = 0; layer < MATOU_CASCADES; ++layer) {
+            VkImageViewCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
+            info.image = made->shadow.handle();
+            info.viewType = VK_IMAGE_VIEW_TYPE_2D;
+            info.format = kDepthFormat;
+            info.subresourceRange = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 1, layer, 1};
+            VkImageView view = VK_NULL_HANDLE;
+            if (vkCreateImageView(device.handle(), &info, nullptr, &view) != VK_SUCCESS)
+                return core::fail("E_GPU_MEMORY", name + " shadow layer", {"0"});
+            made->shadowLayers.push_back(device.own(view, VK_OBJECT_TYPE_IMAGE_VIEW, name + " shadow layer"));
+        }
+        MATOU_TRY(sky, device.createImage(gpu::ImagePurpose::texture, {kHdrFormat, SkyModel::kWidth, SkyModel::kHeight},
+                                          name + " sky"));
+        made->skyImage = std::move(sky);
+        views.push_back(std::move(made));
+    }
+    return views[index].get();
+}
+
+core::Result<void> Renderer::attachWindow(const gpu::MakeSurface& makeSurface, glm::uvec2 size, bool vsync) {
+    MATOU_TRY(window, gpu::Swapchain::create(_impl->device, makeSurface, size.x, size.y, vsync));
+    _impl->window = std::move(window);
+    return {};
+}
+
+void Renderer::detachWindow() { _impl->window.reset(); }
+
+core::Result<void> Renderer::resize(glm::uvec2 size) {
+    MATOU_CHECK(_impl->makeTargets(size));
+    if (_impl->window) MATOU_CHECK(_impl->window->resize(size.x, size.y));
+    return {};
+}
+
+glm::uvec2 Renderer::size() const { return _impl->size; }
+
+core::Result<FrameReport> Renderer::render(const scene::FrameSnapshot& frame, const UiDrawData* ui) {
+    return _impl->renderFrame(frame, ui);
+}
+
+core::Result<Pixels> Renderer::readback() {
+    Impl& impl = *_impl;
+    Pixels pixels;
+    pixels.width = impl.size.x;
+    pixels.height = impl.size.y;
+    pixels.rgba.resize(static_cast<std::size_t>(impl.size.x) * impl.size.y * 4);
+    if (!impl.finalKept) { // nothing drawn yet: black
+        for (std::size_t i = 3; i < pixels.rgba.size(); i += 4) pixels.rgba[i] = 255;
+        return pixels;
+    }
+    MATOU_TRY(buffer, impl.device.createBuffer(gpu::BufferPurpose::readback, pixels.rgba.size(), "readback"));
+    VkCommandBuffer commands = impl.device.beginCommands("readback");
+    gpu::imageBarrier(commands, impl.final, gpu::useCopySource(), gpu::useCopySource());
+    VkBufferImageCopy copy{};
+    copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+    copy.imageExtent = {impl.size.x, impl.size.y, 1};
+    vkCmdCopyImageToBuffer(commands, impl.final.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer.handle(), 1, &copy);
+    VkMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
+    barrier.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
+    barrier.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;
+    barrier.dstStageMask = VK_PIPELINE_STAGE_2_HOST_BIT;
+    barrier.dstAccessMask = VK_ACCESS_2_HOST_READ_BIT;
+    VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
+    dependency.memoryBarrierCount = 1;
+    dependency.pMemoryBarriers = &barrier;
+    vkCmdPipelineBarrier2(commands, &dependency);
+    MATOU_TRY(value, impl.device.submit(commands));
+    MATOU_CHECK(impl.device.wait(value));
+    std::memcpy(pixels.rgba.data(), buffer.mapped(), pixels.rgba.size());
+    for (std::size_t i = 3; i < pixels.rgba.size(); i += 4) pixels.rgba[i] = 255;
+    return pixels;
+}
+
+std::uint64_t Renderer::frameBytes() const {
+    std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
+    for (const FrameSlot& slot : _impl->slots) bytes += slot.memory->reservedBytes();
+    for (const auto& view : _impl->views) bytes += view->shadow.byteSize() + view->skyImage.byteSize();
+    return bytes;
+}
+
+const RendererOptions& Renderer::options() const { return _impl->context->options; }
+
+} // namespace matou::render

@@ -1,0 +1,48 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#include "lib/frame.glsl"
+
+layout(constant_id = 0) const uint kLook = 0;
+layout(constant_id = 1) const int kSamples = 1;
+#ifdef MULTISAMPLED
+layout(set = 0, binding = 3) uniform sampler2DMS hdr;
+#else
+layout(set = 0, binding = 3) uniform sampler2D hdr;
+#endif
+layout(location = 0) in vec2 ndc;
+layout(location = 0) out vec4 outColor;
+
+// Filmic curve: the rational fit of Narkowicz (2015) to the ACES reference, on colours drawn a little together so that strong
+// lights turn white instead of garish.
+vec3 toned(vec3 c) {
+    float l = luminance(c);
+    c = mix(vec3(l), c, 0.94 - 0.25 * smoothstep(1.0, 8.0, l));
+    c *= 0.68;
+    return clamp(c * (2.51 * c + 0.03) / (c * (2.43 * c + 0.59) + 0.14), 0.0, 1.0);
+}
+vec3 displayLinear(vec3 c) {
+    if (kLook == kLookPlan) return c / (1 + max(c - 0.8, 0.0)); // whites stay white
+    return toned(c);
+}
+
+void main() {
+    ivec2 p = ivec2(gl_FragCoord.xy);
+#ifdef MULTISAMPLED
+    // Strong lights are held back before the mean, so that edges against the sky stay smooth.
+    vec3 sum = vec3(0);
+    float weights = 0;
+    for (int i = 0; i < kSamples; ++i) {
+        vec3 c = texelFetch(hdr, p, i).rgb;
+        float w = 1 / (1 + luminance(c));
+        sum += c * w;
+        weights += w;
+    }
+    vec3 c = sum / weights;
+#else
+    vec3 c = texelFetch(hdr, p, 0).rgb;
+#endif
+    c = srgbFromLinear(displayLinear(c));
+    // A fixed half-step of noise hides the bands of 8 bits in the sky.
+    float noise = unitFrom(mixBits(uint(p.x) * 1973u + uint(p.y) * 9277u)) - 0.5;
+    outColor = vec4(c + noise / 255, 1);
+}
