@@ -16,22 +16,33 @@ layout(push_constant, scalar) uniform Push {
 } push;
 
 layout(location = 0) in vec3 inPosition;
+#ifndef MATOU_POSITIONS_ONLY
 layout(location = 1) in vec4 inNormal;
 layout(location = 2) in vec2 inUv;
 layout(location = 3) in vec4 inColor;
+#endif
 layout(location = 4) in uint inFeature;
 
 const uint kNoFeature = 0xffffffffu;
 const uint kStyleHidden = 1u, kStyleSelected = 2u, kStyleGhosted = 4u;
 
+// Members one by one: glslang 12 copies whole structs out of buffer references with a type that validation refuses.
 GpuFeatureRow featureOf(GpuDraw draw, GpuInstance instance) {
     uint row = instance.feature != kNoFeature ? instance.feature : inFeature;
-    if (row >= draw.featureRows) return GpuFeatureRow(0u, 0u);
-    return draw.features == 0ul ? GpuFeatureRow(0u, 0u) : FeatureRef(draw.features).at[row];
+    GpuFeatureRow feature = GpuFeatureRow(0u, 0u);
+    if (row < draw.featureRows) {
+        feature.number = FeatureRef(draw.features).at[row].number;
+        feature.seed = FeatureRef(draw.features).at[row].seed;
+    }
+    return feature;
 }
 GpuStyle styleOf(uint number) {
-    if (number == 0u || number >= push.styleCount) return GpuStyle(0u, 0u);
-    return push.styles.at[number];
+    GpuStyle style = GpuStyle(0u, 0u);
+    if (number != 0u && number < push.styleCount) {
+        style.tint = push.styles.at[number].tint;
+        style.flags = push.styles.at[number].flags;
+    }
+    return style;
 }
 vec3 eyePosition(GpuDraw draw, GpuInstance instance) {
     vec4 p = vec4(inPosition, 1);

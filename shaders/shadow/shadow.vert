@@ -1,6 +1,7 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "lib/frame.glsl"
+#define MATOU_POSITIONS_ONLY
 #include "lib/geometry.glsl"
 
 void main() {
