@@ -104,10 +104,11 @@ struct Observation {
     std::string sensor;
     core::Instant eventTime;
     core::Instant receiveTime;
-    double value = 0;
+    double value = 0; // of several `values`: the first
     std::string unit;
     Quality quality = Quality::good;
     std::optional<std::int64_t> sequence;
+    std::vector<std::pair<std::string, double>> values; // empty for a device that measures one thing
     std::string feed;
 };
 

@@ -36,12 +36,15 @@ struct Alarm {
     std::string acknowledgedBy;
     std::uint32_t count = 1;
     std::vector<std::string> comments;
+    core::Instant shelvedUntil{}; // while shelved
 };
 
 struct FeedState {
     std::string id;
     std::string kind;
     bool connected = false;
+    /// received = applied + dropped + invalid + still waiting. Dropped: a newer value of the same sensor came before this
+    /// one was looked at. Applied: told to the twin or, where it is no news to it, to history.
     std::uint64_t received = 0, applied = 0, dropped = 0, invalid = 0;
     core::Instant lastReceived{};
     core::Duration expectedInterval{1000};

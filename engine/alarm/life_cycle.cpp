@@ -1,0 +1,87 @@
+#include "alarm/life_cycle.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace matou::alarm {
+using core::fail;
+using twin::Condition;
+using twin::Workflow;
+namespace {
+
+constexpr std::array kWords = {"unacknowledged", "acknowledged", "rejected",   "dispatched", "returned",
+                               "in_progress",    "verified",     "closed",     "shelved"};
+
+struct Rule {
+    const char* verb;
+    std::array<Workflow, 6> from;
+    int fromCount;
+    Workflow to;
+};
+constexpr Rule kRules[] = {
+    {"ack", {Workflow::unacknowledged}, 1, Workflow::acknowledged},
+    {"reject", {Workflow::unacknowledged, Workflow::acknowledged}, 2, Workflow::rejected},
+    {"dispatch", {Workflow::acknowledged, Workflow::returned}, 2, Workflow::dispatched},
+    {"start", {Workflow::dispatched}, 1, Workflow::inProgress},
+    {"return", {Workflow::dispatched, Workflow::inProgress}, 2, Workflow::returned},
+    {"verify", {Workflow::acknowledged, Workflow::dispatched, Workflow::inProgress}, 3, Workflow::verified},
+    {"close", {Workflow::verified}, 1, Workflow::closed},
+    {"shelve",
+     {Workflow::unacknowledged, Workflow::acknowledged, Workflow::dispatched, Workflow::returned, Workflow::inProgress},
+     5,
+     Workflow::shelved},
+};
+
+bool permits(const Rule& rule, const twin::Alarm& alarm) {
+    const auto from = std::span(rule.from).first(static_cast<std::size_t>(rule.fromCount));
+    if (std::find(from.begin(), from.end(), alarm.workflow) != from.end()) return true;
+    // Nothing left to do: an acknowledged alarm whose condition is gone may be closed without verifying on the spot.
+    return std::string_view(rule.verb) == "close" && alarm.workflow == Workflow::acknowledged && alarm.condition == Condition::normal;
+}
+
+} // namespace
+
+const char* wordOf(Workflow workflow) { return kWords[static_cast<std::size_t>(workflow)]; }
+const char* wordOf(Condition condition) { return condition == Condition::active ? "active" : "normal"; }
+Workflow workflowFrom(const std::string& word) {
+    for (std::size_t i = 0; i < kWords.size(); ++i)
+        if (word == kWords[i]) return static_cast<Workflow>(i);
+    return Workflow::unacknowledged;
+}
+
+bool isOpen(const twin::Alarm& alarm) { return alarm.workflow != Workflow::rejected && alarm.workflow != Workflow::closed; }
+
+std::string possibleVerbs(const twin::Alarm& alarm) {
+    std::string result;
+    for (const Rule& rule : kRules)
+        if (permits(rule, alarm) && !(std::string_view(rule.verb) == "shelve" && alarm.severity == 1))
+            result += (result.empty() ? "" : " ") + std::string(rule.verb);
+    return result + (result.empty() ? "comment" : " comment");
+}
+
+core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor, core::Instant at) {
+    const std::string where = "alarm " + alarm.id;
+    if (verb == "comment") {
+        if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
+        alarm.comments.push_back(core::formatInstant(at) + " " + actor + ": " + text);
+        return {};
+    }
+    const auto rule = std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& r) { return verb == r.verb; });
+    if (rule == std::end(kRules)) return fail("E_ALARM_VERB", where, {verb});
+    if (!permits(*rule, alarm)) return fail("E_ALARM_STATE", where, {verb, wordOf(alarm.workflow), possibleVerbs(alarm)});
+    if (rule->to == Workflow::shelved) {
+        if (alarm.severity == 1) return fail("E_ALARM_SHELVE", where);
+        if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
+        alarm.shelvedUntil = at + kShelveTime;
+    }
+    if (rule->to == Workflow::acknowledged) {
+        alarm.acknowledged = at;
+        alarm.acknowledgedBy = actor;
+    }
+    alarm.workflow = rule->to;
+    if (!text.empty()) alarm.comments.push_back(core::formatInstant(at) + " " + actor + " (" + verb + "): " + text);
+    return {};
+}
+
+} // namespace matou::alarm

@@ -1,0 +1,15 @@
+#pragma once
+// An alarm as JSON text: what is stored, and what the control API shows.
+
+#include <optional>
+#include <string>
+
+#include "twin/state_snapshot.h"
+
+namespace matou::history {
+
+std::string toJson(const twin::Alarm& alarm);
+/// Nothing where the text is not an alarm; members of later versions are ignored.
+std::optional<twin::Alarm> alarmFromJson(const std::string& text);
+
+} // namespace matou::history

@@ -1,0 +1,290 @@
+#include "history/history.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "alarm/life_cycle.h"
+#include "history/alarm_json.h"
+#include "history/database.h"
+
+namespace matou::history {
+namespace fs = std::filesystem;
+using core::fail;
+namespace {
+
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sensors(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS observations(sensor INTEGER NOT NULL, t INTEGER NOT NULL, received INTEGER NOT NULL, value REAL NOT NULL,
+  quality INTEGER NOT NULL, seq INTEGER);
+CREATE INDEX IF NOT EXISTS observations_of ON observations(sensor, t);
+CREATE TABLE IF NOT EXISTS events(seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, t INTEGER NOT NULL,
+  received INTEGER NOT NULL, stored INTEGER NOT NULL, class TEXT NOT NULL, severity INTEGER NOT NULL, confidence REAL NOT NULL,
+  feed TEXT NOT NULL, raw TEXT NOT NULL, UNIQUE(source, id));
+CREATE TABLE IF NOT EXISTS alarms(id TEXT PRIMARY KEY, open INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alarms_open ON alarms(open);
+CREATE TABLE IF NOT EXISTS transitions(seq INTEGER PRIMARY KEY AUTOINCREMENT, alarm TEXT NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL,
+  actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,
+  origin TEXT NOT NULL, what TEXT NOT NULL, outcome TEXT NOT NULL);
+)";
+constexpr const char* kVersion = "1";
+
+std::int64_t ms(core::Instant instant) { return instant.time_since_epoch().count(); }
+core::Instant instantOf(std::int64_t milliseconds) { return core::Instant(core::Duration(milliseconds)); }
+
+/// Opens, checks and prepares; any failure means: this file cannot be used.
+core::Result<Database> usable(const fs::path& path) {
+    MATOU_TRY(database, Database::open(path, false));
+    MATOU_CHECK(database.execute("PRAGMA journal_mode=WAL"));
+    MATOU_CHECK(database.execute("PRAGMA synchronous=FULL"));
+    if (!path.empty()) {
+        // Structure only: proportional to the file, 1 GB in a few seconds.
+        MATOU_TRY(check, database.prepare("PRAGMA quick_check(1)"));
+        MATOU_TRY(row, check.step());
+        if (!row || check.text(0) != "ok") return fail("E_HISTORY_DAMAGED", path.string(), {row ? check.text(0) : "no answer"});
+    }
+    MATOU_CHECK(database.execute(kSchema));
+    MATOU_TRY(version, database.prepare("SELECT value FROM notes WHERE key='version'"));
+    MATOU_TRY(known, version.step());
+    if (known && version.text(0) != kVersion) return fail("E_HISTORY_VERSION", path.string(), {version.text(0), kVersion});
+    version.reset();
+    MATOU_CHECK(database.execute("INSERT OR IGNORE INTO notes VALUES('version','1')"));
+    return database;
+}
+
+} // namespace
+
+struct History::Impl {
+    fs::path path;
+    Database writer, reader; // reader is open only for a file
+    // In memory there is one connection for all, so readers and the writer share the first lock.
+    mutable std::mutex writing, reading;
+    std::optional<Statement> insertEvent, saveAlarm, insertTransition, insertAudit, insertObservation, insertSensor;
+    std::map<std::string, std::int64_t> sensorNumbers;
+    std::vector<twin::Observation> held;
+    std::atomic<std::uint64_t> events{0};
+    std::uint64_t eventsOpen = 0; // in the open transaction
+
+    core::Result<void> prepare();
+    core::Result<void> begin() { return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE"); }
+    std::unique_lock<std::mutex> readLock() const { return std::unique_lock(path.empty() ? writing : reading); }
+    const Database& readDatabase() const { return path.empty() ? writer : reader; }
+    std::uint64_t count(const char* sql) const {
+        const auto lock = readLock();
+        auto statement = readDatabase().prepare(sql);
+        if (!statement) return 0;
+        const auto row = statement->step();
+        return row && *row ? static_cast<std::uint64_t>(statement->integer(0)) : 0;
+    }
+};
+
+core::Result<void> History::Impl::prepare() {
+    const auto make = [&](std::optional<Statement>& slot, const char* sql) -> core::Result<void> {
+        MATOU_TRY(statement, writer.prepare(sql));
+        slot.emplace(std::move(statement));
+        return {};
+    };
+    MATOU_CHECK(make(insertEvent, "INSERT OR IGNORE INTO events(source,id,t,received,stored,class,severity,confidence,feed,raw) VALUES(?,?,?,?,?,?,?,?,?,?)"));
+    MATOU_CHECK(make(saveAlarm, "INSERT INTO alarms(id,open,json) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET open=excluded.open, json=excluded.json"));
+    MATOU_CHECK(make(insertTransition, "INSERT INTO transitions(alarm,at,what,actor,text,severity,condition,workflow,count) VALUES(?,?,?,?,?,?,?,?,?)"));
+    MATOU_CHECK(make(insertAudit, "INSERT INTO audit(at,actor,role,origin,what,outcome) VALUES(?,?,?,?,?,?)"));
+    MATOU_CHECK(make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
+    MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?)"));
+    MATOU_TRY(known, writer.prepare("SELECT id, number FROM sensors"));
+    while (true) {
+        MATOU_TRY(row, known.step());
+        if (!row) break;
+        sensorNumbers[known.text(0)] = known.integer(1);
+    }
+    return {};
+}
+
+History::History(std::unique_ptr<Impl> impl) : _impl(std::move(impl)) {}
+History::History(History&&) noexcept = default;
+History& History::operator=(History&&) noexcept = default;
+History::~History() {
+    if (!_impl) return;
+    if (auto stored = commit(); !stored) rollback();
+    [[maybe_unused]] const auto flushed = flushObservations();
+}
+
+core::Result<History> History::open(const fs::path& path, core::Instant now, core::Diagnostics& remarks) {
+    auto impl = std::make_unique<Impl>();
+    impl->path = path;
+    std::error_code code;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), code);
+    auto opened = usable(path);
+    if (!opened && opened.error().code == "E_HISTORY_DAMAGED" && fs::is_regular_file(path, code)) {
+        std::string stamp = core::formatInstant(now);
+        std::erase(stamp, ':');
+        const fs::path aside = path.string() + ".damaged-" + stamp;
+        for (const char* suffix : {"", "-wal", "-shm"})
+            if (fs::exists(path.string() + suffix, code)) fs::rename(path.string() + suffix, aside.string() + suffix, code);
+        remarks.push_back({"W_HISTORY_DAMAGED", {aside.string(), opened.error().arguments.at(0)}, path.string(), nullptr});
+        opened = usable(path);
+    }
+    if (!opened) {
+        if (opened.error().code == "E_HISTORY_VERSION") return tl::unexpected(std::move(opened).error());
+        return core::failBecause(opened.error(), "E_HISTORY_OPEN", path.string(), {opened.error().arguments.empty() ? "" : opened.error().arguments[0]});
+    }
+    impl->writer = std::move(*opened);
+    if (!path.empty()) {
+        MATOU_TRY(reader, Database::open(path, true));
+        impl->reader = std::move(reader);
+    }
+    MATOU_CHECK(impl->prepare());
+    impl->events = impl->count("SELECT count(*) FROM events");
+    return History(std::move(impl));
+}
+
+core::Result<bool> History::addEvent(const twin::Event& event, core::Instant stored) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    auto& insert = *_impl->insertEvent;
+    insert.bind(1, event.source).bind(2, event.id).bind(3, ms(event.eventTime)).bind(4, ms(event.receiveTime)).bind(5, ms(stored));
+    insert.bind(6, event.eventClass).bind(7, std::int64_t{event.severity}).bind(8, event.confidence).bind(9, event.feed).bind(10, event.raw);
+    MATOU_CHECK(insert.run());
+    const bool fresh = _impl->writer.changes() > 0;
+    if (fresh) ++_impl->eventsOpen;
+    return fresh;
+}
+
+core::Result<void> History::addChange(const alarm::Change& change) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    const auto& alarm = change.alarm;
+    _impl->saveAlarm->bind(1, alarm.id).bind(2, std::int64_t{alarm::isOpen(alarm)}).bind(3, toJson(alarm));
+    MATOU_CHECK(_impl->saveAlarm->run());
+    auto& insert = *_impl->insertTransition;
+    insert.bind(1, alarm.id).bind(2, ms(change.at)).bind(3, change.what).bind(4, change.actor).bind(5, change.text);
+    insert.bind(6, std::int64_t{alarm.severity}).bind(7, std::string(alarm::wordOf(alarm.condition)));
+    insert.bind(8, std::string(alarm::wordOf(alarm.workflow))).bind(9, std::int64_t{alarm.count});
+    return insert.run();
+}
+
+core::Result<void> History::addAudit(const AuditRow& row) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    _impl->insertAudit->bind(1, ms(row.at)).bind(2, row.actor).bind(3, row.role).bind(4, row.origin).bind(5, row.what).bind(6, row.outcome);
+    return _impl->insertAudit->run();
+}
+
+core::Result<void> History::commit() {
+    const std::lock_guard lock(_impl->writing);
+    if (!_impl->writer.inTransaction()) return {};
+    MATOU_CHECK(_impl->writer.execute("COMMIT"));
+    _impl->events += std::exchange(_impl->eventsOpen, 0);
+    return {};
+}
+
+void History::rollback() {
+    const std::lock_guard lock(_impl->writing);
+    _impl->eventsOpen = 0;
+    if (_impl->writer.inTransaction()) [[maybe_unused]] const auto ignored = _impl->writer.execute("ROLLBACK");
+}
+
+void History::addObservation(const twin::Observation& observation) {
+    auto& held = _impl->held;
+    // The disk is full or gone: the newest seconds are worth more than the oldest.
+    if (held.size() >= kObservationsHeld) held.erase(held.begin(), held.begin() + kObservationsHeld / 10);
+    held.push_back(observation);
+}
+
+core::Result<void> History::flushObservations() {
+    if (_impl->held.empty()) return {};
+    const std::lock_guard lock(_impl->writing);
+    Database& writer = _impl->writer;
+    if (writer.inTransaction()) return {}; // after the events' own commit
+    MATOU_CHECK(writer.execute("PRAGMA synchronous=NORMAL"));
+    const auto write = [&]() -> core::Result<void> {
+        MATOU_CHECK(writer.execute("BEGIN IMMEDIATE"));
+        for (const auto& observation : _impl->held) {
+            auto number = _impl->sensorNumbers.find(observation.sensor);
+            if (number == _impl->sensorNumbers.end()) {
+                MATOU_CHECK(_impl->insertSensor->bind(1, observation.sensor).run());
+                number = _impl->sensorNumbers.emplace(observation.sensor, writer.lastRow()).first;
+            }
+            auto& insert = *_impl->insertObservation;
+            insert.bind(1, number->second).bind(2, ms(observation.eventTime)).bind(3, ms(observation.receiveTime)).bind(4, observation.value);
+            insert.bind(5, static_cast<std::int64_t>(observation.quality));
+            if (observation.sequence) insert.bind(6, *observation.sequence);
+            else insert.bindNull(6);
+            MATOU_CHECK(insert.run());
+        }
+        return writer.execute("COMMIT");
+    };
+    auto written = write();
+    if (written) {
+        _impl->held.clear();
+    } else {
+        if (writer.inTransaction()) [[maybe_unused]] const auto ignored = writer.execute("ROLLBACK");
+        // Numbers given inside the lost transaction are not in the file.
+        _impl->sensorNumbers.clear();
+        [[maybe_unused]] const auto again = _impl->prepare();
+    }
+    [[maybe_unused]] const auto restored = writer.execute("PRAGMA synchronous=FULL");
+    return written;
+}
+
+std::vector<twin::Alarm> History::openAlarms() const {
+    std::vector<twin::Alarm> result;
+    const auto lock = _impl->readLock();
+    auto statement = _impl->readDatabase().prepare("SELECT json FROM alarms WHERE open=1 ORDER BY id");
+    if (!statement) return result;
+    for (auto row = statement->step(); row && *row; row = statement->step())
+        if (auto alarm = alarmFromJson(statement->text(0))) result.push_back(std::move(*alarm));
+    return result;
+}
+
+std::uint64_t History::lastAlarmNumber() const { return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS INTEGER)),0) FROM alarms"); }
+std::uint64_t History::closedAlarms() const { return _impl->count("SELECT count(*) FROM alarms WHERE open=0"); }
+std::uint64_t History::observationsStored() const { return _impl->count("SELECT count(*) FROM observations"); }
+std::uint64_t History::eventsStored() const { return _impl->events; }
+
+std::optional<std::string> History::note(const std::string& key) const {
+    const auto lock = _impl->readLock();
+    auto statement = _impl->readDatabase().prepare("SELECT value FROM notes WHERE key=?");
+    if (!statement) return std::nullopt;
+    statement->bind(1, key);
+    const auto row = statement->step();
+    if (!row || !*row) return std::nullopt;
+    return statement->text(0);
+}
+
+core::Result<void> History::setNote(const std::string& key, const std::string& value) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_TRY(statement, _impl->writer.prepare("INSERT INTO notes VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
+    statement.bind(1, key).bind(2, value);
+    return statement.run();
+}
+
+core::Result<std::vector<StoredEvent>> History::events(const EventQuery& query) const {
+    const auto lock = _impl->readLock();
+    MATOU_TRY(statement, _impl->readDatabase().prepare(
+        "SELECT seq,source,id,class,feed,raw,severity,confidence,t,stored FROM events "
+        "WHERE seq>? AND t>=? AND (?='' OR source=?) ORDER BY seq LIMIT ?"));
+    statement.bind(1, query.after).bind(2, ms(query.since)).bind(3, query.source).bind(4, query.source).bind(5, query.limit);
+    std::vector<StoredEvent> result;
+    while (true) {
+        MATOU_TRY(row, statement.step());
+        if (!row) break;
+        result.push_back({statement.integer(0), statement.text(1), statement.text(2), statement.text(3), statement.text(4), statement.text(5),
+                          static_cast<int>(statement.integer(6)), statement.number(7), instantOf(statement.integer(8)), instantOf(statement.integer(9))});
+    }
+    return result;
+}
+
+std::vector<AuditRow> History::audit(std::int64_t limit) const {
+    std::vector<AuditRow> result;
+    const auto lock = _impl->readLock();
+    auto statement = _impl->readDatabase().prepare("SELECT at,actor,role,origin,what,outcome FROM audit ORDER BY seq DESC LIMIT ?");
+    if (!statement) return result;
+    statement->bind(1, limit);
+    for (auto row = statement->step(); row && *row; row = statement->step())
+        result.push_back({instantOf(statement->integer(0)), statement->text(1), statement->text(2), statement->text(3), statement->text(4), statement->text(5)});
+    return result;
+}
+
+} // namespace matou::history

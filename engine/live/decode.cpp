@@ -1,0 +1,173 @@
+#include "live/decode.h"
+
+#include <cmath>
+
+#include "core/json.h"
+
+namespace matou::live {
+using core::fail;
+using core::Json;
+namespace {
+
+/// Reads members of one payload; errors carry the topic.
+class Payload {
+public:
+    Payload(const Json& json, std::string where) : _json(json), _where(std::move(where)) {}
+
+    core::Error wrong(const char* member, const char* expected) const {
+        return core::Error{"E_PAYLOAD_MEMBER", {member, expected}, _where, nullptr};
+    }
+    const Json* find(const char* member) const {
+        const auto found = _json.find(member);
+        return found == _json.end() || found->is_null() ? nullptr : &*found;
+    }
+    core::Result<std::string> text(const char* member, bool required) const {
+        const Json* found = find(member);
+        if (!found && !required) return std::string();
+        if (!found || !found->is_string()) return tl::unexpected(wrong(member, "string"));
+        auto value = found->get<std::string>();
+        if (required && value.empty()) return tl::unexpected(wrong(member, "text that is not empty"));
+        return value;
+    }
+    core::Result<double> number(const char* member, double fallback, double minimum, double maximum, const char* expected) const {
+        const Json* found = find(member);
+        if (!found) return fallback;
+        if (!found->is_number()) return tl::unexpected(wrong(member, expected));
+        const double value = found->get<double>();
+        if (!(value >= minimum && value <= maximum)) return tl::unexpected(wrong(member, expected));
+        return value;
+    }
+    core::Result<core::Instant> stamp() const {
+        MATOU_TRY(written, text("ts", true));
+        const auto parsed = core::parseInstant(written);
+        if (!parsed) return tl::unexpected(wrong("ts", "RFC 3339 time in UTC"));
+        return *parsed;
+    }
+
+private:
+    const Json& _json;
+    std::string _where;
+};
+
+core::Result<Decoded> observation(const Payload& payload, const std::string& id, const Message& message) {
+    twin::Observation result;
+    result.sensor = id;
+    result.receiveTime = message.received;
+    MATOU_CHECK(payload.text("id", true));
+    MATOU_TRY(stamp, payload.stamp());
+    result.eventTime = stamp;
+    const Json* value = payload.find("value");
+    const Json* values = payload.find("values");
+    if (!value && values) {
+        if (!values->is_object() || values->empty()) return tl::unexpected(payload.wrong("values", "object with numbers"));
+        for (const auto& [name, entry] : values->items())
+            if (!entry.is_number()) return tl::unexpected(payload.wrong("values", "object with numbers"));
+            else result.values.emplace_back(name, entry.get<double>());
+        result.value = result.values.front().second;
+    } else if (value && value->is_boolean()) {
+        result.value = value->get<bool>() ? 1 : 0;
+    } else if (value && value->is_number()) {
+        result.value = value->get<double>();
+    } else {
+        return tl::unexpected(payload.wrong("value", "number (or values with numbers)"));
+    }
+    if (!std::isfinite(result.value)) return tl::unexpected(payload.wrong("value", "finite number"));
+    MATOU_TRY(unit, payload.text("unit", false));
+    result.unit = unit;
+    MATOU_TRY(quality, payload.text("q", false));
+    if (quality == "uncertain" || quality == "sim") result.quality = twin::Quality::uncertain;
+    else if (quality == "bad") result.quality = twin::Quality::bad;
+    else if (!quality.empty() && quality != "good") return tl::unexpected(payload.wrong("q", "good, uncertain or bad"));
+    if (const Json* sequence = payload.find("seq")) {
+        if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
+        result.sequence = sequence->get<std::int64_t>();
+    }
+    return result;
+}
+
+core::Result<Decoded> event(const Payload& payload, const std::string& source, const Message& message) {
+    twin::Event result;
+    result.source = source;
+    result.receiveTime = message.received;
+    MATOU_TRY(id, payload.text("id", true));
+    result.id = id;
+    MATOU_TRY(stamp, payload.stamp());
+    result.eventTime = stamp;
+    MATOU_TRY(eventClass, payload.text("class", true));
+    result.eventClass = eventClass;
+    MATOU_TRY(severity, payload.number("severity", 4, 1, 4, "integer from 1 to 4"));
+    if (severity != std::floor(severity)) return tl::unexpected(payload.wrong("severity", "integer from 1 to 4"));
+    result.severity = static_cast<int>(severity);
+    MATOU_TRY(confidence, payload.number("confidence", 1, 0, 1, "number from 0 to 1"));
+    result.confidence = confidence;
+    MATOU_TRY(camera, payload.text("camera", false));
+    MATOU_TRY(sensor, payload.text("sensor", false));
+    MATOU_TRY(words, payload.text("text", false));
+    result.camera = camera;
+    result.sensor = sensor;
+    result.text = words;
+    if (payload.find("lon") || payload.find("lat")) {
+        if (!payload.find("lon")) return tl::unexpected(payload.wrong("lon", "longitude beside lat"));
+        if (!payload.find("lat")) return tl::unexpected(payload.wrong("lat", "latitude beside lon"));
+        MATOU_TRY(lon, payload.number("lon", 0, -180, 180, "longitude"));
+        MATOU_TRY(lat, payload.number("lat", 0, -90, 90, "latitude"));
+        MATOU_TRY(height, payload.number("height", 0, -1e4, 1e5, "metres"));
+        // 0, 0 is what devices without a position send; it is no place in a district.
+        if (lon != 0 || lat != 0) result.place = twin::Place{lon, lat, height};
+    }
+    MATOU_TRY(reference, payload.text("heightRef", false));
+    if (!reference.empty() && reference != "ground" && reference != "1985" && reference != "wusong" && reference != "ellipsoid")
+        return tl::unexpected(payload.wrong("heightRef", "ground, 1985, wusong or ellipsoid"));
+    result.raw = message.payload;
+    return result;
+}
+
+core::Result<Decoded> projectStatus(const Payload& payload, const std::string& id, const Message& message) {
+    twin::ProjectStatus result;
+    result.project = id;
+    result.receiveTime = message.received;
+    MATOU_CHECK(payload.text("id", true));
+    MATOU_TRY(stamp, payload.stamp());
+    result.eventTime = stamp;
+    MATOU_TRY(phase, payload.text("phase", false));
+    MATOU_TRY(status, payload.text("status", false));
+    MATOU_TRY(note, payload.text("note", false));
+    MATOU_TRY(percent, payload.number("percent", 0, 0, 100, "number from 0 to 100"));
+    result.phase = phase;
+    result.status = status;
+    result.note = note;
+    result.percent = percent;
+    return result;
+}
+
+} // namespace
+
+std::string topicWhere(const std::string& topic) {
+    constexpr std::size_t kShown = 200;
+    return "topic " + (topic.size() > kShown ? topic.substr(0, kShown) + "…" : topic);
+}
+
+core::Result<Decoded> decode(const Message& message, const std::string& district, const std::string& feedId) {
+    const std::string where = topicWhere(message.topic);
+    const std::string prefix = "matou/v1/" + district + "/";
+    if (message.topic.size() > kMaximumTopic || !message.topic.starts_with(prefix)) return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
+    const std::string rest = message.topic.substr(prefix.size());
+    const auto slash = rest.find('/');
+    const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (id.empty() || id.find('/') != std::string::npos || (kind != "obs" && kind != "event" && kind != "project"))
+        return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
+    if (message.payload.size() > kMaximumPayload)
+        return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});
+
+    auto parsed = core::parseJson(message.payload, where, {.depth = 16, .bytes = kMaximumPayload});
+    if (!parsed) return core::failBecause(std::move(parsed).error(), "E_PAYLOAD_JSON", where);
+    if (!parsed->is_object()) return fail("E_PAYLOAD_MEMBER", where, {"the payload", "object"});
+    const Payload payload(*parsed, where);
+    auto result = kind == "obs" ? observation(payload, id, message)
+                  : kind == "event" ? event(payload, id, message)
+                                    : projectStatus(payload, id, message);
+    if (result) std::visit([&](auto& record) { record.feed = feedId; }, *result);
+    return result;
+}
+
+} // namespace matou::live

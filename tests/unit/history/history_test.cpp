@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "history/alarm_json.h"
+#include "history/history.h"
+#include "support/tiny_district.h"
+
+using namespace matou;
+using namespace matou::history;
+
+namespace {
+
+const core::Instant kNow{std::chrono::milliseconds(1750000000000)};
+
+twin::Event event(const std::string& source, const std::string& id, int second = 0) {
+    twin::Event result;
+    result.source = source;
+    result.id = id;
+    result.eventTime = result.receiveTime = kNow + std::chrono::seconds(second);
+    result.eventClass = "smoke";
+    result.raw = "{\"id\":\"" + id + "\"}";
+    result.feed = "mqtt";
+    return result;
+}
+
+alarm::Change change(const std::string& id, twin::Workflow workflow = twin::Workflow::unacknowledged) {
+    alarm::Change result;
+    result.at = kNow;
+    result.what = "raised";
+    result.alarm.id = id;
+    result.alarm.dedupKey = "event|smoke|C1|";
+    result.alarm.alarmClass = "smoke";
+    result.alarm.severity = 2;
+    result.alarm.title = {"疑似烟雾", "Possible smoke"};
+    result.alarm.place = {121.5, 31.19, 3};
+    result.alarm.workflow = workflow;
+    result.alarm.raised = result.alarm.lastOccurrence = kNow;
+    result.alarm.comments = {"一"};
+    return result;
+}
+
+History opened(const std::filesystem::path& path, core::Diagnostics* remarks = nullptr) {
+    core::Diagnostics ignored;
+    auto result = History::open(path, kNow, remarks ? *remarks : ignored);
+    EXPECT_TRUE(result) << result.error().code;
+    return std::move(*result);
+}
+
+} // namespace
+
+TEST(History, keepsEventsOnceInOrderOfStoring) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    EXPECT_TRUE(*history.addEvent(event("C2", "9", 50), kNow));
+    EXPECT_TRUE(*history.addEvent(event("C1", "1", 10), kNow));
+    EXPECT_FALSE(*history.addEvent(event("C1", "1", 10), kNow));
+    EXPECT_TRUE(*history.addEvent(event("C2", "1", 20), kNow));
+    EXPECT_EQ(history.eventsStored(), 0u); // not before it is durable
+    ASSERT_TRUE(history.commit());
+    EXPECT_EQ(history.eventsStored(), 3u);
+    EXPECT_FALSE(*history.addEvent(event("C1", "1", 10), kNow));
+
+    const auto all = *history.events({});
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].id, "9");
+    EXPECT_EQ(all[0].raw, "{\"id\":\"9\"}");
+    EXPECT_EQ(all[1].source, "C1");
+    const auto of = *history.events({.source = "C2"});
+    EXPECT_EQ(of.size(), 2u);
+    const auto after = *history.events({.after = all[1].sequence});
+    ASSERT_EQ(after.size(), 1u);
+    EXPECT_EQ(after[0].id, "1");
+    EXPECT_EQ(history.events({.since = kNow + std::chrono::seconds(15)})->size(), 2u);
+    EXPECT_EQ(history.events({.limit = 1})->size(), 1u);
+}
+
+TEST(History, inMemoryReadsWhatItWrote) {
+    auto history = opened({});
+    ASSERT_TRUE(history.addEvent(event("C", "1"), kNow));
+    ASSERT_TRUE(history.commit());
+    EXPECT_EQ(history.events({})->size(), 1u);
+}
+
+TEST(History, openAlarmsComeBackWhole) {
+    const support::TemporaryFolder folder("history");
+    {
+        auto history = opened(folder.path / "h.db");
+        ASSERT_TRUE(history.addChange(change("A-000007", twin::Workflow::dispatched)));
+        ASSERT_TRUE(history.addChange(change("A-000008")));
+        ASSERT_TRUE(history.addChange(change("A-000008", twin::Workflow::closed)));
+        ASSERT_TRUE(history.commit());
+    }
+    auto history = opened(folder.path / "h.db");
+    const auto alarms = history.openAlarms();
+    ASSERT_EQ(alarms.size(), 1u);
+    EXPECT_EQ(toJson(alarms[0]), toJson(change("A-000007", twin::Workflow::dispatched).alarm));
+    EXPECT_EQ(history.lastAlarmNumber(), 8u);
+    EXPECT_EQ(history.closedAlarms(), 1u);
+}
+
+TEST(History, observationsAndNotesAndAuditArePutAway) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    for (int i = 0; i < 1000; ++i) {
+        twin::Observation observation;
+        observation.sensor = "S" + std::to_string(i % 10);
+        observation.eventTime = kNow + std::chrono::seconds(i);
+        observation.value = i;
+        history.addObservation(observation);
+    }
+    ASSERT_TRUE(history.flushObservations());
+    EXPECT_EQ(history.observationsStored(), 1000u);
+    ASSERT_TRUE(history.setNote("client_id", "matou-1"));
+    EXPECT_EQ(history.note("client_id"), "matou-1");
+    EXPECT_EQ(history.note("nothing"), std::nullopt);
+    ASSERT_TRUE(history.addAudit({kNow, "li", "operator", "control", "{}", "done"}));
+    ASSERT_TRUE(history.commit());
+    ASSERT_EQ(history.audit(10).size(), 1u);
+    EXPECT_EQ(history.audit(10)[0].actor, "li");
+}
+
+TEST(History, aDamagedFileIsPutAsideAndSaid) {
+    const support::TemporaryFolder folder("history");
+    const auto path = folder.path / "h.db";
+    support::writeText(path, "this was a database once, or so they say; it certainly is none now. " + std::string(5000, 'x'));
+    core::Diagnostics remarks;
+    auto history = opened(path, &remarks);
+    ASSERT_EQ(remarks.size(), 1u);
+    EXPECT_EQ(remarks[0].code, "W_HISTORY_DAMAGED");
+    EXPECT_TRUE(std::filesystem::exists(remarks[0].arguments[0]));
+    ASSERT_TRUE(history.addEvent(event("C", "1"), kNow));
+    ASSERT_TRUE(history.commit());
+}
+
+TEST(History, damageInTheMiddleIsFound) {
+    const support::TemporaryFolder folder("history");
+    const auto path = folder.path / "h.db";
+    {
+        auto history = opened(path);
+        for (int i = 0; i < 2000; ++i) ASSERT_TRUE(history.addEvent(event("C", std::to_string(i)), kNow));
+        ASSERT_TRUE(history.commit());
+    }
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(4096 * 12);
+        file << std::string(4096 * 6, '\x5a');
+    }
+    core::Diagnostics remarks;
+    opened(path, &remarks);
+    ASSERT_EQ(remarks.size(), 1u);
+    EXPECT_EQ(remarks[0].code, "W_HISTORY_DAMAGED");
+}
+
+TEST(History, aFolderThatCannotBeWrittenIsALocatedError) {
+    core::Diagnostics remarks;
+    const auto result = History::open("/proc/no/such/place.db", kNow, remarks);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, "E_HISTORY_OPEN");
+    EXPECT_EQ(result.error().where, "/proc/no/such/place.db");
+}
+
+TEST(History, whatCommitReturnedForSurvivesSigkill) {
+    const support::TemporaryFolder folder("history");
+    const auto path = folder.path / "h.db";
+    for (int round = 0; round < 5; ++round) {
+        int ends[2];
+        ASSERT_EQ(::pipe(ends), 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            core::Diagnostics remarks;
+            auto history = History::open(path, kNow, remarks);
+            for (int i = 0;; ++i) {
+                const std::string id = std::to_string(round) + "-" + std::to_string(i);
+                if (!history || !history->addEvent(event("C", id), kNow) || !history->commit()) ::_exit(1);
+                if (::write(ends[1], (id + "\n").c_str(), id.size() + 1) < 0) ::_exit(1);
+            }
+        }
+        ::close(ends[1]);
+        ::usleep(30000 + 17000 * round);
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        std::string said;
+        char buffer[4096];
+        for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) said.append(buffer, static_cast<std::size_t>(got));
+        ::close(ends[0]);
+        ASSERT_TRUE(WIFSIGNALED(status));
+
+        core::Diagnostics remarks;
+        auto history = History::open(path, kNow, remarks);
+        ASSERT_TRUE(history);
+        EXPECT_TRUE(remarks.empty());
+        std::set<std::string> stored;
+        const auto rows = *history->events({.limit = 1000000});
+        for (const auto& row : rows) EXPECT_TRUE(stored.insert(row.id).second);
+        for (std::size_t at = 0, end; (end = said.find('\n', at)) != std::string::npos; at = end + 1)
+            EXPECT_TRUE(stored.contains(said.substr(at, end - at))) << said.substr(at, end - at);
+    }
+}
