@@ -64,6 +64,20 @@ bool isMarkedPart(const SourceFeature& feature) {
     return feature.text("kind") == "building_part" || !feature.text("building:part").empty();
 }
 
+/// Where the source does not say it (root_id): the outline that holds at least half of the part; empty without one.
+std::string wholeAround(const Joined& part, const std::vector<Joined>& all) {
+    double best = 0.5 * area(part.footprint);
+    std::string found;
+    for (const auto& other : all) {
+        if (other.isPart || !intersects(other.footprint, part.footprint)) continue;
+        const double shared = area(intersect(other.footprint, part.footprint));
+        if (shared <= best) continue;
+        best = shared;
+        found = other.id;
+    }
+    return found;
+}
+
 } // namespace
 
 const char* nameOf(HeightSource source) {
@@ -157,12 +171,13 @@ BuildingImport importBuildings(const std::vector<SourceFeature>& features, const
     }
 
     std::unordered_map<std::string, std::vector<const Joined*>> partsOf;
-    for (const auto& one : joined) {
+    for (auto& one : joined) {
         if (!one.isPart) continue;
         ++counts.parts;
         const auto whole = byId.find(one.root);
-        if (whole != byId.end() && !joined[whole->second].isPart) partsOf[one.root].push_back(&one);
-        else ++counts.partsWithoutWhole;
+        if (whole == byId.end() || joined[whole->second].isPart) one.root = wholeAround(one, joined);
+        if (one.root.empty()) ++counts.partsWithoutWhole;
+        else partsOf[one.root].push_back(&one);
     }
 
     for (const auto& one : joined) {
