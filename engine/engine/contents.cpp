@@ -43,7 +43,7 @@ void Contents::open(const Subject& subject) {
         layer.internFeature = [this, featureLayer](const std::string& id) { return _registry.intern({featureLayer, id}); };
         const auto number = _stream->openTileset(uri, layer);
         // Layers beyond the bits share the last one: fine for ray filters, which only tell water from the rest.
-        const std::uint64_t bit = about.role == scene::LayerRole::water ? 2u : 1u;
+        const std::uint64_t bit = about.role == scene::LayerRole::water ? kWaterRayBit : kSolidRayBit;
         _layers.resize(std::max<std::size_t>(_layers.size(), number + 1));
         _layers[number] = {std::move(about), proposal, std::move(wholeFeature), bit};
     };
@@ -128,7 +128,16 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
         }
     }
     _bytesMost = std::max(_bytesMost, _stream->budget().used());
+    showDrawn();
     return {};
+}
+
+void Contents::showDrawn() {
+    if (!_options.rayCasting) return;
+    std::vector<spatial::SpatialIndex::ContentId> drawn;
+    for (const auto& tile : _stream->selection().draw) drawn.push_back(contentId(tile.id));
+    std::sort(drawn.begin(), drawn.end());
+    for (const auto id : _geometry.contents()) _geometry.show(id, std::binary_search(drawn.begin(), drawn.end(), id));
 }
 
 std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {

@@ -22,6 +22,10 @@
 
 namespace matou {
 
+/// Bits of the ray index: what is water and what is not.
+inline constexpr spatial::LayerMask kSolidRayBit = 1u;
+inline constexpr spatial::LayerMask kWaterRayBit = 2u;
+
 /// What is known of one feature, from the property table of any content that holds it.
 struct FeatureFacts {
     core::FeatureKey key;
@@ -87,6 +91,8 @@ private:
     void open(const Subject& subject);
     stream::DecodedTile withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature);
     void index(tiles::TileId id, const Resident& resident);
+    /// Coarser stand-ins stay resident beside what replaced them: walkers and cursors meet only what is drawn.
+    void showDrawn();
 
     scene::FeatureRegistry& _registry;
     ContentsOptions _options;

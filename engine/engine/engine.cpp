@@ -51,6 +51,8 @@ private:
     core::Result<void> openWords();
     void handleEvents();
     void handleKey(platform::Key key);
+    /// The line between existing and proposed follows the pointer that took hold of it. True where the event was for it.
+    bool dragSwipe(const platform::InputEvent& event);
     void click(double x, double y);
     void send(command::Body body, const char* origin);
     void applyCommands();
@@ -92,7 +94,7 @@ private:
     bool _closed = false, _timedOut = false;
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
-    bool _pressed = false;
+    bool _pressed = false, _swiping = false;
     std::chrono::steady_clock::time_point _began = std::chrono::steady_clock::now();
 };
 
@@ -273,6 +275,26 @@ void Engine::handleKey(platform::Key key) {
     _picture.handleKey(key, *_contents);
 }
 
+bool Engine::dragSwipe(const platform::InputEvent& event) {
+    constexpr double kGripPixels = 14.0;
+    const auto at = [&](double x) { return std::clamp(x / _size.x, 0.02, 0.98); };
+    if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event); button && button->button == platform::MouseButton::left) {
+        const bool grips = button->pressed && _picture.swipe() > 0 && !(_ui && _ui->wantsPointer()) &&
+                           std::abs(button->x - _picture.swipe() * _size.x) < kGripPixels;
+        if (!grips && !_swiping) return false;
+        // One entry in the audit log, for where it was let go.
+        if (_swiping && !button->pressed) send(command::SetSwipe{at(button->x)}, "ui");
+        _swiping = grips;
+        return true;
+    }
+    const auto* move = std::get_if<platform::MouseMoveEvent>(&event);
+    if (!move || !_swiping) return false;
+    command::Command command;
+    command.body = command::SetSwipe{at(move->x)};
+    if (auto applied = _picture.apply(command, *_contents, nullptr, nullptr); !applied) core::logError(applied.error());
+    return true;
+}
+
 void Engine::handleEvents() {
     if (!_window) return;
     const auto filter = _picture.rayFilter(_registry);
@@ -282,6 +304,7 @@ void Engine::handleEvents() {
             if (resize->width > 0 && resize->height > 0) _size = {resize->width, resize->height};
         if (_ui)
             if (const auto translated = uiEvent(event)) _ui->feed(*translated);
+        if (dragSwipe(event)) continue;
         const bool pointerTaken = _ui && _ui->wantsPointer();
         if (const auto* key = std::get_if<platform::KeyEvent>(&event); key && key->pressed && !key->repeat && !(_ui && _ui->wantsKeyboard()))
             handleKey(key->key);
@@ -297,6 +320,9 @@ void Engine::handleEvents() {
         }
         const bool pointerEvent = std::holds_alternative<platform::MouseButtonEvent>(event) || std::holds_alternative<platform::ScrollEvent>(event);
         if ((pointerTaken && pointerEvent) || _views.views.empty()) continue;
+        // The presenter's arrows turn pages, and what is typed into a panel moves nothing. Releases always pass.
+        if (const auto* key = std::get_if<platform::KeyEvent>(&event); key && key->pressed)
+            if (_options.program == Program::presenter || (_ui && _ui->wantsKeyboard())) continue;
         _picture.camera().handle(event, _views.views.front(), _contents->geometry(), filter);
     }
     if (glm::uvec2(_size) != _renderer->size())
@@ -323,6 +349,8 @@ void Engine::aim() {
     if (!_subject.anchorKnown) _subject.anchor = input.eye.eye;
     input.place = geo::geodeticFromEcef(_subject.anchor);
     _views = makeViews(_picture, _options, *_contents, input);
+    // A walker also meets what is beside and behind him: that is asked for, and not drawn.
+    if (_picture.camera().mode() == view::CameraMode::walk) _views.states.push_back(surroundings(_picture.camera().pose(), _contents->layerMask(_picture.proposal())));
 }
 
 core::Result<void> Engine::update() {
@@ -425,7 +453,7 @@ core::Result<bool> Engine::run() {
         if (_service) _state = _pacing.fixed() || _options.program != Program::command ? _service->advance() : _service->snapshot();
         handleEvents();
         applyCommands();
-        _picture.update(_frames == 0 ? 0.0 : step, *_contents);
+        _picture.update(_frames == 0 ? 0.0 : step, *_contents, _picture.rayFilter(_registry));
         MATOU_CHECK(update());
         if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);
         if (_pacing.waitsForTiles()) {

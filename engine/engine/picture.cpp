@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/log.h"
 #include "view/camera_file.h"
 
 namespace matou {
@@ -44,24 +45,8 @@ geo::CameraPose poseTowards(const geo::Ecef& place, const geo::CameraPose& from,
 std::optional<story::Storyboard> storyboardOf(const district::District& district, const std::string& id) {
     for (const auto& found : district.storyboards) {
         if (!id.empty() && found.id != id) continue;
-        story::Storyboard board{found.id, found.name, {}};
-        for (const auto& step : found.steps) {
-            story::Step made;
-            made.scene = step.scene;
-            made.camera = step.camera;
-            made.endCamera = step.endCamera;
-            made.caption = step.caption;
-            made.seconds = step.seconds;
-            made.transitionSeconds = step.transitionSeconds;
-            made.time = step.time;
-            made.layers = step.layers;
-            made.look = lookFrom(step.look, board.steps.empty() ? scene::Look::natural : board.steps.back().look);
-            made.proposal = step.proposal;
-            if (!step.date.empty())
-                if (const auto date = core::parseInstant(step.date + "T12:00:00+08:00")) made.date = *date;
-            board.steps.push_back(std::move(made));
-        }
-        if (!board.steps.empty()) return board;
+        if (auto board = story::makeStoryboard(found)) return *board;
+        else core::logError(board.error());
     }
     return std::nullopt;
 }
@@ -78,6 +63,9 @@ Picture::Picture(const Subject& subject, const EngineOptions& options) : _subjec
     }
     _scene = district->scene(options.scene) ? options.scene : district->scenes.front().id;
     _camera = view::CameraInput(sceneRecord()->camera);
+    view::WalkOptions walking;
+    walking.water = kWaterRayBit;
+    _camera.setWalkOptions(walking);
     _camera.setFallbackGround(district->datum.aboveEllipsoidMeters + 4.0);
     if (options.swipe >= 0 && _proposal.empty()) _proposal = offeredProposal();
     if (options.program == Program::presenter) {
@@ -144,7 +132,7 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
             },
             [&](const SetNavigation& set) -> core::Result<void> {
                 const auto mode = set.mode == "walk" ? view::CameraMode::walk : set.mode == "fly" ? view::CameraMode::fly : view::CameraMode::orbit;
-                _camera.setMode(mode, contents.geometry());
+                setNavigation(mode, contents);
                 return {};
             },
             [&](const SetLook& set) -> core::Result<void> {
@@ -194,6 +182,7 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
                 }
                 _tourFrame = _tour.frame();
                 applyTourFrame(contents);
+                if (!_tour.playing() && control.verb != "pause") _camera.flyTo(_tourFrame->camera, 1.2);
                 return {};
             }},
         command.body);
@@ -203,7 +192,7 @@ bool Picture::handleKey(platform::Key key, Contents& contents) {
     using platform::Key;
     switch (key) {
     case Key::m:
-        _camera.setMode(_camera.mode() == view::CameraMode::walk ? view::CameraMode::orbit : view::CameraMode::walk, contents.geometry());
+        setNavigation(_camera.mode() == view::CameraMode::walk ? view::CameraMode::orbit : view::CameraMode::walk, contents);
         return true;
     case Key::l:
         _look = static_cast<scene::Look>((static_cast<int>(_look) + 1) % 4);
@@ -222,13 +211,38 @@ bool Picture::handleKey(platform::Key key, Contents& contents) {
     }
 }
 
-void Picture::update(double seconds, Contents& contents) {
+geo::CameraPose Picture::walkStart(const Contents& contents) const {
+    constexpr double kStandingAlready = 30.0;
+    const auto& pose = _camera.pose();
+    const auto below = contents.geometry().groundBelow(geo::ecefFromGeodetic(pose.position), kStandingAlready, _filter);
+    if (below) return pose;
+    if (const auto* record = sceneRecord())
+        for (const auto& bookmark : record->bookmarks)
+            if (bookmark.id == "walk") return bookmark.camera;
+    const auto eye = geo::eyeFrameFromPose(pose);
+    const auto ahead = contents.geometry().castRay({eye.eye.meters, -eye.axes[2]}, 20000.0, _filter);
+    if (!ahead) return pose;
+    geo::CameraPose start = pose;
+    start.position = geo::geodeticFromEcef({ahead->positionEcef});
+    start.position.heightMeters += 1.6;
+    start.pitchDegrees = 0;
+    start.rollDegrees = 0;
+    return start;
+}
+
+void Picture::setNavigation(view::CameraMode mode, const Contents& contents) {
+    if (mode == view::CameraMode::walk && _camera.mode() != view::CameraMode::walk) _camera.setPose(walkStart(contents));
+    _camera.setMode(mode, contents.geometry(), _filter);
+}
+
+void Picture::update(double seconds, Contents& contents, const spatial::Filter& filter) {
+    _filter = filter;
     if (_tour.playing()) {
         _tour.update(seconds);
         _tourFrame = _tour.frame();
     }
     if (_tourFrame && !_camera.flying() && (_tour.playing() || !_tour.ended())) applyTourFrame(contents);
-    _camera.update(seconds, contents.geometry());
+    _camera.update(seconds, contents.geometry(), filter);
 }
 
 void Picture::applyTourFrame(Contents& contents) {

@@ -29,8 +29,8 @@ public:
                              const twin::StateSnapshot* state);
     /// A planner's keys: walk and orbit, looks, proposal and swipe. True where it was one.
     bool handleKey(platform::Key key, Contents& contents);
-    /// Flights, held keys, the tour.
-    void update(double seconds, Contents& contents);
+    /// Flights, held keys, the tour. What `filter` hides neither carries nor stops a walker.
+    void update(double seconds, Contents& contents, const spatial::Filter& filter = {});
 
     const std::string& scene() const { return _scene; }
     const district::Scene* sceneRecord() const;
@@ -58,6 +58,9 @@ public:
 private:
     core::Result<void> showScene(const std::string& id, Contents& contents, double flightSeconds);
     void applyTourFrame(Contents& contents);
+    void setNavigation(view::CameraMode mode, const Contents& contents);
+    /// Where somebody who looks from above wants to be set down.
+    geo::CameraPose walkStart(const Contents& contents) const;
 
     const Subject& _subject;
     std::string _scene, _proposal;
@@ -68,6 +71,7 @@ private:
     symbology::Visibility _groups;
     std::map<std::string, bool> _layers;
     view::CameraInput _camera;
+    spatial::Filter _filter; // of the last update
     story::Tour _tour;
     std::optional<story::TourFrame> _tourFrame;
     bool _needsFraming = false;

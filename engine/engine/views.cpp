@@ -42,6 +42,19 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
     return set;
 }
 
+tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask) {
+    constexpr double kAboveMeters = 60.0, kFovYRadians = 1.85; // 79 m to each side
+    // As fine as 0.15 m a pixel: finer than collision needs, coarser than the picture ahead.
+    constexpr double kHeightPixels = 1080.0;
+    geo::CameraPose above = walker;
+    above.position.heightMeters += kAboveMeters;
+    above.pitchDegrees = -90.0;
+    above.rollDegrees = 0.0;
+    auto state = tiles::viewStateOf(geo::eyeFrameFromPose(above), kFovYRadians, 1.0, {0.0, 0.0, 1.0, 1.0}, 0.1, kHeightPixels);
+    state.layerMask = layerMask;
+    return state;
+}
+
 symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects) {
     symbology::StyleRequest request;
     request.tintProjects = tintProjects && picture.groups().projects;

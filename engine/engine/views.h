@@ -17,7 +17,7 @@ inline constexpr double kFovYRadians = 0.7853981633974483;
 /// One view's worth of choices that the scene contracts leave to the engine.
 struct ViewSet {
     std::vector<scene::View> views;
-    std::vector<tiles::ViewState> states; // parallel to views
+    std::vector<tiles::ViewState> states; // one per view, then those that only ask for contents
 };
 
 struct ViewInput {
@@ -30,6 +30,9 @@ struct ViewInput {
 
 /// Without contents and styles, which come after streaming and symbology.
 ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input);
+
+/// Asks for what stands within some 80 m of a walker, as seen from above: what he may bump into or step back onto.
+tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask);
 
 /// What the proposal of view `index` hides; ghosted where the swipe shows it taken away beside it.
 symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects);
