@@ -1,0 +1,625 @@
+#include "stream/tileset_stream.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <glm/gtc/matrix_transform.hpp>
+
+#include "stream/tile_loader.h"
+
+namespace matou::stream {
+
+using tiles::Presence;
+
+namespace {
+
+constexpr std::uint64_t kFirstGuessBytes = 512 * 1024; // of a tile, while nothing of its layer was ever loaded
+constexpr std::uint64_t kRetryFrames = 120;
+
+/// What a tile has while it is not absent.
+struct Live {
+    LoadState state = LoadState::absent;
+    std::uint64_t serial = 0;
+    DecodedTile decoded;
+    std::shared_ptr<HeldContent> held;
+    std::uint64_t gpuBytes = 0;
+    std::uint64_t lastUsed = 0;
+    std::uint64_t triangles = 0, features = 0;
+};
+
+struct TileEntry {
+    std::unique_ptr<Live> live;
+    std::uint64_t peakBytes = 0; // 0: never loaded
+    std::uint64_t retryFrame = 0;
+    std::uint8_t attempts = 0;
+};
+
+struct Layer {
+    LayerOptions options;
+    io::Location location;
+    std::vector<io::Location> sources; // per TileTree::sources
+    std::optional<tiles::TileTree> tree;
+    std::optional<core::Error> error;
+    bool asked = false;
+    std::vector<TileEntry> tiles;
+    std::vector<Presence> presence;
+    std::vector<std::uint64_t> bytes;
+    std::uint64_t knownBytes = 0, knownTiles = 0;
+    std::uint64_t guess = 0;
+};
+
+std::uint64_t keyOf(TileId id) { return std::uint64_t{id.layer} << 32 | id.tile; }
+
+} // namespace
+
+struct TilesetStream::Impl {
+    Impl(jobs::WorkerPool& w, io::ByteSource& s, StreamOptions o)
+        : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), loader(w, s, budget) {}
+
+    ~Impl() {
+        for (auto& layer : layers)
+            for (auto& tile : layer.tiles)
+                if (tile.live) releaseGpu(*tile.live);
+    }
+
+    TileEntry& entry(TileId id) { return layers[id.layer].tiles[id.tile]; }
+    const TileEntry* find(TileId id) const {
+        if (id.layer >= layers.size() || id.tile >= layers[id.layer].tiles.size()) return nullptr;
+        return &layers[id.layer].tiles[id.tile];
+    }
+    LoadState stateOf(TileId id) const {
+        const auto* e = find(id);
+        if (!e) return LoadState::absent;
+        if (e->live) return e->live->state;
+        return layers[id.layer].presence[id.tile] == Presence::failed ? LoadState::failed : LoadState::absent;
+    }
+
+    // ---- Arrivals ------------------------------------------------------------------------------------------------
+
+    void takeArrivals(std::uint64_t frame) {
+        for (auto& arrival : loader.inbox().takeAll()) {
+            loader.giveUp(arrival.serial); // answered: the loader may forget it
+            if (arrival.id.tile == tiles::kNoTile) layerArrived(arrival);
+            else tileArrived(arrival, frame);
+        }
+    }
+
+    void layerArrived(Arrival& arrival) {
+        auto& layer = layers[arrival.id.layer];
+        if (arrival.tree) {
+            layer.tree = std::move(*arrival.tree);
+            layer.sources = {layer.location};
+        } else if (arrival.noRoom || arrival.content) {
+            // A content on its own: a tree of one tile around it. It is loaded again as that tile, by the same way as any.
+            if (arrival.content) budget->release(arrival.gpuBytes);
+            if (!arrival.content) {
+                layer.error = core::Error{"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, layer.location.text(), {}};
+            } else {
+                layer.tree = treeOfOne(layer, arrival.content->content);
+                layer.sources = {layer.location};
+            }
+        } else {
+            layer.error = arrival.error;
+        }
+        if (layer.tree) grow(layer);
+        for (auto& remark : layer.tree ? layer.tree->diagnostics : arrival.remarks)
+            if (!layer.error) failures.push_back({{arrival.id.layer, 0}, "0", remark});
+        if (layer.error) failures.push_back({{arrival.id.layer, 0}, "0", *layer.error});
+    }
+
+    static tiles::TileTree treeOfOne(const Layer& layer, const model::Content& content) {
+        tiles::TileTree tree;
+        tiles::Tile tile;
+        const glm::dvec3 low(content.minimum), high(content.maximum);
+        const geo::OrientedBox box{content.rtcCenter + 0.5 * (low + high),
+                                   glm::dmat3(glm::scale(glm::dmat4(1.0), glm::max(0.5 * (high - low), glm::dvec3(1e-3))))};
+        tile.ecefFromTile = layer.options.ecefFromLayer;
+        tile.volume = tile.contentVolume = geo::transformed(geo::BoundingVolume(box), tile.ecefFromTile);
+        tile.sphere = geo::boundingSphere(tile.volume);
+        tile.contentCount = 1;
+        tree.tiles.push_back(tile);
+        const auto& path = layer.location.path;
+        tree.contents.push_back({path.substr(path.rfind('/') + 1), ""});
+        tree.sources.push_back({layer.location.text(), tiles::kNoTile});
+        return tree;
+    }
+
+    /// The arrays that go beside the tree follow its size.
+    void grow(Layer& layer) {
+        const auto count = layer.tree->tiles.size();
+        layer.tiles.resize(count);
+        layer.presence.resize(count, Presence::absent);
+        layer.bytes.resize(count, guessOf(layer));
+    }
+    static std::uint64_t guessOf(const Layer& layer) { return layer.knownTiles ? layer.knownBytes / layer.knownTiles : kFirstGuessBytes; }
+
+    void learnBytes(TileId id, const Arrival& arrival) {
+        auto& layer = layers[id.layer];
+        if (entry(id).peakBytes == 0) {
+            layer.knownBytes += arrival.restBytes;
+            ++layer.knownTiles;
+        }
+        entry(id).peakBytes = arrival.peakBytes;
+        layer.bytes[id.tile] = arrival.restBytes;
+        pixelsMost = std::max(pixelsMost, arrival.peakBytes - arrival.restBytes);
+        // A guess that was far off would plan cuts that do not fit: those that were never loaded follow the mean.
+        const auto guess = guessOf(layer);
+        if (guess > layer.guess + layer.guess / 4 || guess < layer.guess - layer.guess / 4) {
+            layer.guess = guess;
+            for (std::size_t i = 0; i < layer.tiles.size(); ++i)
+                if (layer.tiles[i].peakBytes == 0) layer.bytes[i] = guess;
+        }
+    }
+
+    void tileArrived(Arrival& arrival, std::uint64_t frame) {
+        const auto id = arrival.id;
+        auto& e = entry(id);
+        if (!e.live || e.live->serial != arrival.serial || e.live->state != LoadState::requested) { // given up meanwhile
+            if (arrival.content) budget->release(arrival.gpuBytes);
+            return;
+        }
+        for (auto& remark : arrival.remarks)
+            if (!arrival.error) failures.push_back({id, layers[id.layer].tree->path(id.tile), std::move(remark)});
+        if (arrival.error) return tileFailed(id, std::move(*arrival.error), arrival.transient, frame);
+        if (arrival.peakBytes) learnBytes(id, arrival);
+        if (arrival.tree) {
+            graftTree(id, std::move(*arrival.tree));
+            if (arrival.content) budget->release(arrival.gpuBytes);
+            return;
+        }
+        if (arrival.noRoom) {
+            e.live.reset();
+            ++refused;
+            if (arrival.peakBytes > budget->total.limit()) // it can never be there
+                tileFailed(id, {"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, whereOf(id), {}}, false, frame);
+            return;
+        }
+        auto& live = *e.live;
+        live.state = LoadState::decoded;
+        live.held = std::move(arrival.content);
+        live.gpuBytes = arrival.gpuBytes;
+        live.lastUsed = frame;
+        live.triangles = live.held->content.triangleCount();
+        live.features = live.held->content.features.count;
+        const auto& tile = (*layers[id.layer].tree)[id.tile];
+        live.decoded = {id, std::shared_ptr<const model::Content>(live.held, &live.held->content), std::move(arrival.featureNumbers),
+                        glm::translate(tile.ecefFromTile, live.held->content.rtcCenter), arrival.gpuBytes};
+        gpuBytes += arrival.gpuBytes;
+    }
+
+    std::string whereOf(TileId id) const {
+        const auto& layer = layers[id.layer];
+        const auto& tile = (*layer.tree)[id.tile];
+        if (tile.contentCount == 0) return layer.tree->sources[tile.source].where;
+        return layer.tree->sources[tile.source].where + "#" + layer.tree->contents[tile.firstContent].pointer;
+    }
+
+    void graftTree(TileId id, tiles::TileTree&& tree) {
+        auto& layer = layers[id.layer];
+        entry(id).live.reset();
+        const auto& tile = (*layer.tree)[id.tile];
+        auto location = io::resolve(layer.sources[tile.source], layer.tree->contents[tile.firstContent].uri, whereOf(id));
+        auto done = location ? tiles::graft(*layer.tree, id.tile, std::move(tree)) : core::Result<void>(tl::unexpected(location.error()));
+        if (!done) return tileFailed(id, done.error(), false, 0);
+        layer.sources.push_back(*location);
+        grow(layer);
+    }
+
+    void tileFailed(TileId id, core::Error error, bool transient, std::uint64_t frame) {
+        auto& layer = layers[id.layer];
+        auto& e = entry(id);
+        e.live.reset();
+        ++e.attempts;
+        if (transient && e.attempts < options.attempts) {
+            e.retryFrame = frame + kRetryFrames * e.attempts;
+            return;
+        }
+        layer.presence[id.tile] = Presence::failed;
+        failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
+    }
+
+    // ---- Requests ------------------------------------------------------------------------------------------------
+
+    void askForLayers() {
+        for (std::uint32_t i = 0; i < layers.size(); ++i) {
+            auto& layer = layers[i];
+            if (layer.asked || layer.error) continue;
+            layer.asked = true;
+            LoadOrder order;
+            order.id = {i, tiles::kNoTile};
+            order.serial = ++lastSerial;
+            order.locations = {layer.location};
+            order.priority = std::numeric_limits<double>::max();
+            order.context.ecefFromParent = layer.options.ecefFromLayer;
+            loader.start(std::move(order));
+        }
+    }
+
+    void request(const tiles::LoadRequest& wanted) {
+        const auto id = wanted.id;
+        auto& layer = layers[id.layer];
+        const auto& tile = (*layer.tree)[id.tile];
+        LoadOrder order;
+        order.id = id;
+        order.serial = ++lastSerial;
+        order.priority = wanted.priority;
+        order.context = {tile.ecefFromTile, tile.refine, tile.depth + 1u};
+        order.internFeature = layer.options.internFeature;
+        order.gpuBytesOf = options.gpuBytesOf;
+        for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
+            const auto& content = layer.tree->contents[tile.firstContent + c];
+            const auto where = layer.tree->sources[tile.source].where + "#" + content.pointer;
+            auto location = io::resolve(layer.sources[tile.source], content.uri, where);
+            if (!location) {
+                tileFailed(id, location.error(), false, 0);
+                return;
+            }
+            order.locations.push_back(std::move(*location));
+            order.wheres.push_back(where);
+        }
+        auto& e = entry(id);
+        e.live = std::make_unique<Live>();
+        e.live->state = LoadState::requested;
+        e.live->serial = order.serial;
+        inFlight.insert(keyOf(id));
+        loader.start(std::move(order));
+        ++loaded;
+    }
+
+    std::uint64_t needOf(const tiles::LoadRequest& wanted) const {
+        if (wanted.tileset) return 0;
+        const auto& layer = layers[wanted.id.layer];
+        const auto known = layer.tiles[wanted.id.tile].peakBytes;
+        return known ? known : layer.bytes[wanted.id.tile];
+    }
+
+    void dropLive(TileId id) {
+        auto& e = entry(id);
+        if (!e.live) return;
+        switch (e.live->state) {
+        case LoadState::requested:
+            loader.giveUp(e.live->serial);
+            e.live.reset();
+            break;
+        case LoadState::decoded:
+            releaseGpu(*e.live);
+            e.live.reset();
+            ++dropped;
+            break;
+        case LoadState::resident:
+            e.live->state = LoadState::retiring;
+            retired.push_back(id);
+            layers[id.layer].presence[id.tile] = Presence::absent;
+            ++dropped;
+            break;
+        default: break; // uploading and retiring are in the caller's hands
+        }
+    }
+    void releaseGpu(Live& live) {
+        if (live.state == LoadState::requested) return;
+        budget->release(live.gpuBytes);
+        gpuBytes -= live.gpuBytes;
+        live.gpuBytes = 0;
+    }
+
+    /// What may go, the least useful first: unneeded by age; then wanted but not drawn, least urgent first.
+    struct Spare {
+        TileId id;
+        bool wanted = false;
+        double priority = 0;
+        std::uint64_t lastUsed = 0;
+        std::uint64_t bytes = 0;
+    };
+
+    void collectSpares(std::uint64_t frame) {
+        std::unordered_map<std::uint64_t, double> wanted;
+        for (const auto& w : selection.wanted) wanted[keyOf(w.id)] = w.priority;
+        for (const auto& w : selection.load) {
+            auto [at, fresh] = wanted.emplace(keyOf(w.id), w.priority);
+            if (!fresh) at->second = std::max(at->second, w.priority);
+        }
+        std::unordered_set<std::uint64_t> fixed;
+        for (const auto& d : selection.draw) fixed.insert(keyOf(d.id));
+        for (const auto& b : selection.base) fixed.insert(keyOf(b));
+        spares.clear();
+        // From the last to the first, so that spares.back() is the next to go.
+        for (std::uint32_t l = 0; l < layers.size(); ++l)
+            for (tiles::TileIndex t = 0; t < layers[l].tiles.size(); ++t) {
+                const auto& live = layers[l].tiles[t].live;
+                if (!live || (live->state != LoadState::resident && live->state != LoadState::decoded)) continue;
+                const TileId id{l, t};
+                const auto key = keyOf(id);
+                if (fixed.contains(key)) {
+                    live->lastUsed = frame;
+                    if (live->state == LoadState::resident) continue;
+                }
+                const auto found = wanted.find(key);
+                spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live->lastUsed, live->held->cpuBytes + live->gpuBytes});
+            }
+        std::sort(spares.begin(), spares.end(), [](const Spare& a, const Spare& b) {
+            if (a.wanted != b.wanted) return a.wanted;
+            if (a.wanted && a.priority != b.priority) return a.priority > b.priority;
+            if (!a.wanted && a.lastUsed != b.lastUsed) return a.lastUsed > b.lastUsed;
+            return a.id < b.id;
+        });
+    }
+
+    /// Makes room; bytes of resident tiles come free when the caller takes the retired ones. Gives what was dropped.
+    std::uint64_t dropFor(std::uint64_t bytes, double priority) {
+        std::uint64_t freed = 0;
+        while (freed < bytes && !spares.empty() && (!spares.back().wanted || spares.back().priority < priority)) {
+            freed += spares.back().bytes;
+            dropLive(spares.back().id);
+            spares.pop_back();
+        }
+        return freed;
+    }
+
+    void serveRequests(std::uint64_t frame) {
+        // In flight and no longer wanted: given up.
+        std::unordered_set<std::uint64_t> asked;
+        for (const auto& request : selection.load) asked.insert(keyOf(request.id));
+        std::uint64_t pending = 0; // what those in flight will take, as far as is known
+        std::size_t flying = 0;
+        for (auto it = inFlight.begin(); it != inFlight.end();) {
+            const TileId id{static_cast<std::uint32_t>(*it >> 32), static_cast<tiles::TileIndex>(*it)};
+            const auto* e = find(id);
+            const bool requested = e && e->live && e->live->state == LoadState::requested;
+            if (requested && !asked.contains(*it)) dropLive(id);
+            if (!requested || !asked.contains(*it)) {
+                it = inFlight.erase(it);
+                continue;
+            }
+            pending += needOf({id, 0, (*layers[id.layer].tree)[id.tile].pending});
+            ++flying;
+            ++it;
+        }
+        collectSpares(frame);
+        const auto limit = budget->total.limit();
+        auto used = budget->total.used();
+        std::uint64_t coming = 0; // dropped in this frame, free in the next
+        if (used > limit) coming += dropFor(used - limit, std::numeric_limits<double>::infinity());
+        bool blocked = false;
+        bool waitingForRetry = false;
+        for (const auto& wanted : selection.load) {
+            const auto state = stateOf(wanted.id);
+            if (state != LoadState::absent) continue;
+            if (entry(wanted.id).retryFrame > frame) {
+                waitingForRetry = true;
+                continue;
+            }
+            if (flying >= static_cast<std::size_t>(options.requestsInFlight)) break;
+            const auto need = needOf(wanted);
+            const auto planned = used + pending + need;
+            if (planned > limit) {
+                const auto lacking = planned - limit;
+                if (lacking > coming) coming += dropFor(lacking - coming, wanted.priority);
+                used = budget->total.used(); // decoded ones are gone at once
+                if (used + pending + need > limit) {
+                    // Strictly in order: what is less urgent must not take the room that this one waits for. A tile larger
+                    // than its guess finds out in the decoder, so one at a time may always try.
+                    blocked = true;
+                    break;
+                }
+            }
+            request(wanted);
+            pending += need;
+            ++flying;
+        }
+        watchProgress(blocked && flying == 0 && coming == 0 && !waitingForRetry);
+    }
+
+    /// Nothing moves although something is wanted: give up finer stand-ins, then aim lower, until it moves again.
+    void watchProgress(bool stuck) {
+        if (!stuck) {
+            stuckFrames = 0;
+            if (calmFrames < 1000 && ++calmFrames == 60) finerStandIns = true;
+            return;
+        }
+        calmFrames = 0;
+        ++stuckFrames;
+        if (stuckFrames >= 2) finerStandIns = false;
+        if (stuckFrames >= 4) {
+            squeeze *= 0.9;
+            stuckFrames = 2;
+        }
+    }
+
+    void viewsChanged(std::span<const tiles::ViewState> views) {
+        bool same = views.size() == lastEyes.size();
+        for (std::size_t i = 0; same && i < views.size(); ++i) same = views[i].eyeEcef == lastEyes[i];
+        if (same) return;
+        lastEyes.clear();
+        for (const auto& view : views) lastEyes.push_back(view.eyeEcef);
+        squeeze = std::min(1.0, squeeze * 1.01); // another place may be kinder
+    }
+
+    // ---- Selection -----------------------------------------------------------------------------------------------
+
+    void select(std::span<const tiles::ViewState> views, double maxErrorPixels) {
+        std::vector<tiles::LayerView> layerViews;
+        for (const auto& layer : layers)
+            layerViews.push_back({layer.tree ? &*layer.tree : nullptr, layer.presence, layer.bytes, layer.options.visible});
+        tiles::SelectOptions select;
+        select.maxErrorPixels = maxErrorPixels;
+        select.finerStandIns = finerStandIns && budget->total.used() <= budget->total.limit();
+        const auto limit = budget->total.limit();
+        const auto own = budget->own.load(), used = budget->total.used();
+        const auto foreign = used > own ? used - own : 0;
+        const auto room = limit > foreign + pixelsMost ? limit - foreign - pixelsMost : 0;
+        select.byteLimit = static_cast<std::uint64_t>(static_cast<double>(room) * squeeze);
+        selection = selector.select(layerViews, views, select);
+        trianglesDrawn = featuresDrawn = 0;
+        for (const auto& draw : selection.draw) {
+            const auto& live = *entry(draw.id).live;
+            trianglesDrawn += live.triangles;
+            featuresDrawn += live.features;
+        }
+    }
+
+    StreamOptions options;
+    std::shared_ptr<SharedBudget> budget;
+    std::vector<Layer> layers;
+    std::vector<TileFailure> failures;
+    tiles::TileSelector selector;
+    tiles::Selection selection;
+    std::vector<TileId> retired;
+    std::vector<Spare> spares;
+    std::unordered_set<std::uint64_t> inFlight;
+    std::vector<glm::dvec3> lastEyes;
+    std::uint64_t lastSerial = 0, lastFrame = 0;
+    std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0, pixelsMost = 0;
+    std::uint64_t trianglesDrawn = 0, featuresDrawn = 0;
+    double squeeze = 1.0;
+    int stuckFrames = 0, calmFrames = 0;
+    bool finerStandIns = true, updated = false;
+    TileLoader loader; // last: its workers end before what they answer to
+};
+
+TilesetStream::TilesetStream(jobs::WorkerPool& workers, io::ByteSource& source, StreamOptions options)
+    : _impl(std::make_unique<Impl>(workers, source, std::move(options))) {}
+TilesetStream::~TilesetStream() = default;
+
+std::uint32_t TilesetStream::openTileset(const std::string& uri, LayerOptions options) {
+    auto location = io::locationFrom(uri);
+    if (location) return openTileset(*location, std::move(options));
+    Layer layer;
+    layer.options = std::move(options);
+    layer.error = location.error();
+    _impl->layers.push_back(std::move(layer));
+    _impl->failures.push_back({{static_cast<std::uint32_t>(_impl->layers.size() - 1), 0}, "0", location.error()});
+    return static_cast<std::uint32_t>(_impl->layers.size() - 1);
+}
+
+std::uint32_t TilesetStream::openTileset(const io::Location& location, LayerOptions options) {
+    Layer layer;
+    layer.options = std::move(options);
+    layer.location = location;
+    _impl->layers.push_back(std::move(layer));
+    _impl->askForLayers();
+    return static_cast<std::uint32_t>(_impl->layers.size() - 1);
+}
+
+void TilesetStream::setVisible(std::uint32_t layer, bool visible) { _impl->layers[layer].options.visible = visible; }
+std::size_t TilesetStream::layerCount() const { return _impl->layers.size(); }
+const std::string& TilesetStream::layerId(std::uint32_t layer) const { return _impl->layers[layer].options.id; }
+const tiles::TileTree* TilesetStream::tree(std::uint32_t layer) const {
+    const auto& tree = _impl->layers[layer].tree;
+    return tree ? &*tree : nullptr;
+}
+const core::Error* TilesetStream::layerError(std::uint32_t layer) const {
+    const auto& error = _impl->layers[layer].error;
+    return error ? &*error : nullptr;
+}
+
+const tiles::Selection& TilesetStream::update(std::span<const tiles::ViewState> views, double maxErrorPixels, std::uint64_t frame) {
+    _impl->lastFrame = frame;
+    _impl->updated = !views.empty();
+    _impl->takeArrivals(frame);
+    _impl->viewsChanged(views);
+    _impl->select(views, maxErrorPixels);
+    _impl->serveRequests(frame);
+    return _impl->selection;
+}
+
+const tiles::Selection& TilesetStream::selection() const { return _impl->selection; }
+
+std::vector<DecodedTile> TilesetStream::takeDecoded(std::uint64_t byteBudget) {
+    std::vector<DecodedTile> out;
+    std::uint64_t bytes = 0;
+    for (const auto& wanted : _impl->selection.load) {
+        if (!out.empty() && bytes >= byteBudget) break;
+        if (_impl->stateOf(wanted.id) != LoadState::decoded) continue;
+        auto& live = *_impl->entry(wanted.id).live;
+        live.state = LoadState::uploading;
+        bytes += live.gpuBytes;
+        out.push_back(live.decoded);
+    }
+    return out;
+}
+
+void TilesetStream::reportResident(TileId id, std::uint64_t gpuBytes) {
+    if (_impl->stateOf(id) != LoadState::uploading) return;
+    auto& live = *_impl->entry(id).live;
+    if (gpuBytes > live.gpuBytes) _impl->budget->charge(gpuBytes - live.gpuBytes);
+    else _impl->budget->release(live.gpuBytes - gpuBytes);
+    _impl->gpuBytes += gpuBytes;
+    _impl->gpuBytes -= live.gpuBytes;
+    live.gpuBytes = gpuBytes;
+    live.held->dropPixels();
+    live.state = LoadState::resident;
+    auto& layer = _impl->layers[id.layer];
+    layer.presence[id.tile] = Presence::ready;
+    layer.bytes[id.tile] = live.held->cpuBytes + gpuBytes;
+}
+
+void TilesetStream::reportFailed(TileId id, core::Error error) {
+    if (_impl->stateOf(id) != LoadState::uploading) return;
+    _impl->releaseGpu(*_impl->entry(id).live);
+    _impl->tileFailed(id, std::move(error), false, _impl->lastFrame);
+}
+
+std::vector<TileId> TilesetStream::takeRetired() {
+    auto out = std::exchange(_impl->retired, {});
+    for (const auto id : out) {
+        auto& e = _impl->entry(id);
+        _impl->releaseGpu(*e.live);
+        e.live.reset();
+    }
+    return out;
+}
+
+const DecodedTile* TilesetStream::resident(TileId id) const {
+    return _impl->stateOf(id) == LoadState::resident ? &_impl->entry(id).live->decoded : nullptr;
+}
+LoadState TilesetStream::state(TileId id) const { return _impl->stateOf(id); }
+
+bool TilesetStream::complete() const {
+    if (!_impl->updated || _impl->layers.empty()) return false;
+    for (const auto& layer : _impl->layers)
+        if (!layer.tree && !layer.error && layer.options.visible) return false;
+    return _impl->selection.complete && _impl->budget->total.used() <= _impl->budget->total.limit();
+}
+
+StreamStats TilesetStream::stats() const {
+    StreamStats out;
+    for (std::uint32_t l = 0; l < _impl->layers.size(); ++l)
+        for (tiles::TileIndex t = 0; t < _impl->layers[l].tiles.size(); ++t) ++out.states[static_cast<std::size_t>(_impl->stateOf({l, t}))];
+    out.visited = _impl->selection.visited;
+    out.drawn = static_cast<std::uint32_t>(_impl->selection.draw.size());
+    out.trianglesDrawn = _impl->trianglesDrawn;
+    out.featuresDrawn = _impl->featuresDrawn;
+    out.loaded = _impl->loaded;
+    out.dropped = _impl->dropped;
+    out.refused = _impl->refused;
+    const auto used = _impl->budget->total.used();
+    out.gpuBytes = _impl->gpuBytes;
+    out.cpuBytes = used - std::min(used, _impl->gpuBytes);
+    out.budgetBytes = _impl->budget->total.limit();
+    out.usedBytesMost = _impl->budget->total.peak();
+    out.effectiveErrorPixels = _impl->selection.effectiveErrorPixels;
+    out.limited = _impl->selection.limited;
+    return out;
+}
+
+const std::vector<TileFailure>& TilesetStream::failures() const { return _impl->failures; }
+MemoryBudget& TilesetStream::budget() { return _impl->budget->total; }
+void TilesetStream::setBudget(std::uint64_t bytes) {
+    _impl->budget->total.setLimit(bytes);
+    _impl->squeeze = 1.0;
+    _impl->stuckFrames = 0;
+    // What only failed for want of room may be tried again.
+    for (auto& layer : _impl->layers)
+        for (std::size_t t = 0; t < layer.tiles.size(); ++t)
+            if (layer.presence[t] == Presence::failed && layer.tiles[t].peakBytes != 0 && layer.tiles[t].peakBytes <= bytes) {
+                layer.presence[t] = Presence::absent;
+                layer.tiles[t].attempts = 0;
+            }
+}
+
+} // namespace matou::stream

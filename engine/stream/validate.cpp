@@ -1,0 +1,117 @@
+#include "stream/validate.h"
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include "decode/gltf.h"
+#include "io/byte_source.h"
+#include "tiles/validate.h"
+
+namespace matou::stream {
+
+namespace {
+
+class Validation {
+public:
+    explicit Validation(std::size_t limit) : _limit(limit) {}
+
+    ValidationReport run(const io::Location& start) {
+        auto bytes = read(start);
+        if (!bytes) add(bytes.error());
+        else if (decode::looksLikeTileset(*bytes) || (start.extension() == "json")) tileset(start, *bytes);
+        else content(start, *bytes, nullptr, 0);
+        return std::move(_report);
+    }
+
+private:
+    core::Result<io::Bytes> read(const io::Location& location) {
+        if (location.kind == io::Location::Kind::file) return io::readLocal(location);
+        return io::readNow(_source, location);
+    }
+    void add(core::Error error) {
+        if (_report.problems.size() < _limit) _report.problems.push_back(std::move(error));
+    }
+
+    void tileset(const io::Location& location, const io::Bytes& bytes) {
+        auto parsed = tiles::parseTileset(bytes, location.text());
+        if (!parsed) return add(parsed.error());
+        auto& tree = *parsed;
+        std::vector<io::Location> sources{location};
+        ++_report.tilesets;
+        // External tilesets are grafted while walking, so the tree grows under the loop.
+        for (tiles::TileIndex i = 0; i < tree.tiles.size(); ++i) {
+            const auto tile = tree[i];
+            for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
+                const auto reference = tree.contents[tile.firstContent + c];
+                const auto where = tree.sources[tile.source].where + "#" + reference.pointer;
+                auto target = io::resolve(sources[tile.source], reference.uri, where);
+                if (!target) {
+                    add(target.error());
+                    continue;
+                }
+                auto got = read(*target);
+                if (!got) {
+                    add({got.error().code, got.error().arguments, where, std::make_shared<core::Error>(got.error())});
+                    continue;
+                }
+                if (!decode::looksLikeTileset(*got) && !tile.external) {
+                    content(*target, *got, &tree, i);
+                    continue;
+                }
+                auto external = tiles::parseTileset(*got, target->text(), {tile.ecefFromTile, tile.refine, tile.depth + 1u});
+                auto hung = external ? tiles::graft(tree, i, std::move(*external)) : core::Result<void>(tl::unexpected(external.error()));
+                if (!hung) {
+                    add(hung.error());
+                    continue;
+                }
+                ++_report.tilesets;
+                sources.push_back(*target);
+            }
+        }
+        _report.tiles += tree.tiles.size();
+        for (auto& problem : tiles::validateTree(tree)) add(std::move(problem));
+    }
+
+    void content(const io::Location& location, const io::Bytes& bytes, const tiles::TileTree* tree, tiles::TileIndex tile) {
+        ++_report.contents;
+        decode::GltfOptions options;
+        options.resolve = [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
+            MATOU_TRY(target, io::resolve(location, uri, location.text()));
+            return read(target);
+        };
+        const auto where = location.text();
+        auto decoded = decode::decodeContent(bytes, where, options);
+        if (!decoded) {
+            for (auto& problem : decode::validateGltf(bytes, where, options)) add(std::move(problem));
+            return;
+        }
+        for (auto& remark : decoded->diagnostics) add(remark);
+        _report.triangles += decoded->triangleCount();
+        _report.features += decoded->features.count;
+        if (!tree) return;
+        for (auto& problem : tiles::validateContentBounds(*tree, tile, *decoded, where)) add(std::move(problem));
+    }
+
+    std::size_t _limit;
+    io::NetworkByteSource _source;
+    ValidationReport _report;
+};
+
+} // namespace
+
+ValidationReport validatePath(const std::string& path, std::size_t problemLimit) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    auto start = path;
+    if (fs::is_directory(path, error)) {
+        start = (fs::path(path) / "tileset.json").string();
+        if (!fs::exists(start, error)) return {.problems = {{"E_VALIDATE_KIND", {}, path, {}}}};
+    }
+    auto location = io::locationFrom(start);
+    if (!location) return {.problems = {location.error()}};
+    return Validation(problemLimit).run(*location);
+}
+
+} // namespace matou::stream
