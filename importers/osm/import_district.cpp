@@ -158,6 +158,7 @@ public:
 
     core::Result<ImportReport> run() {
         for (const auto& path : _options.sources) {
+            MATOU_CHECK(goOn());
             MATOU_TRY(layers, readSource(path, _options.crs));
             for (auto& layer : layers) {
                 say("UI_IMPORT_READ", {layer.path.string(), std::to_string(layer.features.size()), layer.driver, layer.crs});
@@ -194,6 +195,7 @@ public:
         report.labels = _labels.labels.size();
         MATOU_CHECK(core::writeFolder(_options.out, "district.toml", [&](const std::filesystem::path& aside) -> core::Result<void> {
             for (const auto& planned : _planned) {
+                MATOU_CHECK(goOn());
                 MATOU_TRY(written, writeTileset(planned.spec, frame, aside / "tiles" / planned.entry.id));
                 std::string levels;
                 for (const auto count : written.trianglesPerLevel) levels += (levels.empty() ? "" : " / ") + std::to_string(count);
@@ -210,6 +212,10 @@ public:
 private:
     void say(std::string_view key, std::initializer_list<std::string> arguments) const {
         if (_say) _say(core::text(_options.language, key, arguments));
+    }
+    core::Result<void> goOn() const {
+        if (_options.cancelled && _options.cancelled()) return fail("E_IMPORT_CANCELLED", _options.out.string());
+        return {};
     }
     void saySkips(const std::string& layer, const Skips& skips) const {
         for (const auto& [reason, count] : skips) say("UI_IMPORT_SKIPPED", {layer, std::to_string(count), core::text(_options.language, reason)});
@@ -237,6 +243,7 @@ private:
         }
         MultiPolygon water, land;
         for (const auto& [role, layer] : byRole) {
+            MATOU_CHECK(goOn());
             switch (role) {
             case Role::buildings: planBuildings(*layer, frame); break;
             case Role::roads:

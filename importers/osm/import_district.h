@@ -22,9 +22,10 @@ struct ImportOptions {
     std::string as;            // buildings, roads, water, green, ground, labels; empty: found from the content
     std::string crs;           // projected: the district's; and of sources that state none
     std::string verticalDatum; // "NAME", "NAME=METRES" or "METRES" above the ellipsoid
-    std::string sourceUrl;
     BuildingOptions buildings;
     core::Language language = core::Language::en;
+    /// Asked between steps; true ends the import with E_IMPORT_CANCELLED and nothing written.
+    std::function<bool()> cancelled;
 };
 
 /// One line for people, as soon as it is known.
