@@ -107,7 +107,7 @@ ValidationReport validatePath(const std::string& path, std::size_t problemLimit)
     auto start = path;
     if (fs::is_directory(path, error)) {
         start = (fs::path(path) / "tileset.json").string();
-        if (!fs::exists(start, error)) return {.problems = {{"E_VALIDATE_KIND", {}, path, {}}}};
+        if (!fs::exists(start, error)) return {.problems = {{"E_STREAM_KIND", {}, path, {}}}};
     }
     auto location = io::locationFrom(start);
     if (!location) return {.problems = {location.error()}};
