@@ -48,7 +48,7 @@ struct ImageUse {
 ImageUse useNothing();          // contents are not needed any more; earlier work of any kind is waited for
 ImageUse useColorAttachment();
 ImageUse useDepthAttachment();
-ImageUse useSampled();          // in fragment shaders
+ImageUse useSampled();          // in vertex and fragment shaders
 ImageUse useCopySource();
 
 void imageBarrier(VkCommandBuffer commands, const Image& image, const ImageUse& from, const ImageUse& to);

@@ -63,7 +63,7 @@ core::Result<std::unique_ptr<Context>> Context::create(gpu::Device& device, resi
     constexpr VkShaderStageFlags kStages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT;
     bindings.push_back({kBindView, VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 1, kStages, nullptr});
     for (std::uint32_t b = kBindShadow; b < kBindingCount; ++b)
-        bindings.push_back({b, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1, VK_SHADER_STAGE_FRAGMENT_BIT, nullptr});
+        bindings.push_back({b, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 1, kStages, nullptr});
     // Passes bind the set before some of its images exist or are in a readable layout; they read only their own.
     const std::vector<VkDescriptorBindingFlags> flags(kBindingCount, VK_DESCRIPTOR_BINDING_PARTIALLY_BOUND_BIT);
     const VkDescriptorSetLayoutBindingFlagsCreateInfo flagsInfo{

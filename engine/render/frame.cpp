@@ -63,6 +63,25 @@ glm::ivec4 cutToTarget(glm::ivec4 r, glm::uvec2 size) {
 
 } // namespace
 
+core::Result<void> Renderer::Impl::updateGlyphs(const scene::GlyphAtlasImage* atlas) {
+    const bool present = atlas != nullptr && atlas->width > 0 && atlas->height > 0 &&
+                         atlas->texels.size() == static_cast<std::size_t>(atlas->width) * atlas->height;
+    static const scene::GlyphAtlasImage kEmpty{0, 1, 1, {0}};
+    const scene::GlyphAtlasImage& image = present ? *atlas : kEmpty;
+    if (glyphs && glyphsVersion == image.version && glyphs.description().width == image.width &&
+        glyphs.description().height == image.height)
+        return {};
+    gpu::ImageDescription d;
+    d.format = VK_FORMAT_R8_UNORM;
+    d.width = image.width;
+    d.height = image.height;
+    MATOU_TRY(fresh, device.createImage(gpu::ImagePurpose::texture, d, "glyph atlas"));
+    MATOU_CHECK(device.upload(fresh, std::as_bytes(std::span(image.texels))));
+    glyphs = std::move(fresh);
+    glyphsVersion = image.version;
+    return {};
+}
+
 core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const scene::StyleTable* styles) {
     StylesOnGpu out;
     if (styles == nullptr || styles->styles.empty()) return out;
@@ -208,6 +227,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.sky = resources->skyImage.view();
     setContents.hdr = hdr.view();
     setContents.depth = depth.view();
+    setContents.glyphs = glyphs.view();
     MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
     const PushConstants push{draws.address, styles.address, styles.count, 0};
     report.trianglesDrawn += list.trianglesDrawn;
@@ -247,13 +267,18 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     beginRendering(commands, area, &finalAttachment, nullptr);
     MATOU_CHECK(tonemapPass->record(commands, view.look));
     report.drawCalls += 1;
+    if (frame.overlayOn && index < frame.overlays.size() && frame.overlays[index] != nullptr) {
+        slot.timer.begin(commands, "overlay");
+        const OverlayBatch batch = buildOverlay(*frame.overlays[index], axes, view.eye.eye);
+        MATOU_TRY(calls, overlayPass->record(commands, batch, *slot.memory));
+        report.drawCalls += calls;
+    }
     vkCmdEndRendering(commands);
     slot.timer.end(commands);
     return {};
 }
 
 core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui) {
-    static_cast<void>(ui);
     const auto begun = std::chrono::steady_clock::now();
     FrameReport report;
     FrameSlot& slot = slots[frameNumber++ % slots.size()];
@@ -267,6 +292,8 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
         acquired = got;
         report.windowOutdated = got.outdated;
     }
+    MATOU_CHECK(updateGlyphs(frame.glyphs.get()));
+    if (ui != nullptr) MATOU_CHECK(uiPass->updateFont(*ui));
     MATOU_CHECK(device.flushUploads());
     VkCommandBuffer commands = device.beginCommands("frame");
     slot.timer.restart(commands);
@@ -286,6 +313,20 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
     for (std::size_t i = 0; i < frame.views.size(); ++i) {
         vkCmdPipelineBarrier2(commands, &between);
         MATOU_CHECK(recordView(commands, slot, frame, i, report));
+    }
+    if (ui != nullptr && ui->draw != nullptr && uiPass->font() != VK_NULL_HANDLE) {
+        slot.timer.begin(commands, "ui");
+        vkCmdPipelineBarrier2(commands, &between);
+        FrameSetContents setContents;
+        setContents.font = uiPass->font();
+        MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
+        const Attachment target{final.view(), VK_ATTACHMENT_LOAD_OP_LOAD, {}};
+        beginRendering(commands, {0, 0, static_cast<int>(size.x), static_cast<int>(size.y)}, &target, nullptr);
+        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0, nullptr);
+        MATOU_TRY(calls, uiPass->record(commands, *ui, size, *slot.memory));
+        report.drawCalls += calls;
+        vkCmdEndRendering(commands);
+        slot.timer.end(commands);
     }
     gpu::imageBarrier(commands, final, gpu::useColorAttachment(), gpu::useCopySource());
     if (acquired.ready) window->recordCopy(commands, acquired, final);

@@ -14,7 +14,10 @@
 #include "render/environment.h"
 #include "render/frame_arena.h"
 #include "render/gpu_timer.h"
+#include "render/passes/overlay_pass.h"
+#include "render/passes/pick_pass.h"
 #include "render/passes/scene_pass.h"
+#include "render/passes/ui_pass.h"
 #include "render/renderer.h"
 #include "render/sky_model.h"
 
@@ -58,6 +61,12 @@ struct Renderer::Impl {
     std::unique_ptr<ScenePass> scenePass;
     std::unique_ptr<ShadowPass> shadowPass;
     std::unique_ptr<ScreenPass> skyPass, tonemapPass;
+    std::unique_ptr<OverlayPass> overlayPass;
+    std::unique_ptr<UiPass> uiPass;
+    std::unique_ptr<PickPass> pickPass;
+    FrameSlot pickSlot;
+    gpu::Image glyphs;
+    std::uint64_t glyphsVersion = 0;
     std::unique_ptr<gpu::Swapchain> window;
 
     Impl(gpu::Device& d, resident::ContentTable& c) : device(d), contents(c) {}
@@ -68,6 +77,7 @@ struct Renderer::Impl {
     core::Result<FrameReport> renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui);
     core::Result<void> recordView(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
                                   std::size_t index, FrameReport& report);
+    core::Result<void> updateGlyphs(const scene::GlyphAtlasImage* atlas);
     core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
     core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral);
     core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,

@@ -31,6 +31,9 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
     impl->shadowPass = std::make_unique<ShadowPass>(*impl->context);
     impl->skyPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::sky);
     impl->tonemapPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::tonemap);
+    impl->overlayPass = std::make_unique<OverlayPass>(*impl->context);
+    impl->uiPass = std::make_unique<UiPass>(*impl->context);
+    impl->pickPass = std::make_unique<PickPass>(*impl->context);
     MATOU_CHECK(impl->makeTargets(size));
     return std::unique_ptr<Renderer>(new Renderer(std::move(impl)));
 }

@@ -64,20 +64,18 @@ struct GpuView {
     vec4 clearColor;         // sky of plan and neutral looks, display-linear
 };
 
-// Overlay: one of each per item.
-struct GpuIcon {
-    vec4 anchor;      // xyz relative to the eye, w: size in pixels
-    vec4 offset;      // xy pixels, z: outline pixels, w: dim factor where hidden (1: always visible)
-    uint shape, hollow, fill, outline;
-};
-
-struct GpuGlyph {
-    vec4 anchor; // xyz relative to the eye, w: dim factor where hidden
+// One overlay quad: an icon, a plate or a glyph, in drawing order.
+#define MATOU_QUAD_PLATE 100
+#define MATOU_QUAD_GLYPH 101
+#define MATOU_QUAD_HALO 102
+struct GpuOverlayQuad {
+    vec4 anchor; // xyz relative to the eye, w: strength where hidden (1: always visible)
     vec4 rect;   // pixels relative to the anchor, y down
-    vec4 texels; // atlas; width 0: a plate
-    uint color, halo;
-    float haloPixels;
-    uint priorityOrder;
+    vec4 texels; // glyphs: place in the atlas
+    uint kind;   // IconShape, or one of the above
+    uint fill, outline; // RGBA8 sRGB
+    float edgePixels;   // outline or halo
+    uint hollow, reserved0, reserved1, reserved2;
 };
 
 struct GpuLineSegment {

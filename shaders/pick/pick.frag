@@ -1,0 +1,6 @@
+#version 460
+layout(location = 0) flat in uvec2 ids;
+layout(location = 1) in float distance;
+layout(location = 0) out uvec4 outHit; // feature, draw, distance along the axis, 1
+
+void main() { outHit = uvec4(ids, floatBitsToUint(distance), 1u); }
