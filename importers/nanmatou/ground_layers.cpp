@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "nanmatou/building_mesh.h"
+#include "nanmatou/layers.h"
+
+namespace matou::importers::nanmatou {
+
+namespace {
+
+using Color = glm::u8vec4;
+
+// Each layer lies a little higher than the one before it, so that any renderer sorts them.
+constexpr double kGreenLift = 0.02, kPavementLift = 0.04, kRoadLift = 0.05, kMarkingLift = 0.07;
+constexpr double kCell = 250.0;
+// How far the ground goes on beyond the boundary.
+constexpr double kSight = 5600.0;
+
+constexpr Color kEarth{118, 114, 104, 255}, kCompound{126, 123, 116, 255}, kGardenGround{112, 116, 100, 255}, kFarGround{108, 110, 102, 255};
+constexpr Color kLawn{62, 92, 42, 255}, kParkLawn{66, 104, 44, 255}, kVerge{58, 86, 44, 255};
+constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255}, kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255},
+    kPromenade{150, 132, 108, 255}, kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
+
+class Sheets {
+public:
+    explicit Sheets(std::string layer, std::string material, float roughness = 0.95f) {
+        _spec.layer = std::move(layer);
+        _spec.materials.push_back({std::move(material), glm::vec4(1), 0.0f, roughness});
+        _spec.geometricErrors = {0.0};
+        _spec.leafEdgeMeters = 900.0;
+    }
+    /// Cut into cells so that each piece is flat within 5 mm of the ellipsoid; one feature per cell, all with the same id.
+    void add(const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area, double height, Color color,
+             double cell = kCell) {
+        for (const auto& piece : cutIntoCells(area, cell)) {
+            MultiPolygon kept;
+            for (const auto& p : piece)
+                if (matou::importers::area(p) > 0.02) kept.push_back(p);
+            Mesh mesh = flatMesh(kept, height, color, true);
+            if (mesh.indices.empty()) continue;
+            LodFeature feature;
+            feature.id = id;
+            feature.properties = {{"name", name}, {"kind", kind}};
+            feature.lods.push_back(std::move(mesh));
+            _spec.features.push_back(std::move(feature));
+        }
+    }
+    TilesetSpec take() { return std::move(_spec); }
+    TilesetSpec& spec() { return _spec; }
+
+private:
+    TilesetSpec _spec;
+};
+
+MultiPolygon footprintsOf(const City& city) {
+    MultiPolygon all;
+    for (const auto& b : city.buildings) all.push_back(b.footprint.polygon());
+    return unite(all);
+}
+
+MultiPolygon laneArea(const City& city) {
+    MultiPolygon all;
+    for (const auto& lane : city.lanes)
+        for (auto& p : ribbon(lane.line, lane.width, LineCap::flat)) all.push_back(std::move(p));
+    return unite(all);
+}
+
+MultiPolygon sightSquare(const City& city) { return {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kSight, 2 * kSight)}; }
+
+} // namespace
+
+TilesetSpec buildingsLayer(const City& city) {
+    TilesetSpec spec;
+    spec.layer = "buildings";
+    spec.materials.push_back({"masonry", glm::vec4(1), 0.0f, 0.88f});
+    spec.materials.push_back({"curtain wall", glm::vec4(1), 0.15f, 0.35f});
+    for (const auto& b : city.buildings) spec.features.push_back(featureOf(b));
+    return spec;
+}
+
+TilesetSpec groundLayer(const City& city) {
+    Sheets sheets("ground", "earth");
+    const Layout& layout = city.layout;
+    MultiPolygon blocks;
+    for (std::size_t i = 0; i < layout.blocks.size(); ++i) {
+        const Block& block = layout.blocks[i];
+        const bool garden = block.kind == "park" || block.kind == "green";
+        char id[16];
+        std::snprintf(id, sizeof id, "B-%03d", static_cast<int>(i) + 1);
+        sheets.add(id, block.name, block.kind, {block.area}, kGround, garden ? kGardenGround : kCompound);
+        blocks.push_back(block.area);
+    }
+    sheets.add("ground", "地面", "ground", subtract(layout.land, unite(blocks)), kGround, kEarth);
+    return sheets.take();
+}
+
+TilesetSpec farGroundLayer(const City& city) {
+    Sheets sheets("far-ground", "earth");
+    const auto outside = subtract(subtract(sightSquare(city), city.layout.water), {city.layout.district});
+    sheets.add("surroundings", "周边地面", "ground", outside, kGround, kFarGround, 500.0);
+    sheets.spec().leafEdgeMeters = 3000.0;
+    return sheets.take();
+}
+
+TilesetSpec greenLayer(const City& city) {
+    Sheets sheets("green", "grass", 1.0f);
+    const Layout& layout = city.layout;
+    const auto lanes = laneArea(city), buildings = footprintsOf(city);
+    auto free = [&](const MultiPolygon& area) { return subtract(subtract(subtract(area, layout.allRightsOfWay), lanes), buildings); };
+    sheets.add("G-river", "滨江绿带", "green", free(layout.riverGreen), kGround + kGreenLift, kParkLawn);
+    sheets.add("G-creek", "白莲泾滨水绿带", "green", free(layout.creekGreen), kGround + kGreenLift, kVerge);
+    for (const auto& green : city.greens)
+        sheets.add(green.id, green.name, green.park ? "park" : "green", free(green.area), kGround + kGreenLift, green.park ? kParkLawn : kVerge);
+    // Lawns between the rows, south of each house.
+    MultiPolygon lawns;
+    for (const auto& b : city.buildings) {
+        if (b.form != Form::slab && b.form != Form::tower && b.form != Form::office) continue;
+        Footprint lawn = b.footprint;
+        lawn.middle = b.footprint.at(0, -0.5 * b.footprint.depth - 5.6);
+        lawn.depth = 5.2;
+        if (b.form == Form::office) lawn.length *= 0.4;
+        lawns.push_back(lawn.polygon());
+    }
+    MultiPolygon blocks;
+    for (const auto& block : layout.blocks) blocks.push_back(block.area);
+    sheets.add("G-lawns", "小区绿地", "green", intersect(free(unite(lawns)), unite(grow(blocks, -1.0))), kGround + kGreenLift, kLawn);
+    return sheets.take();
+}
+
+TilesetSpec waterLayer(const City& city) {
+    Sheets sheets("water", "water", 0.08f);
+    sheets.spec().materials[0].baseColor = {0.10f, 0.125f, 0.115f, 1.0f};
+    const auto sight = sightSquare(city);
+    const Color white{255, 255, 255, 255};
+    sheets.add("huangpu", "黄浦江", "river", intersect(city.layout.river, sight), kRiverLevel, white);
+    sheets.add("bailianjing", "白莲泾", "creek", intersect(city.layout.creek, sight), kCreekLevel, white);
+    return sheets.take();
+}
+
+TilesetSpec roadsLayer(const City& city) {
+    Sheets sheets("roads", "asphalt", 0.92f);
+    const Layout& layout = city.layout;
+    const auto sight = sightSquare(city);
+    const auto buildings = footprintsOf(city);
+    const auto lanes = subtract(laneArea(city), layout.allCarriageways);
+    for (std::size_t i = 0; i < city.place.streets.size(); ++i) {
+        const Street& street = city.place.streets[i];
+        const Color color = street.kind == StreetClass::arterial ? kAsphalt : street.kind == StreetClass::street ? kStreet : kLane;
+        sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight), kGround + kRoadLift, color);
+        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement", subtract(subtract(intersect(layout.pavements[i], sight), lanes), buildings),
+                   kGround + kPavementLift, kPavement);
+    }
+    const auto free = subtract(lanes, buildings);
+    sheets.add("compound-lanes", "小区道路", "lane", free, kGround + kRoadLift, kConcreteLane);
+    const auto open = [&](const MultiPolygon& area) { return subtract(subtract(subtract(area, layout.allRightsOfWay), lanes), buildings); };
+    sheets.add("promenade", "滨江步道", "walk", open(layout.promenade), kGround + kPavementLift, kPromenade);
+    sheets.add("creek-walk", "白莲泾步道", "walk", open(subtract(layout.creekWalk, layout.promenade)), kGround + kPavementLift, kCreekWalk);
+    for (const auto& yard : city.yards)
+        sheets.add(yard.id, yard.name, yard.kind, open(yard.area), kGround + kPavementLift,
+                   yard.kind == "track" ? kTrack : yard.kind == "pitch" ? kPitch : kPaving);
+    for (const auto& yard : city.yards)
+        if (yard.kind == "track") // the field within the track
+            sheets.add(yard.id + "-f", yard.name, "pitch", grow(yard.area, -9.0), kGround + kRoadLift, kPitch);
+    return sheets.take();
+}
+
+TilesetSpec markingsLayer(const City& city) {
+    TilesetSpec spec;
+    spec.layer = "markings";
+    spec.materials.push_back({"paint", glm::vec4(1), 0.0f, 0.8f});
+    spec.geometricErrors = {0.0};
+    spec.leafEdgeMeters = 600.0;
+    const Color white{190, 190, 186, 255}, yellow{200, 150, 40, 255};
+    const auto& streets = city.place.streets;
+    for (std::size_t i = 0; i < streets.size(); ++i) {
+        const Street& street = streets[i];
+        if (!street.inside && street.kind == StreetClass::lane) continue;
+        // Offsets of the lines from the middle; 0 is the yellow divide.
+        std::vector<double> offsets{0.0};
+        if (street.kind == StreetClass::arterial) offsets = {-0.18, 0.18, -3.6, 3.6, -7.2, 7.2, -10.8, 10.8};
+        if (street.kind == StreetClass::street) offsets = {0.0, -5.4, 5.4};
+        auto onOther = [&](const glm::dvec2& p) {
+            for (std::size_t j = 0; j < streets.size(); ++j)
+                if (j != i && distanceTo(streets[j].line, p) < 0.5 * streets[j].carriageway() + 1.5) return true;
+            return false;
+        };
+        std::vector<std::pair<std::int64_t, Mesh>> cells;
+        for (const double offset : offsets) {
+            const bool middle = std::abs(offset) < 0.5;
+            const bool edge = !middle && std::abs(offset) > (street.kind == StreetClass::arterial ? 10.0 : 5.0);
+            const double dash = middle || edge ? 6.0 : 3.0, gap = middle || edge ? 0.0 : 4.5;
+            if (street.kind == StreetClass::lane && !street.inside) continue;
+            double along = 0;
+            for (std::size_t k = 0; k + 1 < street.line.size(); ++k) {
+                const glm::dvec2 a = street.line[k], b = street.line[k + 1];
+                const double length = glm::length(b - a);
+                const glm::dvec2 u = (b - a) / length, v(-u.y, u.x);
+                for (double s = std::fmod(along, dash + gap) > 0 ? dash + gap - std::fmod(along, dash + gap) : 0; s + 1.0 < length; s += dash + gap) {
+                    const double e = std::min(length, s + dash);
+                    const glm::dvec2 p0 = a + u * s + v * offset, p1 = a + u * e + v * offset;
+                    if (glm::length(p0 - city.place.center) > 3600.0 || onOther(p0) || onOther(p1)) continue;
+                    const double half = street.kind == StreetClass::lane ? 0.05 : 0.075;
+                    const std::int64_t cell = (std::llround(std::floor(p0.x / 300.0)) << 24) ^ (std::llround(std::floor(p0.y / 300.0)) & 0xffffff);
+                    auto found = std::find_if(cells.begin(), cells.end(), [&](const auto& c) { return c.first == cell; });
+                    if (found == cells.end()) found = cells.insert(cells.end(), {cell, Mesh{}});
+                    Mesh& mesh = found->second;
+                    const auto base = static_cast<std::uint32_t>(mesh.positions.size());
+                    for (const auto& q : {p0 - v * half, p1 - v * half, p1 + v * half, p0 + v * half}) {
+                        mesh.positions.push_back({q.x, q.y, kGround + kMarkingLift});
+                        mesh.normals.push_back({0, 0, 1});
+                        mesh.colors.push_back(middle ? yellow : white);
+                        mesh.uvs.push_back({0, 0});
+                    }
+                    for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u}) mesh.indices.push_back(base + n);
+                }
+                along += length;
+            }
+        }
+        for (auto& [cell, mesh] : cells) {
+            LodFeature feature;
+            feature.id = street.id + "-m";
+            feature.properties = {{"name", street.nameZh}, {"kind", std::string("marking")}};
+            feature.lods.push_back(std::move(mesh));
+            spec.features.push_back(std::move(feature));
+        }
+    }
+    return spec;
+}
+
+} // namespace matou::importers::nanmatou

@@ -1,0 +1,26 @@
+#pragma once
+// Layers of the district as the writer takes them, one function each. All deterministic in the city that they are given.
+
+#include "common/tileset_writer.h"
+#include "nanmatou/city.h"
+
+namespace matou::importers::nanmatou {
+
+TilesetSpec buildingsLayer(const City& city);
+// Flat layers in painter's order: ground, green, water, roads, road markings.
+TilesetSpec groundLayer(const City& city);
+TilesetSpec farGroundLayer(const City& city);
+TilesetSpec greenLayer(const City& city);
+TilesetSpec waterLayer(const City& city);
+TilesetSpec roadsLayer(const City& city);
+TilesetSpec markingsLayer(const City& city);
+/// Bridges, viaduct, quay and flood walls, the ferry's pontoon.
+TilesetSpec structuresLayer(const City& city);
+/// Walls and railings of compounds.
+TilesetSpec wallsLayer(const City& city);
+TilesetSpec treesLayer(const City& city);
+TilesetSpec lampsLayer(const City& city);
+/// Surroundings within sight: both banks, Lujiazui, the Expo site, Lupu Bridge.
+TilesetSpec contextLayer(const City& city, std::uint64_t seed);
+
+} // namespace matou::importers::nanmatou

@@ -1,0 +1,224 @@
+// Trees, shrubs and lamps: where they stand, and their prototypes.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+#include "nanmatou/builder.h"
+#include "nanmatou/layers.h"
+#include "nanmatou/random.h"
+
+namespace matou::importers::nanmatou {
+
+namespace {
+
+bool onStreet(const City& city, const glm::dvec2& p, double beyond) {
+    for (const auto& street : city.place.streets)
+        if (distanceTo(street.line, p) < 0.5 * street.carriageway() + beyond) return true;
+    return false;
+}
+
+bool nearBuilding(const City& city, const glm::dvec2& p, double meters) {
+    const Footprint probe{p, 0.2, 0.2, 0};
+    for (const auto id : city.index.near(probe, meters))
+        if (gapBetween(city.buildings[id].footprint, probe) < meters) return true;
+    return false;
+}
+
+/// Lanes of compounds by cell, so that thousands of trees ask few of them.
+class LaneIndex {
+public:
+    explicit LaneIndex(const City& city) {
+        for (const auto& lane : city.lanes) {
+            const glm::dvec2 d = lane.line.back() - lane.line.front();
+            _index.add(_count++, {0.5 * (lane.line.front() + lane.line.back()), glm::length(d), lane.width, std::atan2(d.y, d.x)});
+        }
+    }
+    bool on(const glm::dvec2& p, double meters) const {
+        const Footprint probe{p, 0.2, 0.2, 0};
+        for (const auto id : _index.near(probe, meters))
+            if (gapBetween(_index[id], probe) < meters) return true;
+        return false;
+    }
+
+private:
+    FootprintIndex _index;
+    std::uint32_t _count = 0;
+};
+
+Mesh treeMesh(int species, int detail) {
+    Builder b;
+    const Color bark{70, 56, 42, 255};
+    const Color leaf = species == 0 ? Color{44, 74, 34, 255} : species == 1 ? Color{70, 96, 42, 255} : species == 2 ? Color{104, 112, 40, 255} : Color{50, 80, 40, 255};
+    const Color light{static_cast<std::uint8_t>(leaf.x * 1.2), static_cast<std::uint8_t>(leaf.y * 1.2), static_cast<std::uint8_t>(leaf.z * 1.15), 255};
+    const int sides = detail == 0 ? 8 : detail == 1 ? 5 : 4;
+    if (species == 3) {
+        b.lathe({0, 0, 0}, {{0.5, 0}, {0.75, 0.5}, {0.45, 1.05}, {0.0, 1.2}}, sides, leaf);
+        return b.take();
+    }
+    if (detail < 2) b.lathe({0, 0, 0}, {{0.2, 0}, {0.13, 2.6}}, detail == 0 ? 5 : 3, bark);
+    if (species == 2) { // ginkgo: a cone
+        if (detail == 0) b.lathe({0, 0, 0}, {{0.0, 1.8}, {1.7, 2.6}, {1.5, 4.4}, {0.9, 6.6}, {0.0, 8.6}}, sides, leaf, 0.2);
+        else b.lathe({0, 0, 0}, {{1.6, 2.2}, {0.0, 8.6}}, sides, leaf);
+        return b.take();
+    }
+    const double w = species == 0 ? 2.6 : 3.1, top = species == 0 ? 7.2 : 8.4;
+    if (detail == 0) {
+        b.lathe({0, 0, 0}, {{0.0, 2.2}, {0.75 * w, 2.7}, {w, 4.0}, {0.86 * w, 5.4}, {0.4 * w, 6.5}, {0.0, top - 0.6}}, sides, leaf, 0.1);
+        b.lathe({0.8, 0.6, 0}, {{0.0, 4.2}, {0.55 * w, 4.9}, {0.5 * w, 6.2}, {0.0, top}}, 6, light, 0.5);
+        b.lathe({-0.9, -0.5, 0}, {{0.0, 3.6}, {0.5 * w, 4.3}, {0.42 * w, 5.6}, {0.0, top - 1.2}}, 6, light, 1.1);
+    } else if (detail == 1) {
+        b.lathe({0, 0, 0}, {{0.0, 2.2}, {w, 4.2}, {0.6 * w, 6.2}, {0.0, top}}, sides, leaf);
+    } else {
+        b.lathe({0, 0, 0}, {{0.9 * w, 2.6}, {0.0, top}}, sides, leaf);
+    }
+    return b.take();
+}
+
+Mesh lampMesh(bool tall, int detail) {
+    Builder b;
+    const Color pole{120, 124, 126, 255}, head{200, 200, 190, 255};
+    const double height = tall ? 10.5 : 6.5, arm = tall ? 2.2 : 1.2;
+    if (detail == 2) {
+        b.beam({0, 0, 0}, {0, 0, height}, 0.16, 0.16, pole);
+        return b.take();
+    }
+    // The arm reaches towards +y, which is the heading.
+    b.lathe({0, 0, 0}, {{0.11, 0}, {0.06, height}}, detail == 0 ? 6 : 4, pole);
+    b.beam({0, 0, height - 0.15}, {0, arm, height + 0.15}, 0.07, 0.07, pole);
+    if (detail == 0) {
+        b.beam({0, arm - 0.4, height + 0.12}, {0, arm + 0.4, height + 0.16}, 0.28, 0.12, head);
+        b.lathe({0, 0, 0}, {{0.18, 0}, {0.16, 0.7}}, 6, pole);
+    }
+    return b.take();
+}
+
+} // namespace
+
+void plantTrees(City& city, std::uint64_t seed) {
+    Random random(seed, "trees");
+    const LaneIndex lanes(city);
+    FootprintIndex planted;
+    auto plant = [&](const glm::dvec2& p, int species, double scale, double apart, double fromWalls, double fromStreets) {
+        const Footprint probe{p, 0.2, 0.2, 0};
+        for (const auto id : planted.near(probe, apart))
+            if (gapBetween(planted[id], probe) < apart) return;
+        if (onStreet(city, p, fromStreets) || nearBuilding(city, p, fromWalls) || lanes.on(p, 0.7)) return;
+        if (contains(city.layout.water, p) || !contains(city.layout.district, p)) return;
+        planted.add(static_cast<std::uint32_t>(city.trees.size()), probe);
+        city.trees.push_back({p, scale, random.range(0, 360), species});
+    };
+    // Rows along the streets: planes on the old ones, camphors elsewhere.
+    for (const auto& street : city.place.streets) {
+        if (!street.inside) continue;
+        const int species = street.kind == StreetClass::street ? 1 : 0;
+        const double step = street.kind == StreetClass::lane ? 9.5 : 7.5;
+        const double offset = 0.5 * street.carriageway() + (street.kind == StreetClass::lane ? 0.9 : 1.3);
+        for (const auto& s : stations(street.line, step)) {
+            const glm::dvec2 across(-s.along.y, s.along.x);
+            for (const double side : {-1.0, 1.0})
+                plant(s.at + across * side * offset + s.along * random.range(-0.6, 0.6), species, random.range(0.8, 1.15), 4.5, 2.0, 0.6);
+        }
+    }
+    auto scatter = [&](const MultiPolygon& area, double perHectare, bool shrubs) {
+        for (const auto& polygon : area) {
+            Extent extent;
+            for (const auto& p : polygon.outer) extent.add(p);
+            const int tries = static_cast<int>(extent.size().x * extent.size().y / 10000.0 * perHectare);
+            for (int i = 0; i < tries; ++i) {
+                const glm::dvec2 p{random.range(extent.minimum.x, extent.maximum.x), random.range(extent.minimum.y, extent.maximum.y)};
+                if (!contains(polygon, p)) continue;
+                const int species = shrubs && random.chance(0.3) ? 3 : random.integer(0, 2);
+                plant(p, species, random.range(0.75, 1.25), species == 3 ? 1.5 : 4.0, 3.0, 2.0);
+            }
+        }
+    };
+    scatter(city.layout.riverGreen, 120, true);
+    scatter(city.layout.creekGreen, 110, true);
+    for (const auto& green : city.greens) scatter(green.area, green.park ? 130 : 100, true);
+    // In the compounds: a loose row south of each house.
+    for (const auto& b : city.buildings) {
+        if (b.form != Form::slab && b.form != Form::tower && b.form != Form::school && b.form != Form::office) continue;
+        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 11.0) {
+            if (!random.chance(0.5)) continue;
+            const int species = random.chance(0.35) ? 3 : random.integer(0, 2);
+            plant(b.footprint.at(u + random.range(-2, 2), -0.5 * b.footprint.depth - random.range(4.8, 7.4)), species,
+                  species == 3 ? random.range(0.8, 1.3) : random.range(0.55, 0.9), 3.0, 2.2, 1.5);
+        }
+    }
+}
+
+void placeLamps(City& city) {
+    const LaneIndex lanes(city);
+    int n = 0;
+    auto put = [&](const glm::dvec2& p, const glm::dvec2& towards, bool tall) {
+        if (onStreet(city, p, 0.25) || nearBuilding(city, p, 0.6) || lanes.on(p, 0.2)) return;
+        if (contains(city.layout.water, p) || !contains(city.layout.district, p)) return;
+        char id[16];
+        std::snprintf(id, sizeof id, "L-%05d", ++n);
+        city.lamps.push_back({id, p, 90.0 - std::atan2(towards.y, towards.x) * 180.0 / std::numbers::pi, tall});
+    };
+    for (const auto& street : city.place.streets) {
+        if (!street.inside) continue;
+        const bool tall = street.kind == StreetClass::arterial;
+        int i = 0;
+        for (const auto& s : stations(street.line, tall ? 32.0 : 26.0)) {
+            const glm::dvec2 across(-s.along.y, s.along.x);
+            const double offset = 0.5 * street.carriageway() + 0.55;
+            for (const double side : {-1.0, 1.0})
+                if (tall || (i % 2 == 0) == (side > 0)) put(s.at + across * side * offset, -across * side, tall);
+            ++i;
+        }
+    }
+    for (const auto& lane : city.lanes) {
+        int i = 0;
+        for (const auto& s : stations(lane.line, 30.0)) {
+            const glm::dvec2 across(-s.along.y, s.along.x);
+            const double side = i++ % 2 ? 1.0 : -1.0;
+            put(s.at + across * side * (0.5 * lane.width + 0.35) + s.along * 4.0, -across * side, false);
+        }
+    }
+    // Along the river walk.
+    const Polyline& fairway = city.place.fairway;
+    const double offset = 0.5 * city.place.riverWidth + 20.6;
+    for (const auto& s : stations(fairway, 28.0)) {
+        const glm::dvec2 land(s.along.y, -s.along.x);
+        put(s.at + land * offset, -land, false);
+    }
+}
+
+TilesetSpec treesLayer(const City& city) {
+    TilesetSpec spec;
+    spec.layer = "trees";
+    spec.materials.push_back({"leaves", glm::vec4(1), 0.0f, 1.0f});
+    for (int species = 0; species < 4; ++species) {
+        Prototype prototype;
+        for (int detail = 0; detail < 3; ++detail) prototype.lods.push_back(treeMesh(species, detail));
+        spec.prototypes.push_back(std::move(prototype));
+    }
+    for (std::size_t i = 0; i < city.trees.size(); ++i) {
+        const Tree& tree = city.trees[i];
+        char id[16];
+        std::snprintf(id, sizeof id, "T-%05d", static_cast<int>(i) + 1);
+        spec.instances.push_back({id, {tree.at, kGround}, tree.heading, tree.scale, static_cast<std::uint32_t>(tree.species)});
+    }
+    spec.geometricErrors = {0.0, 2.5, 7.0};
+    return spec;
+}
+
+TilesetSpec lampsLayer(const City& city) {
+    TilesetSpec spec;
+    spec.layer = "lamps";
+    spec.materials.push_back({"steel", glm::vec4(1), 0.4f, 0.5f});
+    for (const bool tall : {false, true}) {
+        Prototype prototype;
+        for (int detail = 0; detail < 2; ++detail) prototype.lods.push_back(lampMesh(tall, detail));
+        spec.prototypes.push_back(std::move(prototype));
+    }
+    for (const auto& lamp : city.lamps)
+        spec.instances.push_back({lamp.id, {lamp.at, kGround}, lamp.heading, 1.0, lamp.tall ? 1u : 0u});
+    spec.geometricErrors = {0.0, 2.0};
+    return spec;
+}
+
+} // namespace matou::importers::nanmatou

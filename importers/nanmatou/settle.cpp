@@ -1,0 +1,161 @@
+// Makes the stock of buildings what the district's statistics say it is.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "nanmatou/city.h"
+#include "nanmatou/random.h"
+#include "nanmatou/shares.h"
+#include "nanmatou/spacing.h"
+
+namespace matou::importers::nanmatou {
+
+namespace {
+
+double heightFor(const Building& b, int floors) {
+    const double storey = b.height > 1 && b.floors > 0 ? (b.height - 0.5) / b.floors : 2.8;
+    return floors * storey + 0.5;
+}
+
+bool mayRise(const City& city, std::uint32_t id, double height) {
+    const Building& b = city.buildings[id];
+    for (const auto other : city.index.near(b.footprint, std::max(60.0, 0.6 * height))) {
+        if (other == id) continue;
+        const Building& o = city.buildings[other];
+        if (height > kMultiStoreyLimit && o.form != Form::annex && gapBetween(b.footprint, o.footprint) < (o.height > kMultiStoreyLimit ? 13.0 : 9.0))
+            return false;
+        if (o.form != Form::slab && o.form != Form::tower && o.form != Form::school) continue;
+        if (const double gap = southernGap(b.footprint, o.footprint); gap >= 0 && gap < lawfulGap(height)) return false;
+    }
+    return true;
+}
+
+std::array<int, kStoreyClasses> countClasses(const City& city) {
+    std::array<int, kStoreyClasses> counts{};
+    for (const auto& b : city.buildings) ++counts[static_cast<std::size_t>(storeyClass(b.floors))];
+    return counts;
+}
+
+/// Low buildings in surplus: sheds first, of the use that is most over its share.
+void dropSurplus(City& city, Random& random) {
+    int tall = 0;
+    for (const auto& b : city.buildings) tall += storeyClass(b.floors) > 0;
+    const int wanted = static_cast<int>(tall / (1.0 - kStoreyShares[0]) * kStoreyShares[0]);
+    int low = static_cast<int>(city.buildings.size()) - tall;
+    std::map<std::string, std::vector<std::size_t>> byUse;
+    std::map<std::string, int> counts;
+    for (std::size_t i = 0; i < city.buildings.size(); ++i) {
+        ++counts[city.buildings[i].use];
+        const Form form = city.buildings[i].form;
+        if (form == Form::annex || (form == Form::shop && random.chance(0.6))) byUse[city.buildings[i].use].push_back(i);
+    }
+    for (auto& [use, list] : byUse) random.shuffle(list);
+    std::vector<bool> gone(city.buildings.size(), false);
+    const double total = tall + wanted;
+    while (low > wanted) {
+        std::string worst;
+        double most = -1e9;
+        for (const auto& [use, list] : byUse) {
+            if (list.empty()) continue;
+            const double over = counts[use] / total - shareOfUse(use);
+            if (over > most) most = over, worst = use;
+        }
+        if (worst.empty()) break;
+        gone[byUse[worst].back()] = true;
+        byUse[worst].pop_back();
+        --counts[worst], --low;
+    }
+    std::vector<Building> kept;
+    FootprintIndex index;
+    for (std::size_t i = 0; i < city.buildings.size(); ++i) {
+        if (gone[i]) continue;
+        index.add(static_cast<std::uint32_t>(kept.size()), city.buildings[i].footprint);
+        kept.push_back(std::move(city.buildings[i]));
+    }
+    city.buildings = std::move(kept);
+    city.index = std::move(index);
+}
+
+/// Raises up to `count` buildings of the class below to one of `floors`, where the light of their neighbours allows it.
+void raise(City& city, Random& random, int fromClass, Form form, int count, const std::vector<int>& floors) {
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < city.buildings.size(); ++i)
+        if (city.buildings[i].form == form && storeyClass(city.buildings[i].floors) == fromClass) order.push_back(i);
+    random.shuffle(order);
+    for (const auto i : order) {
+        if (count <= 0) return;
+        Building& b = city.buildings[i];
+        const int wanted = random.pick(floors);
+        for (const int f : {wanted, floors.front()}) {
+            const double height = heightFor(b, f);
+            if (!mayRise(city, i, height)) continue;
+            b.height = height;
+            b.floors = f;
+            --count;
+            break;
+        }
+    }
+}
+
+void lower(City& city, Random& random, int fromClass, int count, int low, int high) {
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < city.buildings.size(); ++i)
+        if (city.buildings[i].form != Form::landmark && storeyClass(city.buildings[i].floors) == fromClass) order.push_back(i);
+    random.shuffle(order);
+    for (const auto i : order) {
+        if (count-- <= 0) return;
+        Building& b = city.buildings[i];
+        const int floors = random.integer(low, high);
+        b.height = heightFor(b, floors);
+        b.floors = floors;
+    }
+}
+
+void settleStoreys(City& city, Random& random) {
+    const double total = static_cast<double>(city.buildings.size());
+    auto lacking = [&](int c) {
+        return static_cast<int>(kStoreyShares[static_cast<std::size_t>(c)] * total) - countClasses(city)[static_cast<std::size_t>(c)];
+    };
+    // Over 33 storeys there are eleven.
+    const int eleven = kOverThirtyThree - countClasses(city)[5];
+    if (eleven < 0) lower(city, random, 5, -eleven, 30, 33);
+    else raise(city, random, 4, Form::tower, eleven, {34, 35, 36, 37});
+    if (lacking(4) > 0) raise(city, random, 3, Form::tower, lacking(4), {19, 20, 22, 24, 26});
+    if (lacking(4) < 0) lower(city, random, 4, -lacking(4), 14, 18);
+    if (lacking(3) < 0) lower(city, random, 3, -lacking(3), 8, 9);
+    if (lacking(2) > 0) raise(city, random, 1, Form::slab, lacking(2), {7});
+    if (lacking(2) > 0) raise(city, random, 1, Form::works, lacking(2), {7, 8});
+    if (lacking(2) < 0) lower(city, random, 2, -lacking(2), 6, 6);
+}
+
+int yearOf(const Building& b, Random& random) {
+    switch (b.form) {
+    case Form::slab: return random.chance(0.93) ? random.integer(1981, 1994) : random.integer(1995, 1999);
+    case Form::tower: return random.chance(0.62) ? random.integer(1988, 1994) : random.integer(1995, 2009);
+    case Form::office: return random.chance(0.4) ? random.integer(1988, 1994) : random.integer(2004, 2021);
+    case Form::house: return random.integer(1948, 1983);
+    default: return random.chance(0.9) ? random.integer(1978, 1994) : random.integer(1996, 2018);
+    }
+}
+
+
+} // namespace
+
+void settleShares(City& city, std::uint64_t seed) {
+    Random random(seed, "settle");
+    dropSurplus(city, random);
+    settleStoreys(city, random);
+    for (std::size_t i = 0; i < city.buildings.size(); ++i) {
+        Building& b = city.buildings[i];
+        char id[16];
+        std::snprintf(id, sizeof id, "NM-%05d", static_cast<int>(i) + 1);
+        b.id = id;
+        if (b.form != Form::landmark) b.year = yearOf(b, random);
+        const bool flat = b.form == Form::slab && b.floors <= 7;
+        b.pitchedRoof = (flat && random.chance(0.45)) || b.form == Form::house;
+        b.addedLift = flat && random.chance(0.14);
+    }
+}
+
+} // namespace matou::importers::nanmatou
