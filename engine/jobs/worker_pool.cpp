@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <queue>
 #include <thread>
 #include <utility>
@@ -28,11 +29,12 @@ struct Task {
 // The arena is asked for one anonymous slot per task; whichever slot comes up takes the most urgent task of the heap. So
 // the order is ours and the threads are oneTBB's.
 struct WorkerPool::State {
-    // oneTBB makes no more threads than the cores less one unless it is allowed to, and then a pool of one thread on a
-    // one-core machine would never start anything.
-    explicit State(int count)
-        : threads(count), allowance(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(count) + 1),
-          arena(count, 0) {}
+    // oneTBB makes no more threads than the cores less one unless it is allowed to.
+    explicit State(int count) : threads(count), arena(count, 0) {
+        const auto wanted = static_cast<std::size_t>(count) + 1;
+        if (tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism) < wanted)
+            allowance.emplace(tbb::global_control::max_allowed_parallelism, wanted);
+    }
 
     void runOne() noexcept {
         std::function<void()> work;
@@ -54,7 +56,7 @@ struct WorkerPool::State {
     }
 
     const int threads;
-    tbb::global_control allowance;
+    std::optional<tbb::global_control> allowance;
     tbb::task_arena arena;
     std::mutex mutex;
     std::condition_variable idle;
