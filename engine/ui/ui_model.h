@@ -92,6 +92,8 @@ struct UiModel {
     std::string role = "operator"; // viewer presenter operator …; a viewer gets no alarm buttons
     FrameFigures figures;
     bool networkLost = false; // attached service unreachable
+    /// --ui off: only what every picture must say (the notice) is drawn.
+    bool panels = true;
     PlannerModel planner;
     PresenterModel presenter;
 };

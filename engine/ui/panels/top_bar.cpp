@@ -1,0 +1,103 @@
+#include <array>
+
+#include "symbology/theme.h"
+#include "ui/panels.h"
+
+namespace matou::ui {
+
+namespace {
+
+/// Live, replay or drill; anything but live cannot be overlooked.
+float modeBadge(Kit& kit, const UiModel& model, float right, float height) {
+    const std::string mode = model.state ? model.state->mode : "";
+    const char* key = model.networkLost ? "UI_MODE_OFFLINE" : mode == "replay" ? "UI_MODE_REPLAY" : mode == "drill" ? "UI_MODE_DRILL" : mode.empty() ? "UI_MODE_NONE" : "UI_MODE_LIVE";
+    const bool live = mode == "live" && !model.networkLost;
+    const std::string label = kit.words(key);
+    const float w = kit.width(Type::strong, label) + kit.px(live ? 38 : 28), h = kit.px(28);
+    const Rect badge{right - w, (height - h) * 0.5f, w, h};
+    kit.fill(badge, live ? kit.palette.raised : kit.palette.ink, h * 0.5f);
+    if (live) {
+        kit.circle({badge.x + kit.px(15), badge.center().y}, kit.px(4), kit.palette.accent);
+        kit.textIn({badge.x + kit.px(24), badge.y, w, h}, Type::strong, kit.palette.ink, label);
+    } else {
+        kit.textIn(badge, Type::strong, withAlpha(kit.palette.plate, 1.0f), label, Align::center);
+    }
+    return badge.x;
+}
+
+float clock(Kit& kit, const UiModel& model, float right, float height) {
+    const std::string time = timeText(model.now), date = dateText(model.now) + "  " + kit.words("UI_BEIJING_TIME");
+    const float w = std::max(kit.width(Type::heading, "00:00:00"), kit.width(Type::caption, date));
+    const float x = right - w, y = (height - kit.em(Type::heading) - kit.em(Type::caption) - kit.px(6)) * 0.5f;
+    // A fixed width for each digit, so that the seconds do not make the clock dance.
+    const float digit = kit.width(Type::heading, "0"), colon = kit.width(Type::heading, ":");
+    float at = right - 6 * digit - 2 * colon;
+    for (const char c : time) {
+        const float cell = c == ':' ? colon : digit;
+        const std::string glyph(1, c);
+        kit.text(at + (cell - kit.width(Type::heading, glyph)) * 0.5f, y, Type::heading, kit.palette.ink, glyph);
+        at += cell;
+    }
+    kit.text(right - kit.width(Type::caption, date), y + kit.em(Type::heading) + kit.px(6), Type::caption, kit.palette.quiet, date);
+    return x;
+}
+
+float severityCounts(Kit& kit, const UiModel& model, float right, float height) {
+    std::array<int, 4> counts{};
+    if (model.state)
+        for (const auto& alarm : model.state->alarms)
+            if (alarm.severity >= 1 && alarm.severity <= 4) ++counts[static_cast<std::size_t>(alarm.severity - 1)];
+    float x = right;
+    for (int severity = 4; severity >= 1; --severity) {
+        const int count = counts[static_cast<std::size_t>(severity - 1)];
+        const std::string number = std::to_string(count);
+        x -= std::max(kit.width(Type::title, number), kit.width(Type::title, "0"));
+        kit.text(x, (height - kit.em(Type::title)) * 0.5f, Type::title, count > 0 ? kit.palette.ink : kit.palette.faint, number);
+        x -= kit.px(8) + kit.px(22);
+        kit.severityMark({x + kit.px(11), height * 0.5f}, kit.px(22), severity, count == 0);
+        x -= kit.px(18);
+    }
+    return x;
+}
+
+} // namespace
+
+Layout topBar(Kit& kit, const UiModel& model, TopBarKind kind) {
+    const float height = kit.px(68), margin = kit.px(24);
+    const Rect bar{0, 0, kit.screen.w, height};
+    kit.fill(bar, kit.palette.plate);
+    kit.line({0, height}, {kit.screen.w, height}, withAlpha(kit.palette.stroke, 0.8f), 1.0f);
+    kit.covered.push_back({bar.x, bar.y, bar.w, bar.h});
+
+    const std::string& title = kit.name(model.district);
+    const std::string subtitle = kit.words(kind == TopBarKind::command ? "UI_TITLE_COMMAND" : "UI_TITLE_PLANNER");
+    const float y = (height - kit.em(Type::heading) - kit.em(Type::caption) - kit.px(7)) * 0.5f;
+    kit.text(margin, y, Type::heading, kit.palette.ink, title);
+    kit.text(margin, y + kit.em(Type::heading) + kit.px(7), Type::caption, kit.palette.quiet, subtitle);
+    float left = margin + std::max(kit.width(Type::heading, title), kit.width(Type::caption, subtitle)) + kit.px(36);
+
+    float right = clock(kit, model, kit.screen.w - margin, height) - kit.px(28);
+    right = modeBadge(kit, model, right, height) - kit.px(28);
+    if (kind == TopBarKind::command) right = severityCounts(kit, model, right, height) - kit.px(10);
+
+    float total = 0;
+    std::vector<float> widths;
+    for (std::size_t i = 0; i < model.scenes.size(); ++i) {
+        const std::string hint = i < 9 ? std::to_string(i + 1) : "";
+        widths.push_back(kit.width(Type::strong, kit.name(model.scenes[i].name)) + kit.width(Type::caption, hint) + kit.px(8 + 34));
+        total += widths.back() + kit.px(4);
+    }
+    const float h = kit.px(38);
+    float x = std::max(left, std::min((kit.screen.w - total) * 0.5f, right - total - kit.px(8)));
+    if (!widths.empty()) kit.fill({x - kit.px(4), (height - h) * 0.5f - kit.px(4), total + kit.px(4), h + kit.px(8)}, kit.palette.raised, (h + kit.px(8)) * 0.5f);
+    for (std::size_t i = 0; i < model.scenes.size(); ++i) {
+        const auto& scene = model.scenes[i];
+        if (kit.pill("scene/" + scene.id, {x, (height - h) * 0.5f, widths[i], h}, kit.name(scene.name), scene.id == model.activeScene,
+                     i < 9 ? std::to_string(i + 1) : ""))
+            kit.send(command::ShowScene{scene.id});
+        x += widths[i] + kit.px(4);
+    }
+    return {height + kit.px(16), kit.screen.h - kit.px(16), kit.px(16)};
+}
+
+} // namespace matou::ui

@@ -1,0 +1,90 @@
+// Pictures of the programs without a GPU, for people to look at: MATOU_TEST_PICTURES names a folder.
+
+#include <cstdlib>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "unit/symbology/picture.h"
+#include "unit/ui/sample_model.h"
+
+namespace matou::test {
+
+namespace {
+
+void paint(const std::string& name, ui::Program program, const ui::UiModel& model, const SampleSite& site, symbology::Theme theme, glm::ivec2 size,
+           const scene::View& view, const symbology::Visibility& visible, glm::vec2 pointer = {-1, -1}) {
+    auto panels = makeUi(0, theme);
+    if (pointer.x >= 0) moveTo(*panels, pointer);
+    for (int i = 0; i < 2; ++i) panels->build(model, program, size, 1.0 / 60);
+    Picture picture(size.x, size.y, {70, 76, 80, 255});
+    picture.ground(view);
+    scene::FeatureRegistry registry;
+    auto shaper = std::move(*text::TextShaper::create(*text::findCjkFonts()));
+    symbology::Site given;
+    given.registry = site.registry;
+    given.labels = site.labels;
+    symbology::OverlayBuilder builder(given, registry, *shaper);
+    symbology::OverlayRequest request;
+    request.visible = visible;
+    request.now = model.now;
+    request.theme = theme;
+    request.scale = panels->scale();
+    request.covered = panels->covered();
+    request.selected = model.selection.key;
+    request.language = model.language;
+    request.presentation = program == ui::Program::presenter;
+    if (request.presentation) request.projectDate = model.presenter.date;
+    const auto overlay = builder.build(*site.state, view, request);
+    picture.draw(*overlay, view, *shaper->image());
+    drawPanels(picture, *panels);
+    // The panels are there: the bars' plates are not the ground's colour.
+    std::set<std::uint32_t> colors;
+    for (int x = 0; x < size.x; x += 7)
+        for (int y = 0; y < size.y; y += 7) {
+            const auto c = picture.at(x, y);
+            colors.insert((std::uint32_t{c.x} << 16) | (std::uint32_t{c.y} << 8) | c.z);
+        }
+    EXPECT_GT(colors.size(), 50u);
+    if (const char* folder = std::getenv("MATOU_TEST_PICTURES")) {
+        EXPECT_TRUE(picture.writePng(std::string(folder) + "/ui-" + name + ".png"));
+    }
+}
+
+} // namespace
+
+TEST(UiPictures, commandCentre) {
+    const auto site = sampleSite(3000, 600, 40);
+    auto model = sampleModel(site);
+    paint("command", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 1500, 20, -35), {}, {1700, 200});
+    model.selection.key = {"projects", "P-2"};
+    symbology::Visibility few;
+    few.sensors = few.cameras = false;
+    paint("command-light", ui::Program::commandCenter, model, site, symbology::Theme::light, {1920, 1080}, sampleView(121.5096, 31.1955, 1500, 20, -35), few);
+    model.language = core::Language::en;
+    model.selection.key = {"alarms", "A-1"};
+    model.selection.trend = {};
+    paint("command-en", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 700, 20, -35), {});
+}
+
+TEST(UiPictures, planner) {
+    const auto site = sampleSite(10, 10, 10);
+    auto model = sampleModel(site);
+    model.planner.active = "core-a";
+    model.planner.swipe = 0.55;
+    model.planner.navigation = "walk";
+    model.planner.speedMetersPerSecond = 1.4;
+    model.selection = {{"buildings", "NM-00012"}, "南码头文化中心", "规划建筑", {{"高度", "24.5", "m", "1985国家高程基准", "截至 2025-06-01"}, {"层数", "5", "", "", ""}, {"用途", "文化设施", "", "登记资料", ""}}, {}};
+    symbology::Visibility few{false, false, false, false, true, true};
+    paint("planner", ui::Program::planner, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 500, 20, -25), few);
+}
+
+TEST(UiPictures, presenter) {
+    const auto site = sampleSite(10, 10, 30);
+    const auto model = sampleModel(site);
+    symbology::Visibility few{false, false, false, true, true, true};
+    paint("presenter", ui::Program::presenter, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 1800, 20, -35), few, {900, 300});
+    paint("presenter-small", ui::Program::presenter, model, site, symbology::Theme::dark, {960, 540}, sampleView(121.5096, 31.1955, 1800, 20, -35, {960, 540}), few);
+}
+
+} // namespace matou::test
