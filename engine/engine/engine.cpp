@@ -61,6 +61,8 @@ private:
     core::Result<void> update();
     core::Result<bool> waitForContents();
     core::Result<void> draw(double step);
+    /// A dead encoder costs its film: with a window the wall goes on, and the exit status says it.
+    core::Result<void> loseFilm(const core::Error& error);
     core::Result<bool> finish();
     double frameSeconds() const;
 
@@ -91,7 +93,7 @@ private:
     ViewSet _views;
     core::Instant _now{}, _sunTime{};
     int _frames = 0;
-    bool _closed = false, _timedOut = false;
+    bool _closed = false, _timedOut = false, _filmLost = false;
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
     bool _pressed = false, _swiping = false;
@@ -465,13 +467,23 @@ core::Result<bool> Engine::run() {
         if (!_pacing.waitsForTiles() && _contents->complete()) _stats.allTiles(secondsSinceProcessStart());
         if (_film || _desk.wanted()) {
             MATOU_TRY(pixels, _renderer->readback());
-            if (_film) MATOU_CHECK(_film->addFrame(pixels.rgba));
+            if (_film)
+                if (auto added = _film->addFrame(pixels.rgba); !added) MATOU_CHECK(loseFilm(added.error()));
             if (_desk.wanted()) _desk.answer(pixels);
         }
         ++_frames;
         _pacing.endFrame(_frames);
     }
     return finish();
+}
+
+core::Result<void> Engine::loseFilm(const core::Error& error) {
+    _film.reset();
+    if (!_window) return tl::unexpected(error); // nothing else was asked for
+    core::logError(error);
+    _stats.error(error);
+    _filmLost = true;
+    return {};
 }
 
 core::Result<bool> Engine::finish() {
@@ -489,14 +501,16 @@ core::Result<bool> Engine::finish() {
             std::printf("%s\n", pickJson(hit, _registry, *_contents, _state.get()).c_str());
         }
     }
-    if (_film) MATOU_CHECK(_film->finish());
+    if (_timedOut) _film.reset(); // no film with holes
+    if (_film)
+        if (auto finished = _film->finish(); !finished) MATOU_CHECK(loseFilm(finished.error()));
     if (_service) {
         _service->setScreenshot({});
         if (_options.program == Program::command && !_pacing.fixed()) _state = _service->snapshot();
     }
     if (!_options.stats.empty())
         MATOU_CHECK(_stats.write(_options.stats, *_device, *_renderer, *_contents, static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0), _state.get()));
-    bool good = !_timedOut;
+    bool good = !_timedOut && !_filmLost;
     if (_device->validationOn() && _device->validationMessageCount() > 0) {
         for (const auto& message : _device->validationMessages()) core::log(core::LogLevel::error, message);
         good = false;
