@@ -105,7 +105,7 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
 
 Device::~Device() {
     if (_device != VK_NULL_HANDLE) {
-        if (_ring != nullptr && _ring->recording != VK_NULL_HANDLE) static_cast<void>(flushUploads());
+        waitIdle();
         _ring.reset();
         waitIdle();
         for (const auto& [id, name] : _live) core::log(core::LogLevel::error, "GPU object still alive at the end: " + name);
@@ -209,6 +209,7 @@ void Device::collect() {
 }
 
 void Device::waitIdle() {
+    if (_ring != nullptr && _ring->recording != VK_NULL_HANDLE) static_cast<void>(flushUploads());
     vkDeviceWaitIdle(_device);
     collect();
 }

@@ -37,8 +37,8 @@ glm::vec2 hazeOf(const scene::View& view) {
 /// The eye adapts, but not all the way: dusk stays darker than noon.
 float exposureOf(const scene::View& view, const SkyModel& sky) {
     if (!view.autoExposure) return 1000.0f / (1.2f * std::exp2(view.exposureEv));
-    const float light = std::max(sky.illuminance, 0.03f);
-    return 1.08f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.88f));
+    const float light = std::max(sky.illuminance, 0.0006f);
+    return 1.08f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.86f));
 }
 
 void fixedLight(shared::GpuView& out, vec3 sun, vec3 up, vec3 side, vec3 down, vec3 clear, const glm::vec2& haze) {

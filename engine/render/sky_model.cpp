@@ -90,11 +90,11 @@ vec3 radianceAlong(const vec3& direction, const vec3& sun, const Air& air) {
         depth += vec3(r, m, ozoneDensity(height)) * step;
         const vec3 here = glm::exp(-extinction(depth, air));
         const vec3 direct = sunThrough(point, sun, air);
-        // Light scattered more than once: the share of a sun a little higher, from everywhere alike.
-        const vec3 higher = sunThrough(point, glm::normalize(sun + vec3(0.0f, 0.0f, 0.22f)), air);
+        // Light scattered more than once: as of a sun a little higher, from everywhere alike, and dimmed less on its way.
+        const vec3 higher = sunThrough(point, glm::normalize(sun + vec3(0.0f, 0.0f, 0.10f)), air);
         const vec3 scatter = kRayleigh * r, haze = vec3(air.mie) * m;
-        sum += here * step * (direct * (scatter * rayleighPhase + haze * miePhase) +
-                              higher * (scatter + haze * 0.8f) * (0.42f / (4 * kPi)));
+        sum += step * (here * direct * (scatter * rayleighPhase + haze * miePhase) +
+                       glm::sqrt(here) * higher * (scatter + haze * 0.8f) * (0.85f / (4 * kPi)));
     }
     return sum * kSunlight;
 }
@@ -110,6 +110,15 @@ vec3 lookUp(const SkyModel& sky, float azimuth, float elevation) {
     const auto x = static_cast<std::uint32_t>(std::lround(azimuth / kPi * (SkyModel::kWidth - 1)));
     const auto y = static_cast<std::uint32_t>(std::lround(v * (SkyModel::kHeight - 1)));
     return sky.table[y * SkyModel::kWidth + x];
+}
+
+/// Diffuse illuminance of a clear sky on flat ground, klx: Krochmann's 0.3 + 21 sin h by day, and the measured fall of
+/// twilight below (IES tables: some 700 lx at 0°, 3.4 lx at -6°, 0.008 lx at -12°).
+float clearSkyIlluminance(double elevationRadians) {
+    const double degrees = elevationRadians * 180 / kPi;
+    if (degrees >= 0) return static_cast<float>(0.7 + 20.6 * std::sin(elevationRadians));
+    const double log10Lux = degrees > -6 ? 2.85 + (2.85 - 0.53) / 6 * degrees : 0.53 + (0.53 + 2.1) / 6 * (degrees + 6);
+    return static_cast<float>(std::pow(10.0, std::max(log10Lux, -3.0)) * 1e-3);
 }
 
 void integrate(SkyModel& sky, double elevationRadians) {
@@ -151,6 +160,14 @@ SkyModel computeSky(double elevationRadians, scene::Weather weather) {
                                  std::sin(elevation));
             sky.table[y * SkyModel::kWidth + x] = radianceAlong(direction, sun, air);
         }
+    // Absolute brightness comes from measurements; the scattering gives its spread and colour.
+    integrate(sky, elevationRadians);
+    const float diffuse = glm::dot(sky.up, vec3(0.2126f, 0.7152f, 0.0722f)) * kPi;
+    const float scale = clearSkyIlluminance(elevationRadians) * (weather == scene::Weather::haze ? 1.25f : 1.0f) / std::max(diffuse, 1e-9f);
+    for (vec3& texel : sky.table) {
+        texel *= scale;
+        texel = glm::mix(vec3(glm::dot(texel, vec3(0.2126f, 0.7152f, 0.0722f))), texel, 0.82f);
+    }
     if (weather == scene::Weather::overcast || weather == scene::Weather::rain) {
         // CIE overcast sky: three times as bright at the zenith as at the horizon; the sun is gone.
         integrate(sky, elevationRadians);

@@ -13,6 +13,7 @@ float pulse(float x, float w, float a, float b) {
 struct Facade {
     vec3 color;     // of what diffuses
     float glass;    // share of glass
+    float curtain;  // 1: curtain wall of coated glass
     vec3 glow;      // of lit windows, before exposure
 };
 
@@ -51,10 +52,11 @@ Facade facadeAt(vec2 uv, uint seed, vec3 base, float night) {
     wall *= mix(1.0, grime, near);
     // Curtains and blinds: some windows are lighter.
     vec3 pane = mix(vec3(0.055, 0.065, 0.075), vec3(0.30, 0.29, 0.26), near * step(0.72, r0) * (0.4 + 0.6 * r1) * (1 - curtain));
-    pane = mix(pane, base * 0.55, curtain);
+    pane = mix(pane, base * (0.10 + 0.08 * near * r1), curtain);
     f.color = mix(wall, pane, glass);
     f.color *= 1 - 0.25 * (1 - curtain) * window * (1 - pulse(cell.y, w.y, 0.0, top - 0.06)); // lintel's shade
     f.glass = glass;
+    f.curtain = curtain;
     float ratio = mix(0.34, 0.45, curtain) * (0.6 + 0.8 * unitFrom(mixBits(h + 5u)));
     float lit = step(r0, ratio);
     vec3 lamp = mix(vec3(1.0, 0.70, 0.38), vec3(1.0, 0.88, 0.70), r1);

@@ -51,15 +51,17 @@ vec3 bumped(vec3 n, vec3 texel) {
 vec3 waterNormal(vec3 p) {
     vec2 x = p.xy + view.anchor.xy;
     float t = view.forward.w;
-    float distance = length(p);
+    vec2 dx = dFdx(p.xy), dy = dFdy(p.xy);
     vec2 slope = vec2(0);
     // Wave vectors are multiples of 2 pi / 1024 m, so that the pattern joins where the anchor wraps.
-    const vec2 kDirections[6] = vec2[](vec2(21, 9), vec2(-33, 47), vec2(88, -61), vec2(131, 149), vec2(-290, 180), vec2(410, 377));
-    const float kSlopes[6] = float[](0.010, 0.012, 0.018, 0.020, 0.022, 0.022);
-    for (int i = 0; i < 6; ++i) {
+    const vec2 kDirections[9] = vec2[](vec2(21, 9), vec2(-13, 27), vec2(58, -31), vec2(71, 99), vec2(-190, 80), vec2(160, 217),
+                                       vec2(-371, 303), vec2(508, 141), vec2(97, -622));
+    const float kSlopes[9] = float[](0.006, 0.008, 0.012, 0.014, 0.018, 0.020, 0.022, 0.024, 0.024);
+    for (int i = 0; i < 9; ++i) {
         vec2 k = kDirections[i] * (2 * kPi / 1024);
         float size = length(k);
-        float fade = 1 / (1 + distance * distance * size * size * 3e-5);
+        float turn = abs(dot(k, dx)) + abs(dot(k, dy)); // phase over one pixel
+        float fade = exp(-0.5 * turn * turn);
         slope += normalize(k) * kSlopes[i] * fade * cos(dot(k, x) + t * sqrt(9.81 * size));
     }
     return normalize(vec3(-slope, 1));
@@ -92,7 +94,7 @@ void main() {
     if (kMask == 1u && base.a < surface.z) discard;
     if (kStyled == 1u && (flags & 4u) != 0u && bayer(gl_FragCoord.xy) > 0.28) discard;
 
-    float glass = 0;
+    float glass = 0, curtain = 0;
     vec3 glow = vec3(0);
     float contact = 1; // streets see less sky near the foot of walls
     if (kSurface == 1u && kTextured == 0u) {
@@ -109,6 +111,7 @@ void main() {
                 Facade f = facadeAt(uv, ids.x, base.rgb, view.skyAmbient.w);
                 base.rgb = f.color;
                 glass = f.glass;
+                curtain = f.curtain * f.glass;
                 glow = f.glow;
             }
             roughness = mix(0.85, 0.12, glass);
@@ -156,7 +159,7 @@ void main() {
         float nl = dot(n, l), nv = max(dot(n, toEye), 0.02);
         float lit = nl > 0 ? sunlit(position, n, nl, kShadowTaps) : 0.0;
         nl = max(nl, 0.0);
-        vec3 f0 = mix(vec3(0.04), base.rgb, metallic);
+        vec3 f0 = mix(vec3(0.04 + 0.16 * curtain), base.rgb, metallic);
         vec3 diffuse = base.rgb * (1 - metallic);
         vec3 ambient = ambientFrom(n) * occlusion * contact;
         vec3 r = reflect(-toEye, n);

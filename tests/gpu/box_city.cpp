@@ -12,7 +12,11 @@ namespace {
 using glm::vec2;
 using glm::vec3;
 
-constexpr glm::u8vec4 kWhite{255, 255, 255, 255};
+/// COLOR_0 is a linear factor; these colours are thought in sRGB.
+glm::u8vec4 linear(const glm::u8vec4& srgb) {
+    const glm::vec3 c = glm::pow(glm::vec3(srgb) / 255.0f, glm::vec3(2.2f)) * 255.0f;
+    return {static_cast<std::uint8_t>(c.x), static_cast<std::uint8_t>(c.y), static_cast<std::uint8_t>(c.z), srgb.w};
+}
 
 float unitHash(std::uint32_t x) {
     x ^= x >> 16;
@@ -31,7 +35,7 @@ void quad(model::Primitive& p, const vec3 (&corners)[4], const vec3& normal, con
         v.position = corners[i];
         v.normal = glm::i8vec4(normal * 127.0f, 0);
         v.uv = uvs[i];
-        v.color = color;
+        v.color = linear(color);
         v.feature = feature;
         p.vertices.push_back(v);
     }
