@@ -50,6 +50,16 @@ std::string statusOf(const twin::Project& project, core::Instant now, double per
     return draw < 0.05 ? "paused" : draw < 0.15 ? "at-risk" : "on-track";
 }
 
+std::vector<Incident> incidentsBetween(const twin::Registry& registry, std::uint64_t seed, core::Instant from, core::Instant to) {
+    std::vector<Incident> incidents;
+    const std::int64_t first = from.time_since_epoch().count(), end = to.time_since_epoch().count();
+    for (std::int64_t slot = first / kIncidentSlotMs - kBurstSlots; slot <= end / kIncidentSlotMs; ++slot)
+        for (auto& incident : incidentsOfSlot(registry, seed, slot))
+            if (incident.at > from && incident.at <= to) incidents.push_back(std::move(incident));
+    std::stable_sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) { return a.at < b.at; });
+    return incidents;
+}
+
 Message eventMessage(const std::string& prefix, const Incident& incident) {
     Ordered payload;
     payload["id"] = incident.id;
@@ -144,17 +154,16 @@ void Simulator::seek(core::Instant from) {
     _reached = now;
 }
 
+void Simulator::events(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) const {
+    for (const auto& incident : incidentsBetween(*_registry, _options.seed, from, to)) sink(eventMessage(_prefix, incident));
+}
+
 void Simulator::play(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) {
     const std::int64_t first = from.time_since_epoch().count(), end = to.time_since_epoch().count();
     if (end <= first) return;
     if (first != _reached) seek(from);
 
-    std::vector<Incident> incidents;
-    for (std::int64_t slot = first / kIncidentSlotMs - kBurstSlots; slot <= end / kIncidentSlotMs; ++slot)
-        for (auto& incident : incidentsOfSlot(*_registry, _options.seed, slot))
-            if (incident.at > from && incident.at <= to) incidents.push_back(std::move(incident));
-    std::stable_sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) { return a.at < b.at; });
-
+    const auto incidents = incidentsBetween(*_registry, _options.seed, from, to);
     std::size_t next = 0;
     while (!_queue.empty() && _queue.front().atMs <= end) {
         const Due due = _queue.front();

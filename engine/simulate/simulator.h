@@ -36,6 +36,8 @@ public:
     /// Everything with from < at <= to, in order of (time, sensor). Call with growing intervals; cost: linear in
     /// messages, log of sensors each.
     void play(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink);
+    /// Only the events of that time, without what comes between.
+    void events(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) const;
     /// Observations each second at the speed of this simulator.
     double rate() const;
 

@@ -1,0 +1,46 @@
+#include "control/event_stream.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "core/clock.h"
+
+namespace matou::control {
+
+std::optional<std::string> EventStream::next() {
+    if (_ended) return std::nullopt;
+    std::string out = _begun ? "" : "{\"events\":[";
+    history::EventQuery page = _query;
+    page.limit = std::min(kPage, _left);
+    const auto fetched = _fetch(page);
+    static const std::vector<history::StoredEvent> none;
+    const auto& rows = fetched ? *fetched : none;
+    const std::size_t count = rows.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& row = rows[i];
+        nlohmann::ordered_json entry = {{"id", row.id},
+                                        {"source", row.source},
+                                        {"ts", core::formatInstant(row.eventTime)},
+                                        {"stored", core::formatInstant(row.stored)},
+                                        {"seq", row.sequence},
+                                        {"class", row.eventClass},
+                                        {"severity", row.severity},
+                                        {"confidence", row.confidence},
+                                        {"feed", row.feed}};
+        std::string text = entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+        // The payload was checked to be JSON when it came; it goes out as it came in.
+        if (!row.raw.empty()) text.insert(text.size() - 1, ",\"payload\":" + row.raw);
+        out += (_begun || i ? ",\n" : "\n") + text;
+        _query.after = row.sequence;
+    }
+    _begun = true; // a page without rows is the last
+    _left -= static_cast<std::int64_t>(count);
+    if (static_cast<std::int64_t>(count) < page.limit || _left <= 0) {
+        out += "],\"next\":" + std::to_string(_query.after) + "}";
+        _ended = true;
+    }
+    return out;
+}
+
+} // namespace matou::control

@@ -1,0 +1,12 @@
+#pragma once
+// GET /metrics, Prometheus text exposition format 0.0.4.
+
+#include <string>
+
+#include "twin/state_snapshot.h"
+
+namespace matou::control {
+
+std::string metricsText(const twin::StateSnapshot& snapshot);
+
+} // namespace matou::control

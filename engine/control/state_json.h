@@ -1,0 +1,18 @@
+#pragma once
+// A snapshot as JSON text: GET /api/v1/state and /api/v1/alarms.
+
+#include <string>
+
+#include "core/result.h"
+#include "twin/state_snapshot.h"
+
+namespace matou::control {
+
+/// {"version","now","mode","district","feeds":[…],"alarms":{"open","by_severity":{"1"…}},"sensors":[…],"projects":[…]}
+std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& district);
+/// {"version","now","alarms":[…]}, in the snapshot's order.
+std::string alarmsJson(const twin::StateSnapshot& snapshot);
+/// {"error":{"code","where","zh","en"}}
+std::string errorJson(const core::Error& error);
+
+} // namespace matou::control

@@ -1,0 +1,47 @@
+#include "service/mqtt_feed.h"
+
+#include "core/log.h"
+#include "core/messages.h"
+
+namespace matou::service {
+
+core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, const std::string& clientId, bool persistent,
+                                                       const std::string& district, std::uint32_t index, live::Inbox& inbox,
+                                                       const core::Clock& clock) {
+    MATOU_TRY(address, live::mqtt::parseAddress(url));
+    const std::string prefix = "matou/v1/" + district + "/";
+    live::mqtt::ClientOptions options;
+    options.address = address;
+    options.clientId = clientId;
+    options.cleanSession = !persistent;
+    options.subscriptions = {{prefix + "event/+", 1}, {prefix + "project/+", 1}, {prefix + "obs/+", 0}};
+    options.maximumPayload = live::kMaximumPayload;
+
+    live::mqtt::ClientCallbacks callbacks;
+    callbacks.message = [index, &inbox, &clock](live::mqtt::Received received) {
+        live::Message message;
+        message.topic = std::move(received.publish.topic);
+        message.payload = std::move(received.publish.payload);
+        // Cut at the limit: made one byte too long, so that the decoder refuses it for what it is.
+        if (received.oversize) message.payload.resize(live::kMaximumPayload + 1);
+        message.received = clock.now();
+        message.retained = received.publish.retained;
+        message.feed = index;
+        message.acknowledge = received.token;
+        inbox.push(std::move(message));
+        return inbox.eventsWaiting(index) < live::Inbox::kEventsHigh;
+    };
+    callbacks.state = [index, &inbox, said = std::string()](bool connected, const core::Error* error) mutable {
+        const std::string line = error ? core::describe(*error, core::Language::zh) : std::string();
+        inbox.setConnected(index, connected, line);
+        // Once for each kind of trouble, not for each attempt.
+        const std::string code = error ? error->code : "";
+        if (error && code != said) core::logError(*error);
+        said = code;
+    };
+    auto feed = std::make_unique<MqttFeed>();
+    feed->_client = std::make_unique<live::mqtt::Client>(std::move(options), std::move(callbacks));
+    return feed;
+}
+
+} // namespace matou::service

@@ -1,0 +1,27 @@
+#pragma once
+// A broker as a feed.
+
+#include <memory>
+#include <string>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "live/inbox.h"
+#include "live/mqtt_client.h"
+
+namespace matou::service {
+
+class MqttFeed {
+public:
+    /// Subscribes to matou/v1/<district>/…: values at QoS 0, events and projects at QoS 1. `persistent`: the broker keeps
+    /// events for `clientId` while we are away. `inbox` and `clock` outlive this. E_MQTT_URL.
+    static core::Result<std::unique_ptr<MqttFeed>> open(const std::string& url, const std::string& clientId, bool persistent,
+                                                        const std::string& district, std::uint32_t index, live::Inbox& inbox,
+                                                        const core::Clock& clock);
+    void acknowledge(std::uint64_t token) { _client->acknowledge(token); }
+
+private:
+    std::unique_ptr<live::mqtt::Client> _client;
+};
+
+} // namespace matou::service

@@ -1,0 +1,76 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "service/commands.h"
+#include "service/options.h"
+#include "service/service.h"
+#include "service/stats.h"
+
+namespace matou::service {
+
+int runServe(const std::vector<std::string>& arguments) {
+    std::string districtName = "nanmatou", mqtt, clientId, history, control = "127.0.0.1:8088", token, stats, record;
+    double duration = 0;
+    CLI::App app("Take the feeds of a district, raise and keep its alarms, and answer the control API. Needs no display and no GPU.", "matou serve");
+    app.add_option("DISTRICT", districtName, "District folder, or a bundled district's name")->capture_default_str();
+    app.add_option("--mqtt", mqtt, "Take this broker (mqtt://[user:password@]host[:port]) instead of the district's feeds")->type_name("URL");
+    app.add_option("--client-id", clientId, "MQTT client id; default: made once and kept in the history")->type_name("ID");
+    app.add_option("--history", history, "Keep events, alarms, values and the audit log in this SQLite file; default: memory only")->type_name("FILE.db");
+    app.add_option("--control", control, "Where the control API listens; none: off")->type_name("ADDR:PORT|none")->capture_default_str();
+    app.add_option("--control-token", token, "Bearer token for requests that change something: @FILE or env:NAME; without it the API only reads")
+        ->type_name("@FILE|env:NAME");
+    app.add_option("--record-feed", record, "Append every message received to this file, for matou replay")->type_name("FILE.jsonl");
+    app.add_option("--duration", duration, "End after so many seconds")->type_name("S")->check(CLI::NonNegativeNumber);
+    app.add_option("--stats", stats, "Write figures as JSON at the end")->type_name("FILE.json");
+    addLanguage(app);
+    if (const int status = parse(app, arguments); status >= 0) return status;
+
+    const auto district = openDistrict(districtName);
+    if (!district) return failed(district.error());
+    ServiceOptions options;
+    options.district = *district;
+    options.clock = std::make_shared<core::RealClock>();
+    options.mqttUrl = mqtt;
+    options.clientId = clientId;
+    options.history = history;
+    options.control = control;
+    options.record = record;
+    if (!token.empty()) {
+        const auto read = readToken(token);
+        if (!read) return failed(read.error());
+        options.controlToken = *read;
+    }
+    const EndSignal end;
+    auto service = Service::start(std::move(options));
+    if (!service) return failed(service.error());
+    const auto& d = **district;
+    std::printf("matou serve: %s (%zu sensors, %zu cameras, %zu projects)\n", d.id.c_str(), d.registry->sensors.size(),
+                d.registry->cameras.size(), d.registry->projects.size());
+    if (const int port = (*service)->controlPort())
+        std::printf("control: http://%s:%d/%s\n", control.substr(0, control.rfind(':')).c_str(), port, token.empty() ? " (reads only: no --control-token)" : "");
+    std::fflush(stdout);
+
+    const auto begun = std::chrono::steady_clock::now();
+    auto said = begun;
+    while (!end.wait(100)) {
+        const auto now = std::chrono::steady_clock::now();
+        if (duration > 0 && std::chrono::duration<double>(now - begun).count() >= duration) break;
+        if (now - said > std::chrono::seconds(60)) {
+            said = now;
+            const auto snapshot = (*service)->snapshot();
+            std::string line;
+            for (const auto& feed : snapshot->feeds)
+                line += feed.id + ": " + std::to_string(feed.received) + " received, " + std::to_string(feed.invalid) + " invalid; ";
+            core::log(core::LogLevel::info, line + std::to_string(snapshot->alarms.size()) + " open alarms");
+        }
+    }
+    (*service)->stop();
+    if (!stats.empty())
+        if (const auto written = core::writeFile(stats, statsJson(*(*service)->snapshot())); !written) return failed(written.error());
+    return 0;
+}
+
+} // namespace matou::service

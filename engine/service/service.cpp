@@ -1,0 +1,309 @@
+#include "service/service.h"
+
+#include <atomic>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "command/permission.h"
+#include "control/server.h"
+#include "core/expect.h"
+#include "core/log.h"
+#include "live/inbox.h"
+#include "live/recording.h"
+#include "service/embedded_feed.h"
+#include "service/mqtt_feed.h"
+#include "service/state_lane.h"
+
+namespace matou::service {
+namespace {
+
+using Steady = std::chrono::steady_clock; // timers only
+
+constexpr core::Duration kCycle{50};
+constexpr std::size_t kBatch = 5000;
+constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kUrgentSnapshotEvery = std::chrono::milliseconds(50);
+constexpr std::size_t kPictureCommands = 1000;
+
+std::string randomHex(int digits) {
+    std::random_device device;
+    std::string result;
+    for (int i = 0; i < digits; ++i) result += "0123456789abcdef"[device() & 15];
+    return result;
+}
+
+} // namespace
+
+struct Service::Impl {
+    ServiceOptions options;
+    core::Diagnostics remarks;
+    std::unique_ptr<live::Inbox> inbox; // outlives the feeds that push into it
+    std::unique_ptr<StateLane> lane;
+    std::vector<std::pair<std::uint32_t, std::unique_ptr<EmbeddedFeed>>> embedded;
+    std::vector<std::pair<std::uint32_t, std::unique_ptr<MqttFeed>>> mqtt;
+    std::optional<live::RecordingWriter> recording;
+    std::unique_ptr<control::Server> server;
+    std::atomic<std::shared_ptr<const twin::StateSnapshot>> newest;
+
+    struct Wanted {
+        command::Command command;
+        std::shared_ptr<std::promise<core::Result<void>>> answer; // may be null
+    };
+    std::mutex mutex; // of the queues below
+    std::vector<Wanted> wanted;
+    std::deque<command::Command> forPicture;
+    std::function<core::Result<std::vector<std::byte>>()> screenshot;
+
+    std::thread thread;
+    std::atomic<bool> stopping{false};
+    bool stopped = false;
+    Steady::time_point flushed{}, published{};
+    core::Instant last{};
+
+    core::Result<void> openFeeds(core::Diagnostics& said);
+    core::Result<void> openControl();
+    core::Result<void> submit(command::Command command, bool wait);
+    void cycle(core::Duration patience, std::size_t batch);
+    void publish();
+    void run();
+};
+
+core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
+    const auto& district = *options.district;
+    std::vector<district::Feed> wantedFeeds = district.feeds;
+    if (!options.mqttUrl.empty()) wantedFeeds = {{"mqtt", "mqtt", options.mqttUrl, core::Duration(5000), 1}};
+
+    MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said));
+    const bool persistent = !options.history.empty();
+    if (options.clientId.empty()) {
+        options.clientId = history.note("client_id").value_or("matou-" + district.id + "-" + randomHex(8));
+        MATOU_CHECK(history.setNote("client_id", options.clientId));
+    }
+
+    std::vector<FeedLedger> ledgers;
+    std::vector<district::Feed> kept;
+    for (const auto& feed : wantedFeeds) {
+        const bool known = feed.kind == "embedded" || feed.kind == "mqtt";
+        if (!known || (!options.ownLane && feed.kind != "embedded")) {
+            said.push_back({known ? "W_SERVICE_FEED_LANE" : "W_SERVICE_FEED_KIND", {feed.id, feed.kind}, "district " + district.id, nullptr});
+            continue;
+        }
+        // Nothing that could speak: a silent feed would only look like a broken one.
+        if (feed.kind == "embedded" && district.registry->sensors.empty() && district.registry->cameras.empty()) continue;
+        FeedLedger ledger;
+        ledger.id = feed.id;
+        ledger.kind = feed.kind;
+        ledger.expectedInterval = feed.expectedInterval;
+        ledger.connected = feed.kind == "embedded";
+        ledgers.push_back(std::move(ledger));
+        kept.push_back(feed);
+    }
+    inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, kept.size()));
+    lane = std::make_unique<StateLane>(options.district, std::move(history), std::move(ledgers));
+    for (std::uint32_t i = 0; i < kept.size(); ++i) {
+        if (kept[i].kind == "embedded") {
+            embedded.emplace_back(i, std::make_unique<EmbeddedFeed>(district, kept[i], i));
+        } else {
+            // Two feeds of one process are two clients to the broker.
+            const std::string clientId = mqtt.empty() ? options.clientId : options.clientId + "-" + kept[i].id;
+            MATOU_TRY(feed, MqttFeed::open(kept[i].url, clientId, persistent, district.id, i, *inbox, *options.clock));
+            mqtt.emplace_back(i, std::move(feed));
+        }
+    }
+    if (!options.record.empty()) {
+        MATOU_TRY(writer, live::RecordingWriter::open(options.record));
+        recording = std::move(writer);
+    }
+    return {};
+}
+
+core::Result<void> Service::Impl::openControl() {
+    if (options.control.empty() || options.control == "none") return {};
+    if (options.controlToken.empty()) options.controlToken = randomHex(32);
+    control::Backend backend;
+    backend.district = options.district->id;
+    backend.districtName = options.district->name;
+    for (const auto& scene : options.district->scenes) backend.scenes.emplace_back(scene.id, scene.name);
+    backend.snapshot = [this] { return newest.load(); };
+    backend.command = [this](command::Command command) { return submit(std::move(command), true); };
+    backend.events = [this](const history::EventQuery& query) { return lane->history().events(query); };
+    backend.screenshot = [this]() -> core::Result<std::vector<std::byte>> {
+        std::function<core::Result<std::vector<std::byte>>()> take;
+        {
+            const std::lock_guard lock(mutex);
+            take = screenshot;
+        }
+        if (!take) return core::fail("E_CONTROL_NO_PICTURE", "/api/v1/screenshot.png");
+        return take();
+    };
+    backend.now = [this] { return options.clock->now(); };
+    MATOU_TRY(started, control::Server::start({options.control, options.controlToken}, std::move(backend)));
+    server = std::move(started);
+    return {};
+}
+
+core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
+    if (command.at == core::Instant{}) command.at = options.clock->now();
+    if (command::isForPicture(command)) {
+        MATOU_CHECK(command::permitted(command));
+        const std::lock_guard lock(mutex);
+        // What comes from elsewhere is written down; an operator's own camera moves are not.
+        if (command.origin != "ui") wanted.push_back({command, nullptr});
+        if (forPicture.size() >= kPictureCommands) forPicture.pop_front();
+        forPicture.push_back(std::move(command));
+        return {};
+    }
+    auto answer = std::make_shared<std::promise<core::Result<void>>>();
+    auto future = answer->get_future();
+    {
+        const std::lock_guard lock(mutex);
+        wanted.push_back({std::move(command), answer});
+    }
+    if (inbox) inbox->wake();
+    if (!wait) return {};
+    if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready) return core::fail("E_CONTROL_BUSY", "state lane");
+    return future.get();
+}
+
+void Service::Impl::publish() {
+    auto& feeds = lane->feeds();
+    for (const auto& [index, feed] : mqtt) {
+        const auto counts = inbox->counts(index);
+        feeds[index].received = counts.received;
+        feeds[index].dropped = counts.coalesced;
+    }
+    newest.store(lane->snapshot(options.clock->now()));
+    published = Steady::now();
+}
+
+void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
+    const core::Instant now = options.clock->now();
+    // The clock went back (a presenter's story): what is live begins anew where nothing else speaks or remembers.
+    if (now < last && mqtt.empty() && options.history.empty()) lane->restart();
+    last = now;
+
+    const auto record = [&](const std::vector<live::Message>& messages) {
+        if (!recording || messages.empty()) return;
+        auto written = core::Result<void>();
+        for (const auto& message : messages)
+            if (written) written = recording->write(message);
+        if (written) written = recording->flush();
+        if (!written) {
+            core::logError(written.error());
+            recording.reset(); // a full disk ends the recording, not the watch
+        }
+    };
+    for (const auto& [index, feed] : embedded) {
+        const auto messages = feed->until(now);
+        lane->feeds()[index].received += messages.size();
+        record(messages);
+        lane->process(messages);
+    }
+    if (options.ownLane) {
+        const auto messages = inbox->take(patience, batch);
+        record(messages);
+        lane->process(messages);
+    }
+    for (const auto& [index, feed] : mqtt) {
+        const auto counts = inbox->counts(index);
+        auto& ledger = lane->feeds()[index];
+        ledger.connected = counts.connected;
+        ledger.transportError = counts.error;
+    }
+
+    std::vector<Wanted> commands;
+    {
+        const std::lock_guard lock(mutex);
+        commands.swap(wanted);
+    }
+    for (auto& [command, answer] : commands) {
+        if (!answer) {
+            lane->audit(command, "queued");
+            continue;
+        }
+        auto result = lane->act(command);
+        if (!result && command.origin == "ui") core::logError(result.error());
+        answer->set_value(std::move(result));
+    }
+    lane->tick(now);
+    lane->commit([this](std::uint32_t feed, std::uint64_t token) {
+        for (const auto& [index, client] : mqtt)
+            if (index == feed) client->acknowledge(token);
+    });
+    if (Steady::now() - flushed > std::chrono::seconds(1)) {
+        lane->flush();
+        flushed = Steady::now();
+    }
+}
+
+void Service::Impl::run() {
+    while (!stopping) {
+        cycle(kCycle, kBatch);
+        if (Steady::now() - published > (lane->urgent() ? kUrgentSnapshotEvery : kSnapshotEvery)) publish();
+    }
+}
+
+Service::Service(std::unique_ptr<Impl> impl) : _impl(std::move(impl)) {}
+
+core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+    MATOU_EXPECT(options.district && options.clock);
+    auto impl = std::make_unique<Impl>();
+    impl->options = std::move(options);
+    MATOU_CHECK(impl->openFeeds(impl->remarks));
+    // One round before anybody looks, so that the first snapshot already knows every sensor of an embedded feed.
+    impl->cycle(core::Duration(0), 0);
+    impl->publish();
+    MATOU_CHECK(impl->openControl());
+    for (const auto& remark : impl->remarks) core::log(core::LogLevel::warn, core::describe(remark, core::Language::en));
+    if (impl->options.ownLane) impl->thread = std::thread([state = impl.get()] { state->run(); });
+    return std::unique_ptr<Service>(new Service(std::move(impl)));
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop() {
+    if (_impl->stopped) return;
+    _impl->stopped = true;
+    _impl->server.reset(); // its threads wait for answers that the lane gives
+    _impl->stopping = true;
+    _impl->inbox->wake();
+    if (_impl->thread.joinable()) _impl->thread.join();
+    // What has arrived is stored and confirmed before the connection goes.
+    _impl->cycle(core::Duration(0), ~std::size_t{0} >> 1);
+    _impl->lane->flush();
+    _impl->publish();
+    _impl->mqtt.clear();
+}
+
+std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const { return _impl->newest.load(); }
+
+std::shared_ptr<const twin::StateSnapshot> Service::advance() {
+    MATOU_EXPECT(!_impl->options.ownLane);
+    _impl->cycle(core::Duration(0), 0);
+    _impl->publish();
+    return snapshot();
+}
+
+void Service::submit(command::Command command) {
+    if (const auto done = _impl->submit(std::move(command), false); !done) core::logError(done.error());
+}
+
+std::vector<command::Command> Service::takePictureCommands() {
+    const std::lock_guard lock(_impl->mutex);
+    std::vector<command::Command> result(std::make_move_iterator(_impl->forPicture.begin()), std::make_move_iterator(_impl->forPicture.end()));
+    _impl->forPicture.clear();
+    return result;
+}
+
+void Service::setScreenshot(std::function<core::Result<std::vector<std::byte>>()> screenshot) {
+    const std::lock_guard lock(_impl->mutex);
+    _impl->screenshot = std::move(screenshot);
+}
+
+int Service::controlPort() const { return _impl->server ? _impl->server->port() : 0; }
+std::string Service::controlToken() const { return _impl->options.controlToken; }
+const core::Diagnostics& Service::remarks() const { return _impl->remarks; }
+
+} // namespace matou::service

@@ -1,0 +1,91 @@
+#pragma once
+// What the state lane does, without the lane: messages in, state, alarms and history out. One caller at a time; time comes
+// with the messages and with tick(), so that a recording plays the same way every time.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alarm/alarm_engine.h"
+#include "command/command.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "district/district.h"
+#include "history/history.h"
+#include "live/message.h"
+#include "twin/twin_state.h"
+
+namespace matou::service {
+
+/// What is known of a feed here; the transport's own counters are added by its owner.
+struct FeedLedger {
+    std::string id, kind;
+    core::Duration expectedInterval{5000};
+    std::uint64_t received = 0, applied = 0, invalid = 0, dropped = 0;
+    bool connected = false;
+    core::Instant lastReceived{}, disconnectedSince{};
+    core::Error lastError; // of a message; code empty: none
+    std::string transportError; // one line, empty while connected
+    std::vector<float> latencies; // ring of the last kLatencies, milliseconds
+    std::size_t nextLatency = 0;
+    bool lost = false;
+
+    static constexpr std::size_t kLatencies = 1000;
+};
+
+class StateLane {
+public:
+    StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds);
+
+    /// Decodes, applies, raises alarms, hands to history. Message::feed indexes feeds(). Invalid ones are counted.
+    void process(const std::vector<live::Message>& messages);
+    /// Plays timers and looks at the feeds. `now` is the clock's.
+    void tick(core::Instant now);
+    /// An alarm action, with its audit row (also when refused). Errors of the alarm engine.
+    core::Result<void> act(const command::Command& command);
+    void audit(const command::Command& command, const std::string& outcome);
+
+    /// Makes everything so far durable, then calls `stored` with the tokens of the messages (Message::acknowledge) that
+    /// are safe now. A failing disk keeps them for the next call; nothing is confirmed that is not stored.
+    void commit(const std::function<void(std::uint32_t feed, std::uint64_t token)>& stored);
+    /// Writes the observations held; call about once a second.
+    void flush();
+
+    std::shared_ptr<const twin::StateSnapshot> snapshot(core::Instant now);
+    /// True when something happened since the last snapshot that a person should see at once.
+    bool urgent() const { return _urgent; }
+
+    std::vector<FeedLedger>& feeds() { return _feeds; }
+    history::History& history() { return _history; }
+    /// Called for each change of an alarm, in order.
+    std::function<void(const alarm::Change&)> onChange;
+    /// Forgets what is live (not what is stored): the clock went back.
+    void restart();
+
+private:
+    void apply(twin::Observation observation);
+    void apply(twin::Event event);
+    void apply(twin::ProjectStatus status);
+    void collectChanges();
+
+    std::shared_ptr<const district::District> _district;
+    history::History _history;
+    std::vector<FeedLedger> _feeds;
+    std::unique_ptr<twin::TwinState> _twin;
+    std::unique_ptr<alarm::AlarmEngine> _alarms;
+    std::vector<std::uint32_t> _watched; // sensors whose severity a snapshot must refresh
+    // Not yet durable:
+    std::vector<twin::Event> _events;
+    std::vector<alarm::Change> _changes;
+    std::vector<history::AuditRow> _audit;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
+    std::size_t _inTransaction = 0; // so many of _events, from the first, are in the open transaction
+    core::Error _historyError;
+    core::Instant _now{}, _started{};
+    std::uint64_t _closedBefore = 0;
+    bool _urgent = true;
+};
+
+} // namespace matou::service
