@@ -35,7 +35,7 @@ void BlockFiller::fillTowers() {
     const double size = area(_area);
     laySpines(_high.x - _low.x > 260.0 ? 2 : 1);
     shopsAlongStreets(0.22);
-    Row row{Form::tower, kDwelling, {32.0, 27.0, 22.0}};
+    Row row{Form::tower, kDwelling, {34.0, 29.0, 23.0}};
     row.depthLow = 13.0, row.depthHigh = 15.0;
     row.gapLow = 13.2, row.gapHigh = 15.0;
     row.floors = {11, 12, 13, 14, 16, 18, 18, 11};
@@ -68,8 +68,8 @@ void BlockFiller::fillOffices() {
     _low = glm::dvec2(1e300), _high = glm::dvec2(-1e300);
     for (const auto& p : _block.area.outer) _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
     laySpines(1);
-    Row row{Form::office, kOffice, {44.0, 36.0, 30.0, 24.0}};
-    row.depthLow = 20, row.depthHigh = 28;
+    Row row{Form::office, kOffice, {56.0, 46.0, 38.0, 26.0}};
+    row.depthLow = 23, row.depthHigh = 31;
     row.gapLow = 14, row.gapHigh = 20;
     row.floors = {8, 10, 12, 16, 18, 6};
     row.storey = 3.9;
@@ -87,8 +87,8 @@ void BlockFiller::fillWorks() {
     _low = glm::dvec2(1e300), _high = glm::dvec2(-1e300);
     for (const auto& p : _block.area.outer) _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
     laySpines(_high.x - _low.x > 200.0 ? 2 : 1);
-    Row row{Form::works, kOffice, {36.0, 28.0, 22.0, 15.0}};
-    row.depthLow = 12, row.depthHigh = 17;
+    Row row{Form::works, kOffice, {42.0, 34.0, 27.0, 14.5}};
+    row.depthLow = 13, row.depthHigh = 18;
     row.gapLow = 7, row.gapHigh = 10;
     row.floors = {2, 3, 3, 4, 5, 2, 8};
     row.storey = 3.6;

@@ -106,7 +106,7 @@ void addSensors(const City& city, std::uint64_t seed, GeoJson& out) {
     // Smoke: one for every stairwell of dwellings, one for shops, schools and public buildings.
     for (const auto& b : city.buildings) {
         if (b.form == Form::annex && b.use != "公共服务") continue;
-        const int units = b.form == Form::slab ? b.units : b.form == Form::tower ? 2 : 1;
+        const int units = b.form == Form::slab ? std::min(b.units, 2) : b.form == Form::tower ? 2 : 1;
         if (b.form == Form::works || b.form == Form::house) if (!random.chance(0.55)) continue;
         for (int i = 0; i < units; ++i) {
             const double u = b.footprint.length * ((i + 0.5) / units - 0.5);

@@ -54,10 +54,34 @@ private:
     TilesetSpec _spec;
 };
 
+/// Disjoint polygons to be cut out of others: only those near enough are handed to GEOS, whose cost grows with all of them.
+class Cutter {
+public:
+    void add(const MultiPolygon& polygons) {
+        for (const auto& p : polygons) _parts.push_back({p, extentOf({p})});
+    }
+    MultiPolygon operator()(const MultiPolygon& area) const {
+        MultiPolygon out;
+        for (const auto& polygon : area) {
+            const Extent extent = extentOf({polygon});
+            MultiPolygon near;
+            for (const auto& [part, e] : _parts)
+                if (e.minimum.x < extent.maximum.x && e.maximum.x > extent.minimum.x && e.minimum.y < extent.maximum.y && e.maximum.y > extent.minimum.y)
+                    near.push_back(part);
+            const MultiPolygon left = near.empty() ? MultiPolygon{polygon} : subtract({polygon}, unite(near));
+            out.insert(out.end(), left.begin(), left.end());
+        }
+        return out;
+    }
+
+private:
+    std::vector<std::pair<Polygon, Extent>> _parts;
+};
+
 MultiPolygon footprintsOf(const City& city) {
     MultiPolygon all;
     for (const auto& b : city.buildings) all.push_back(b.footprint.polygon());
-    return unite(all);
+    return all; // they do not touch
 }
 
 MultiPolygon laneArea(const City& city) {
@@ -65,6 +89,12 @@ MultiPolygon laneArea(const City& city) {
     for (const auto& lane : city.lanes)
         for (auto& p : ribbon(lane.line, lane.width, LineCap::flat)) all.push_back(std::move(p));
     return unite(all);
+}
+
+MultiPolygon inCells(const MultiPolygon& area) {
+    MultiPolygon out;
+    for (auto& cell : cutIntoCells(area, kCell)) out.insert(out.end(), cell.begin(), cell.end());
+    return out;
 }
 
 MultiPolygon sightSquare(const City& city) { return {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kSight, 2 * kSight)}; }
@@ -107,8 +137,11 @@ TilesetSpec farGroundLayer(const City& city) {
 TilesetSpec greenLayer(const City& city) {
     Sheets sheets("green", "grass", 1.0f);
     const Layout& layout = city.layout;
-    const auto lanes = laneArea(city), buildings = footprintsOf(city);
-    auto free = [&](const MultiPolygon& area) { return subtract(subtract(subtract(area, layout.allRightsOfWay), lanes), buildings); };
+    Cutter cut;
+    cut.add(inCells(layout.allRightsOfWay));
+    cut.add(laneArea(city));
+    cut.add(footprintsOf(city));
+    auto free = [&](const MultiPolygon& area) { return cut(inCells(area)); };
     sheets.add("G-river", "滨江绿带", "green", free(layout.riverGreen), kGround + kGreenLift, kParkLawn);
     sheets.add("G-creek", "白莲泾滨水绿带", "green", free(layout.creekGreen), kGround + kGreenLift, kVerge);
     for (const auto& green : city.greens)
@@ -125,7 +158,7 @@ TilesetSpec greenLayer(const City& city) {
     }
     MultiPolygon blocks;
     for (const auto& block : layout.blocks) blocks.push_back(block.area);
-    sheets.add("G-lawns", "小区绿地", "green", intersect(free(unite(lawns)), unite(grow(blocks, -1.0))), kGround + kGreenLift, kLawn);
+    sheets.add("G-lawns", "小区绿地", "green", free(intersect(unite(lawns), grow(blocks, -1.0))), kGround + kGreenLift, kLawn);
     return sheets.take();
 }
 
@@ -143,18 +176,22 @@ TilesetSpec roadsLayer(const City& city) {
     Sheets sheets("roads", "asphalt", 0.92f);
     const Layout& layout = city.layout;
     const auto sight = sightSquare(city);
-    const auto buildings = footprintsOf(city);
-    const auto lanes = subtract(laneArea(city), layout.allCarriageways);
+    Cutter carriageways, lanes, rest;
+    carriageways.add(inCells(layout.allCarriageways));
+    const auto laneParts = carriageways(laneArea(city));
+    lanes.add(laneParts);
+    rest.add(inCells(layout.allRightsOfWay));
+    rest.add(laneParts);
+    rest.add(footprintsOf(city));
     for (std::size_t i = 0; i < city.place.streets.size(); ++i) {
         const Street& street = city.place.streets[i];
         const Color color = street.kind == StreetClass::arterial ? kAsphalt : street.kind == StreetClass::street ? kStreet : kLane;
         sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight), kGround + kRoadLift, color);
-        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement", subtract(subtract(intersect(layout.pavements[i], sight), lanes), buildings),
+        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(intersect(layout.pavements[i], sight))),
                    kGround + kPavementLift, kPavement);
     }
-    const auto free = subtract(lanes, buildings);
-    sheets.add("compound-lanes", "小区道路", "lane", free, kGround + kRoadLift, kConcreteLane);
-    const auto open = [&](const MultiPolygon& area) { return subtract(subtract(subtract(area, layout.allRightsOfWay), lanes), buildings); };
+    sheets.add("compound-lanes", "小区道路", "lane", laneParts, kGround + kRoadLift, kConcreteLane);
+    const auto open = [&](const MultiPolygon& area) { return rest(inCells(area)); };
     sheets.add("promenade", "滨江步道", "walk", open(layout.promenade), kGround + kPavementLift, kPromenade);
     sheets.add("creek-walk", "白莲泾步道", "walk", open(subtract(layout.creekWalk, layout.promenade)), kGround + kPavementLift, kCreekWalk);
     for (const auto& yard : city.yards)
@@ -190,7 +227,7 @@ TilesetSpec markingsLayer(const City& city) {
         for (const double offset : offsets) {
             const bool middle = std::abs(offset) < 0.5;
             const bool edge = !middle && std::abs(offset) > (street.kind == StreetClass::arterial ? 10.0 : 5.0);
-            const double dash = middle || edge ? 6.0 : 3.0, gap = middle || edge ? 0.0 : 4.5;
+            const double dash = middle || edge ? 18.0 : 3.0, gap = middle || edge ? 0.0 : 4.5;
             if (street.kind == StreetClass::lane && !street.inside) continue;
             double along = 0;
             for (std::size_t k = 0; k + 1 < street.line.size(); ++k) {

@@ -139,8 +139,8 @@ void plantTrees(City& city, std::uint64_t seed) {
     // In the compounds: a loose row south of each house.
     for (const auto& b : city.buildings) {
         if (b.form != Form::slab && b.form != Form::tower && b.form != Form::school && b.form != Form::office) continue;
-        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 11.0) {
-            if (!random.chance(0.5)) continue;
+        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 12.0) {
+            if (!random.chance(0.42)) continue;
             const int species = random.chance(0.35) ? 3 : random.integer(0, 2);
             plant(b.footprint.at(u + random.range(-2, 2), -0.5 * b.footprint.depth - random.range(4.8, 7.4)), species,
                   species == 3 ? random.range(0.8, 1.3) : random.range(0.55, 0.9), 3.0, 2.2, 1.5);
@@ -162,7 +162,7 @@ void placeLamps(City& city) {
         if (!street.inside) continue;
         const bool tall = street.kind == StreetClass::arterial;
         int i = 0;
-        for (const auto& s : stations(street.line, tall ? 32.0 : 26.0)) {
+        for (const auto& s : stations(street.line, tall ? 34.0 : 30.0)) {
             const glm::dvec2 across(-s.along.y, s.along.x);
             const double offset = 0.5 * street.carriageway() + 0.55;
             for (const double side : {-1.0, 1.0})
@@ -172,7 +172,8 @@ void placeLamps(City& city) {
     }
     for (const auto& lane : city.lanes) {
         int i = 0;
-        for (const auto& s : stations(lane.line, 30.0)) {
+        if (lane.width < 4.0) continue;
+        for (const auto& s : stations(lane.line, 48.0)) {
             const glm::dvec2 across(-s.along.y, s.along.x);
             const double side = i++ % 2 ? 1.0 : -1.0;
             put(s.at + across * side * (0.5 * lane.width + 0.35) + s.along * 4.0, -across * side, false);

@@ -1,6 +1,7 @@
 // Makes the stock of buildings what the district's statistics say it is.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -37,6 +38,18 @@ std::array<int, kStoreyClasses> countClasses(const City& city) {
     return counts;
 }
 
+void keepOthers(City& city, const std::vector<bool>& gone) {
+    std::vector<Building> kept;
+    FootprintIndex index;
+    for (std::size_t i = 0; i < city.buildings.size(); ++i) {
+        if (gone[i]) continue;
+        index.add(static_cast<std::uint32_t>(kept.size()), city.buildings[i].footprint);
+        kept.push_back(std::move(city.buildings[i]));
+    }
+    city.buildings = std::move(kept);
+    city.index = std::move(index);
+}
+
 /// Low buildings in surplus: sheds first, of the use that is most over its share.
 void dropSurplus(City& city, Random& random) {
     int tall = 0;
@@ -66,15 +79,31 @@ void dropSurplus(City& city, Random& random) {
         byUse[worst].pop_back();
         --counts[worst], --low;
     }
-    std::vector<Building> kept;
-    FootprintIndex index;
+    keepOthers(city, gone);
+}
+
+/// Slabs in surplus go, the short ones that filled gaps first: what is left free is the compound's garden.
+void thinSlabs(City& city, Random& random) {
+    std::vector<std::size_t> slabs;
+    int higher = 0, middle = 0;
     for (std::size_t i = 0; i < city.buildings.size(); ++i) {
-        if (gone[i]) continue;
-        index.add(static_cast<std::uint32_t>(kept.size()), city.buildings[i].footprint);
-        kept.push_back(std::move(city.buildings[i]));
+        const Building& b = city.buildings[i];
+        higher += storeyClass(b.floors) > 2;
+        middle += storeyClass(b.floors) == 1 || storeyClass(b.floors) == 2;
+        if (b.form == Form::slab) slabs.push_back(i);
     }
-    city.buildings = std::move(kept);
-    city.index = std::move(index);
+    random.shuffle(slabs);
+    std::stable_sort(slabs.begin(), slabs.end(), [&](std::size_t a, std::size_t b) {
+        const bool shortA = city.buildings[a].footprint.length < 20.0 && a % 2 == 0, shortB = city.buildings[b].footprint.length < 20.0 && b % 2 == 0;
+        return shortA > shortB;
+    });
+    // The shares of the source add up to 98.4 %: what is missing is counted here.
+    const int wanted = static_cast<int>(std::lround(kBuildings * (kStoreyShares[1] + kStoreyShares[2] + 0.016)));
+    // Where there are few towers, some slabs stay in their place.
+    const int surplus = middle - wanted - std::max(0, static_cast<int>(kBuildings * (kStoreyShares[3] + kStoreyShares[4])) - higher) / 2;
+    std::vector<bool> gone(city.buildings.size(), false);
+    for (int i = 0; i < surplus && i < static_cast<int>(slabs.size()); ++i) gone[slabs[static_cast<std::size_t>(i)]] = true;
+    keepOthers(city, gone);
 }
 
 /// Raises up to `count` buildings of the class below to one of `floors`, where the light of their neighbours allows it.
@@ -131,11 +160,11 @@ void settleStoreys(City& city, Random& random) {
 
 int yearOf(const Building& b, Random& random) {
     switch (b.form) {
-    case Form::slab: return random.chance(0.93) ? random.integer(1981, 1994) : random.integer(1995, 1999);
-    case Form::tower: return random.chance(0.62) ? random.integer(1988, 1994) : random.integer(1995, 2009);
-    case Form::office: return random.chance(0.4) ? random.integer(1988, 1994) : random.integer(2004, 2021);
+    case Form::slab: return random.chance(0.97) ? random.integer(1981, 1994) : random.integer(1995, 1999);
+    case Form::tower: return random.chance(0.74) ? random.integer(1986, 1994) : random.integer(1995, 2009);
+    case Form::office: return random.chance(0.5) ? random.integer(1986, 1994) : random.integer(2004, 2021);
     case Form::house: return random.integer(1948, 1983);
-    default: return random.chance(0.9) ? random.integer(1978, 1994) : random.integer(1996, 2018);
+    default: return random.chance(0.94) ? random.integer(1976, 1994) : random.integer(1996, 2018);
     }
 }
 
@@ -144,6 +173,7 @@ int yearOf(const Building& b, Random& random) {
 
 void settleShares(City& city, std::uint64_t seed) {
     Random random(seed, "settle");
+    thinSlabs(city, random);
     dropSurplus(city, random);
     settleStoreys(city, random);
     for (std::size_t i = 0; i < city.buildings.size(); ++i) {

@@ -323,6 +323,7 @@ TilesetSpec structuresLayer(const City& city) {
     Spec spec;
     spec.tiles.layer = "structures";
     spec.tiles.materials.push_back({"concrete", glm::vec4(1), 0.0f, 0.85f, glm::vec3(0), true});
+    spec.tiles.leafEdgeMeters = 600.0;
     addBridge(spec, city.place);
     addViaduct(spec, city.place);
     addQuays(spec, city);
@@ -346,14 +347,20 @@ TilesetSpec wallsLayer(const City& city) {
             const glm::dvec3 up(0, 0, wall.height + 0.2);
             coarse.quad(a3, b3, b3 + up, a3 + up, wall.railing ? kRailing : kPlaster);
             if (!wall.railing) {
-                full.beam({a, kGround + 0.5 * wall.height - 0.1}, {b, kGround + 0.5 * wall.height - 0.1}, 0.24, wall.height + 0.2, kPlaster);
-                full.beam({a, kGround + wall.height + 0.05}, {b, kGround + wall.height + 0.05}, 0.42, 0.12, kWallCap);
+                // Two faces and a coping; the ends meet the next piece or a gate's post.
+                const glm::dvec2 u = glm::normalize(b - a);
+                const glm::dvec3 side(-u.y * 0.12, u.x * 0.12, 0), cap(-u.y * 0.2, u.x * 0.2, 0.1), top(0, 0, wall.height + 0.2);
+                full.quad(a3 - side, b3 - side, b3 - side + top, a3 - side + top, kPlaster);
+                full.quad(b3 + side, a3 + side, a3 + side + top, b3 + side + top, kPlaster);
+                full.quad(a3 - cap + top, b3 - cap + top, b3 + cap + top, a3 + cap + top, kWallCap);
+                if (i == 0) full.beam({a, kGround - 0.2}, {a, kGround + wall.height + 0.2}, 0.4, 0.4, kWallCap);
+                if (i + 2 == wall.line.size()) full.beam({b, kGround - 0.2}, {b, kGround + wall.height + 0.2}, 0.4, 0.4, kWallCap);
                 continue;
             }
             full.beam({a, kGround + 0.2}, {b, kGround + 0.2}, 0.3, 0.5, kPlaster);
-            for (const double z : {0.75, 1.75}) full.beam({a, kGround + z}, {b, kGround + z}, 0.05, 0.06, kRailing);
+            for (const double z : {0.75, 1.75}) full.quad({a, kGround + z}, {b, kGround + z}, {b, kGround + z + 0.07}, {a, kGround + z + 0.07}, kRailing);
             const double length = glm::length(b - a);
-            for (double s = 0; s < length; s += 1.5) {
+            for (double s = 0; s < length; s += 2.5) {
                 const glm::dvec2 p = a + (b - a) * (s / length);
                 full.beam({p, kGround + 0.4}, {p, kGround + 1.9}, 0.06, 0.06, kRailing);
             }
