@@ -5,6 +5,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include <httplib.h>
 
 #include "command/command_json.h"

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "live/mqtt_packet.h"
+#include "live/mqtt_url.h"
+
+using namespace matou;
+using namespace matou::live::mqtt;
+
+TEST(MqttPacket, whatIsWrittenReadsBack) {
+    Publish publish{"matou/v1/tiny/event/C", "{}", 77, 1, true, false};
+    PacketReader reader(1 << 20);
+    const std::string bytes = publishPacket(publish);
+    for (const char c : bytes) reader.append({&c, 1}); // byte by byte
+    const auto packet = reader.next();
+    ASSERT_TRUE(packet && *packet);
+    const auto back = readPublish(std::move(**packet));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->topic, publish.topic);
+    EXPECT_EQ(back->payload, "{}");
+    EXPECT_EQ(back->packetId, 77);
+    EXPECT_EQ(back->qos, 1);
+    EXPECT_TRUE(back->duplicate);
+    const auto none = reader.next();
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
+}
+
+TEST(MqttPacket, connectIsAsTheStandardHasIt) {
+    // OASIS MQTT 3.1.1, 3.1: protocol name and level, flags, keep alive, client id.
+    EXPECT_EQ(connectPacket("a", true, 10, "", ""), std::string("\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01""a", 15));
+    EXPECT_EQ(subscribePacket(1, {{"a/b", 1}}), std::string("\x82\x08\x00\x01\x00\x03""a/b\x01", 10));
+    EXPECT_EQ(acknowledgePacket(Type::puback, 258), std::string("\x40\x02\x01\x02", 4));
+}
+
+TEST(MqttPacket, refusesWhatIsNoPacket) {
+    const auto refused = [](std::string bytes) {
+        PacketReader reader(1000);
+        reader.append(bytes);
+        auto packet = reader.next();
+        if (!packet) return true;
+        if (!*packet) return false;
+        return (*packet)->type == Type::publish && !readPublish(std::move(**packet));
+    };
+    EXPECT_TRUE(refused(std::string("\x30\xff\xff\xff\xff\x01", 6)));      // length of five bytes
+    EXPECT_TRUE(refused(std::string("\x00\x00", 2)));                      // type 0
+    EXPECT_TRUE(refused(std::string("\xf0\x00", 2)));                      // type 15
+    EXPECT_TRUE(refused(std::string("\x36\x05\x00\x01""a\x00\x01", 7)));   // QoS 3
+    EXPECT_TRUE(refused(std::string("\x32\x05\x00\x01""a\x00\x00", 7)));   // packet id 0
+    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x09""a", 5)));           // topic beyond its packet
+    EXPECT_TRUE(refused(std::string("\x30\x02\x00\x00", 4)));              // empty topic
+    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x01#", 5)));             // wildcard in a topic
+    EXPECT_TRUE(refused(std::string("\x30\x04\x00\x02\xc0\xaf", 6)));      // overlong UTF-8
+    EXPECT_TRUE(refused(std::string("\x90\xff\x7f", 3)));                  // a long SUBACK
+    EXPECT_FALSE(refused(std::string("\x30\x03\x00\x01""a", 5)));
+    EXPECT_FALSE(refused(std::string("\x30\x40", 2)));                     // only begun
+}
+
+TEST(MqttPacket, aGiantMessageIsSkippedAndTheNextOneRead) {
+    PacketReader reader(10000);
+    Publish giant{"a/event/b", std::string(300000, 'x'), 9, 1, false, false};
+    const std::string bytes = publishPacket(giant) + emptyPacket(Type::pingresp);
+    std::vector<Packet> packets;
+    for (std::size_t at = 0; at < bytes.size(); at += 4096) {
+        reader.append(std::string_view(bytes).substr(at, 4096));
+        while (true) {
+            auto packet = reader.next();
+            ASSERT_TRUE(packet);
+            if (!*packet) break;
+            packets.push_back(std::move(**packet));
+        }
+    }
+    ASSERT_EQ(packets.size(), 2u);
+    EXPECT_TRUE(packets[0].oversize);
+    EXPECT_EQ(readPublish(packets[0])->packetId, 9); // so that it can be confirmed and does not come again
+    EXPECT_EQ(packets[1].type, Type::pingresp);
+}
+
+TEST(MqttUrl, readsAddresses) {
+    const auto full = parseAddress("mqtt://li:p%40ss@[::1]:1884/");
+    ASSERT_TRUE(full);
+    EXPECT_EQ(full->user, "li");
+    EXPECT_EQ(full->password, "p@ss");
+    EXPECT_EQ(full->host, "::1");
+    EXPECT_EQ(full->port, 1884);
+    EXPECT_EQ(full->shown(), "mqtt://[::1]:1884");
+    EXPECT_EQ(parseAddress("mqtt://broker")->port, 1883);
+    for (const char* bad : {"", "broker", "http://broker", "mqtts://broker", "mqtt://", "mqtt://broker:0", "mqtt://broker:x", "mqtt://broker:70000", "mqtt://a/b"})
+        EXPECT_EQ(parseAddress(bad).error().code, "E_MQTT_URL") << bad;
+    EXPECT_EQ(parseAddress("mqtt://li:secret@h:x").error().where.find("secret"), std::string::npos);
+}
