@@ -1,0 +1,229 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+
+#include "alarm/life_cycle.h"
+#include "service/commands.h"
+#include "service/replay.h"
+#include "service/service.h"
+#include "support/mosquitto.h"
+#include "support/program.h"
+#include "support/tiny_district.h"
+
+using namespace matou;
+using namespace std::chrono_literals;
+using service::Service;
+using service::ServiceOptions;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Tiny : support::TemporaryFolder {
+    std::shared_ptr<const district::District> district;
+    Tiny() : TemporaryFolder("service") {
+        support::writeTinyDistrict(path / "d");
+        district = std::make_shared<const district::District>(*district::District::open(path / "d"));
+    }
+};
+
+/// Everything in a snapshot that a picture could show, as text.
+std::string shown(const twin::StateSnapshot& snapshot) {
+    std::string text = core::formatInstant(snapshot.now);
+    for (const auto& sensor : snapshot.sensors)
+        text += " " + std::to_string(sensor.value) + "/" + std::to_string(static_cast<int>(sensor.age)) + "/" + std::to_string(sensor.severity);
+    for (const auto& alarm : snapshot.alarms) text += " " + alarm.id + alarm.title.zh + std::to_string(alarm.count) + alarm::wordOf(alarm.workflow);
+    for (const auto& project : snapshot.projects) text += " " + (project ? project->phase + std::to_string(project->percent) : "-");
+    return text;
+}
+
+std::unique_ptr<Service> started(ServiceOptions options) {
+    auto result = Service::start(std::move(options));
+    EXPECT_TRUE(result) << (result ? "" : result.error().code + " " + result.error().where);
+    return std::move(*result);
+}
+
+} // namespace
+
+TEST(Service, theFirstSnapshotKnowsEverySensorOfTheEmbeddedFeed) {
+    const Tiny tiny;
+    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start), .ownLane = false});
+    const auto snapshot = service->snapshot();
+    ASSERT_EQ(snapshot->sensors.size(), 20u);
+    for (const auto& sensor : snapshot->sensors) EXPECT_EQ(sensor.age, twin::Age::fresh);
+    for (const auto& project : snapshot->projects) ASSERT_TRUE(project);
+    EXPECT_EQ(snapshot->projects[0]->phase, "施工");
+    ASSERT_EQ(snapshot->feeds.size(), 1u);
+    EXPECT_TRUE(snapshot->feeds[0].connected);
+    EXPECT_GE(snapshot->feeds[0].received, 22u);
+    EXPECT_EQ(snapshot->feeds[0].received, snapshot->feeds[0].applied);
+    EXPECT_EQ(snapshot->feeds[0].invalid, 0u);
+}
+
+TEST(Service, aFixedClockGivesTheSameStatesWhateverTheStep) {
+    const Tiny tiny;
+    const auto run = [&](core::Duration step) {
+        const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+        const auto service = started({.district = tiny.district, .clock = clock, .ownLane = false});
+        std::string result;
+        for (auto at = core::Duration(0); at < 600s; at += step) {
+            clock->advance(step);
+            const auto snapshot = service->advance();
+            if ((at + step) % 60s == 0s) result += shown(*snapshot) + "\n";
+        }
+        return result;
+    };
+    const auto coarse = run(1000ms);
+    EXPECT_EQ(coarse, run(40ms));
+    EXPECT_GT(coarse.size(), 1000u);
+}
+
+TEST(Service, aClockThatGoesBackShowsTheEarlierTime) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    const auto service = started({.district = tiny.district, .clock = clock, .ownLane = false});
+    const auto first = shown(*service->advance());
+    clock->advance(24h);
+    EXPECT_NE(shown(*service->advance()), first);
+    clock->set(tiny.district->start);
+    const auto again = service->advance();
+    for (const auto& sensor : again->sensors) EXPECT_EQ(sensor.age, twin::Age::fresh);
+    EXPECT_LE(again->sensors[0].eventTime, tiny.district->start);
+}
+
+TEST(Service, commandsAreAppliedByTheirOwnSide) {
+    const Tiny tiny;
+    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start), .ownLane = false});
+    command::Command scene;
+    scene.body = command::ShowScene{"core"};
+    service->submit(scene);
+    command::Command nobody = scene;
+    nobody.role = "nobody";
+    service->submit(nobody);
+    const auto taken = service->takePictureCommands();
+    ASSERT_EQ(taken.size(), 1u);
+    EXPECT_EQ(std::get<command::ShowScene>(taken[0].body).scene, "core");
+    EXPECT_TRUE(service->takePictureCommands().empty());
+}
+
+TEST(Service, theControlApiAcknowledgesAnAlarmOfTheLiveDay) {
+    const Tiny tiny;
+    // A clock of its own far enough on that the day has brought alarms.
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .control = "127.0.0.1:0",
+                                  .controlToken = "t0ken"});
+    httplib::Client client("127.0.0.1", service->controlPort());
+    for (int i = 0; i < 400 && service->snapshot()->alarms.empty(); ++i) {
+        clock->advance(100s);
+        std::this_thread::sleep_for(25ms);
+    }
+    const auto snapshot = service->snapshot();
+    ASSERT_FALSE(snapshot->alarms.empty());
+    std::string id;
+    for (const auto& alarm : snapshot->alarms)
+        if (alarm.workflow == twin::Workflow::unacknowledged) id = alarm.id;
+    ASSERT_FALSE(id.empty());
+    EXPECT_EQ(client.Post(("/api/v1/alarms/" + id + "/ack").c_str(), "", "application/json")->status, 401);
+    const httplib::Headers token{{"Authorization", "Bearer t0ken"}};
+    const auto close = client.Post(("/api/v1/alarms/" + id + "/explode").c_str(), token, "", "application/json");
+    EXPECT_EQ(close->status, 400);
+    EXPECT_EQ(client.Post(("/api/v1/alarms/" + id + "/comment").c_str(), token, R"({"text":"已看","actor":"li"})", "application/json")->status, 200);
+    EXPECT_EQ(client.Post(("/api/v1/alarms/" + id + "/ack").c_str(), token, R"({"actor":"li"})", "application/json")->status, 200);
+    EXPECT_EQ(client.Get("/healthz")->status, 200);
+    EXPECT_EQ(client.Post("/api/v1/scene/core", token, "", "application/json")->status, 202);
+    ASSERT_EQ(service->takePictureCommands().size(), 1u);
+    EXPECT_EQ(client.Get("/api/v1/screenshot.png")->status, 503);
+    service->setScreenshot([]() -> core::Result<std::vector<std::byte>> { return std::vector<std::byte>(8); });
+    EXPECT_EQ(client.Get("/api/v1/screenshot.png")->status, 200);
+    const Json events = Json::parse(client.Get("/api/v1/events?limit=100000")->body);
+    EXPECT_EQ(events["events"].size(), service->snapshot()->eventsStored);
+}
+
+TEST(Service, alarmsAndTheirStatesSurviveARestart) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    std::string before, id;
+    std::uint64_t stored = 0;
+    {
+        const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
+        for (int i = 0; i < 400 && service->snapshot()->alarms.empty(); ++i) {
+            clock->advance(100s);
+            service->advance();
+        }
+        ASSERT_FALSE(service->snapshot()->alarms.empty());
+        id = service->snapshot()->alarms.front().id;
+        command::Command ack;
+        ack.actor = "li";
+        ack.body = command::AlarmAction{id, "comment", "记一笔"};
+        service->submit(ack);
+        const auto snapshot = service->advance();
+        before = shown(*snapshot);
+        stored = snapshot->eventsStored;
+    }
+    const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
+    const auto snapshot = service->snapshot();
+    EXPECT_EQ(shown(*snapshot), before);
+    EXPECT_EQ(snapshot->eventsStored, stored); // the half hour before is heard again and known
+    for (const auto& alarm : snapshot->alarms)
+        if (alarm.id == id) {
+            EXPECT_EQ(alarm.comments.size(), 1u);
+        }
+}
+
+TEST(Service, aRecordingReplaysToTheSameAlarmLogEachTime) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    {
+        const auto service = started({.district = tiny.district, .clock = clock, .record = tiny.path / "r.jsonl", .ownLane = false});
+        for (int i = 0; i < 2000; ++i) {
+            clock->advance(10s);
+            service->advance();
+        }
+    }
+    const auto first = service::replay(tiny.district, tiny.path / "r.jsonl");
+    ASSERT_TRUE(first);
+    EXPECT_GT(first->alarmLog.size(), 500u);
+    EXPECT_EQ(first->invalid, 0u);
+    EXPECT_EQ(first->alarmLog, service::replay(tiny.district, tiny.path / "r.jsonl")->alarmLog);
+}
+
+TEST(Service, saysWhatCannotStart) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::RealClock>();
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .mqttUrl = "nonsense"}).error().code, "E_MQTT_URL");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .control = "nonsense"}).error().code, "E_CONTROL_ADDRESS");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .history = "/proc/no/h.db"}).error().code, "E_HISTORY_OPEN");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .record = "/proc/no/r"}).error().code, "E_FILE_WRITE");
+    const auto first = started({.district = tiny.district, .clock = clock, .control = "127.0.0.1:0"});
+    const auto second = Service::start({.district = tiny.district, .clock = clock, .control = "127.0.0.1:" + std::to_string(first->controlPort())});
+    EXPECT_EQ(second.error().code, "E_CONTROL_PORT");
+}
+
+TEST(Commands, exitAsTheyPromise) {
+    EXPECT_EQ(service::runServe({"--help"}), 0);
+    EXPECT_EQ(service::runServe({"--nonsense"}), 2);
+    EXPECT_EQ(service::runSimulate({}), 2); // --mqtt is required
+    EXPECT_EQ(service::runServe({"/no/such/district"}), 1);
+    EXPECT_EQ(service::runReplay({"/no/such/file", "--mqtt", "nonsense"}), 1);
+    const Tiny tiny;
+    EXPECT_EQ(service::runServe({(tiny.path / "d").string(), "--control", "none", "--duration", "0.3", "--stats", (tiny.path / "s.json").string()}), 0);
+    const auto stats = Json::parse(std::ifstream(tiny.path / "s.json"));
+    EXPECT_EQ(stats["sensors"]["fresh"], 20);
+    EXPECT_EQ(stats["feeds"]["embedded"]["invalid"], 0);
+}
+
+TEST(StateSide, linksNothingOfThePicture) {
+    const auto program = support::testFolder() / "state_side";
+    ASSERT_TRUE(std::filesystem::exists(program));
+    FILE* pipe = ::popen(("ldd " + program.string()).c_str(), "r");
+    std::string libraries;
+    char buffer[4096];
+    while (std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) libraries.append(buffer, got);
+    ASSERT_EQ(::pclose(pipe), 0);
+    EXPECT_NE(libraries.find("libsqlite3"), std::string::npos);
+    for (const char* word : {"vulkan", "glfw", "libX11", "wayland", "freetype", "harfbuzz", "libGL"})
+        EXPECT_EQ(libraries.find(word), std::string::npos) << word << "\n" << libraries;
+}
