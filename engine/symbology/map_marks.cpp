@@ -101,7 +101,7 @@ void drawProjects(Canvas& canvas, const MarkInput& input) {
         wish.pick = icon.pick;
         wish.lines.push_back({nameOf(project.name, canvas.request.language), 15.0f, text::Weight::bold, canvas.ink()});
         std::string second = core::text(canvas.request.language, style.nameKey);
-        if (!at.phase.empty() && at.status != "done") second += "  " + at.phase;
+        if (!at.phase.empty() && at.status != "done") second += "  " + phaseText(at.phase, canvas.request.language);
         if (at.status != "done") second += "  " + percentText(at.percent);
         const auto lift = [&](int c) { return static_cast<std::uint8_t>(canvas.dark() ? c + (255 - c) * 2 / 5 : c * 3 / 5); };
         wish.lines.push_back({second, 13.0f, text::Weight::regular, {lift(color.x), lift(color.y), lift(color.z), 255}});

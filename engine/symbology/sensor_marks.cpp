@@ -16,19 +16,20 @@ constexpr std::size_t kMaximumValues = 40; // the nearest ones; domain D.3: no m
 constexpr float kPinPixels = 24.0f;
 
 /// One character that says what is measured; a pin has no room for more.
-const char* kindMark(std::string_view kind) {
-    struct Pair {
+const char* kindMark(std::string_view kind, core::Language language) {
+    struct Marks {
         std::string_view kind;
-        const char* mark;
+        const char *zh, *en;
     };
-    static constexpr Pair kMarks[] = {{"water_level", "位"}, {"ponding", "积"}, {"air_pm25", "气"},  {"air", "气"},      {"noise", "噪"},
-                                      {"smoke", "烟"},       {"manhole", "井"}, {"traffic", "流"},   {"light", "灯"},    {"lamp", "灯"},
-                                      {"hydrant", "栓"},     {"lift", "梯"},    {"weather", "象"},   {"wind", "风"},     {"rain", "雨"},
-                                      {"temperature", "温"}, {"crowd", "客"},   {"people", "客"},    {"parking", "泊"},  {"gas", "燃"},
-                                      {"power", "电"},       {"door", "门"},    {"structure", "构"}, {"vibration", "振"}};
-    for (const auto& pair : kMarks)
-        if (kind.starts_with(pair.kind)) return pair.mark;
-    return "感";
+    static constexpr Marks kMarks[] = {
+        {"water_level", "位", "W"}, {"tide", "潮", "W"},      {"ponding", "积", "P"},     {"air", "气", "A"},         {"noise", "噪", "N"},
+        {"smoke", "烟", "S"},       {"manhole", "井", "M"},   {"traffic", "流", "T"},     {"light", "灯", "L"},       {"lamp", "灯", "L"},
+        {"hydrant", "栓", "H"},     {"lift", "梯", "E"},      {"weather", "象", "C"},     {"wind", "风", "C"},        {"rain", "雨", "R"},
+        {"temperature", "温", "°"}, {"crowd", "客", "F"},     {"pedestrian", "客", "F"},  {"parking", "泊", "P"},     {"gas", "燃", "G"},
+        {"power", "电", "E"},       {"door", "门", "D"},      {"structure", "构", "B"},   {"tilt", "倾", "B"},        {"vibration", "振", "B"}};
+    for (const auto& mark : kMarks)
+        if (kind.starts_with(mark.kind)) return language == core::Language::zh ? mark.zh : mark.en;
+    return language == core::Language::zh ? "感" : "·";
 }
 
 struct Look {
@@ -217,7 +218,7 @@ private:
         icon.priority = priority;
         if (chosen) selectionRing(position, icon.sizePixels, priority);
         _canvas.icon(icon, true);
-        _canvas.textOnIcon(position, {0.0f, 0.0f}, {kindMark(sensor.kind), 13.0f, text::Weight::bold, look.mark}, priority, false, number);
+        _canvas.textOnIcon(position, {0.0f, 0.0f}, {kindMark(sensor.kind, _canvas.request.language), 13.0f, text::Weight::bold, look.mark}, priority, false, number);
         if (!withValue) return;
 
         LabelWish wish;

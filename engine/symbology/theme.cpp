@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace matou::symbology {
 
@@ -57,7 +58,7 @@ std::string unitText(std::string_view ucum) {
         std::string_view code, shown;
     };
     static constexpr Pair kUnits[] = {{"ug/m3", "μg/m³"}, {"mg/m3", "mg/m³"}, {"Cel", "℃"},     {"dB[A]", "dB(A)"}, {"dB(A)", "dB(A)"},
-                                      {"m2", "㎡"},       {"m3/s", "m³/s"},   {"[ppm]", "ppm"}, {"kW.h", "kW·h"},   {"1", ""},
+                                      {"m2", "㎡"},       {"m3/s", "m³/s"},   {"m/s2", "m/s²"},   {"[ppm]", "ppm"}, {"kW.h", "kW·h"},   {"1", ""},
                                       {"{count}", ""},    {"/h", "/h"},       {"deg", "°"},     {"km/h", "km/h"}};
     for (const auto& unit : kUnits)
         if (unit.code == ucum) return std::string(unit.shown);
@@ -66,6 +67,15 @@ std::string unitText(std::string_view ucum) {
     for (const char c : ucum)
         if (c != '{' && c != '}') shown += c;
     return shown;
+}
+
+std::string phaseText(const std::string& phase, core::Language language) {
+    static constexpr std::pair<std::string_view, const char*> kPhases[] = {
+        {"储备", "UI_PHASE_RESERVE"}, {"立项", "UI_PHASE_APPROVAL"},     {"设计", "UI_PHASE_DESIGN"},    {"招标", "UI_PHASE_TENDER"},
+        {"施工", "UI_PHASE_WORKS"},   {"验收", "UI_PHASE_ACCEPTANCE"}, {"移交", "UI_PHASE_HANDOVER"}};
+    for (const auto& [name, key] : kPhases)
+        if (name == phase) return core::text(language, key);
+    return phase;
 }
 
 std::string valueText(double value) {

@@ -38,6 +38,8 @@ std::string ageText(core::Duration age, core::Language language);
 std::string clockSpan(core::Duration span);
 /// UCUM code as people write it: "ug/m3" → "μg/m³", "Cel" → "℃", "dB[A]" → "dB(A)".
 std::string unitText(std::string_view ucum);
+/// A project phase's name (储备 立项 设计 招标 施工 验收 移交) in the language; others stay as they are.
+std::string phaseText(const std::string& phase, core::Language language);
 /// Digits that suit the size: 3 significant, never an exponent.
 std::string valueText(double value);
 /// The name in the language; the other one where it is empty.

@@ -72,7 +72,7 @@ std::vector<Row> folded(const std::vector<const twin::Alarm*>& alarms, const Pan
 
 float rowHeight(const Kit& kit, const UiModel& model, const Row& row) {
     if (row.alike > 0) return kit.px(52);
-    return mayAct(model) && !alarmVerbs(*row.alarm).empty() ? kit.px(122) : kit.px(84);
+    return mayAct(model) && !alarmVerbs(*row.alarm).empty() ? kit.px(140) : kit.px(96);
 }
 
 void alarmRow(Kit& kit, const UiModel& model, const Row& row, const Rect& rect) {

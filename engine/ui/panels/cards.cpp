@@ -89,7 +89,7 @@ void projectCard(const Kit& kit, const UiModel& model, const twin::Project& proj
     card.title = kit.name(project.name);
     card.subtitle = zoneById(model, project.zone, kit.language);
     card.project = &project;
-    card.rows.push_back({kit.words("UI_STATE"), kit.words(symbology::projectStyle(at.status).nameKey) + (at.phase.empty() ? "" : " · " + at.phase), "",
+    card.rows.push_back({kit.words("UI_STATE"), kit.words(symbology::projectStyle(at.status).nameKey) + (at.phase.empty() ? "" : " · " + symbology::phaseText(at.phase, kit.language)), "",
                          status ? status->feed : "", status ? symbology::ageText(model.now - status->eventTime, kit.language) : ""});
     card.rows.push_back({kit.words("UI_PROGRESS"), std::to_string(static_cast<int>(std::lround(at.percent))), "%", "",
                          kit.words("UI_PLANNED_PERCENT", {std::to_string(static_cast<int>(std::lround(at.plannedPercent)))})});

@@ -52,7 +52,7 @@ float legend(Kit& kit, float x, float y, float w, const std::string& group, bool
 } // namespace
 
 float scrolled(Kit& kit, const Rect& view, float contentHeight, float& offset) {
-    const float most = std::max(0.0f, contentHeight - view.h);
+    const float most = contentHeight > view.h + 1.0f ? contentHeight - view.h : 0.0f;
     if (kit.pointerIn(view)) offset -= kit.wheel() * kit.px(64);
     offset = std::clamp(offset, 0.0f, most);
     if (most > 0) {

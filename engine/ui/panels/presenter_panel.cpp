@@ -93,7 +93,7 @@ void presenterPanel(Kit& kit, const UiModel& model, PanelMemory& memory) {
     const std::string& title = kit.name(story.title);
     const std::string& caption = kit.name(story.caption);
     // Left and low: the subject of a picture stands in its middle and right.
-    const float w = std::min(kit.screen.w - 2 * margin, std::max(kit.screen.w * 0.5f, kit.px(560)));
+    const float w = std::min(kit.screen.w - 2 * margin, std::max(kit.screen.w * 0.5f, kit.px(760)));
     const float pad = kit.px(28);
     const auto lines = caption.empty() ? std::vector<std::string>{} : kit.wrap(Type::display, w - 2 * pad, caption);
     const bool dated = story.dateTo > story.dateFrom;

@@ -45,7 +45,7 @@ void phases(Kit& kit, const Rect& room, const twin::Project& project, core::Inst
     };
     float y = room.y;
     for (const auto& phase : project.phases) {
-        kit.textCut(room.x, y + kit.px(6), labels - kit.px(6), Type::caption, kit.palette.quiet, phase.name);
+        kit.textCut(room.x, y + kit.px(6), labels - kit.px(6), Type::caption, kit.palette.quiet, symbology::phaseText(phase.name, kit.language));
         if (phase.plannedStart && phase.plannedEnd)
             kit.fill({x(*phase.plannedStart), y + kit.px(4), std::max(2.0f, x(*phase.plannedEnd) - x(*phase.plannedStart)), kit.px(6)}, kit.palette.stroke, kit.px(3));
         if (phase.actualStart) {
@@ -57,10 +57,20 @@ void phases(Kit& kit, const Rect& room, const twin::Project& project, core::Inst
     if (now > *from && now < *to) kit.line({x(now), room.y - kit.px(2)}, {x(now), y - kit.px(8)}, kit.palette.ink, 1.0f);
 }
 
-float rowHeight(const Kit& kit, const CardRow& row, float valueWidth) {
+/// Where the value comes from and how old it is.
+std::vector<std::string> originOf(const Kit& kit, const CardRow& row, float width) {
+    std::string origin = row.source;
+    if (!row.age.empty()) origin += (origin.empty() ? "" : " · ") + row.age;
+    return origin.empty() ? std::vector<std::string>{} : kit.wrap(Type::caption, width, origin);
+}
+
+float rowHeight(const Kit& kit, const CardRow& row, float nameWidth, float valueWidth) {
+    const auto names = kit.wrap(Type::body, nameWidth, row.name);
     const auto lines = kit.wrap(Type::strong, valueWidth, row.value + (row.unit.empty() ? "" : " " + row.unit));
     const float text = kit.em(Type::strong) + static_cast<float>(lines.size() - 1) * kit.em(Type::strong) * 1.4f;
-    return text + (row.source.empty() && row.age.empty() ? 0.0f : kit.em(Type::caption) + kit.px(6)) + kit.px(16);
+    const float left = kit.em(Type::body) + static_cast<float>(names.size() - 1) * kit.em(Type::body) * 1.4f;
+    const auto origin = originOf(kit, row, valueWidth);
+    return std::max(left, text + static_cast<float>(origin.size()) * (kit.em(Type::caption) + kit.px(6))) + kit.px(18);
 }
 
 } // namespace
@@ -79,7 +89,7 @@ void selectionCard(Kit& kit, const UiModel& model, PanelMemory& memory, const Re
     const auto titleLines = kit.wrap(Type::title, w - 2 * pad - kit.px(34) - (content.severity > 0 ? kit.px(44) : 0.0f), content.title);
     const float head = kit.px(20) + kit.em(Type::caption) + kit.px(9) + static_cast<float>(titleLines.size()) * kit.em(Type::title) * 1.35f + kit.px(8);
     float body = trendHeight(kit, content) + phasesHeight(kit, content);
-    for (const auto& row : content.rows) body += rowHeight(kit, row, valueWidth);
+    for (const auto& row : content.rows) body += rowHeight(kit, row, names, valueWidth);
     const float foot = kit.px(58);
     const float h = std::min(room.h, head + body + foot);
     const Rect card{room.x, room.bottom() - h, w, h};
@@ -115,18 +125,24 @@ void selectionCard(Kit& kit, const UiModel& model, PanelMemory& memory, const Re
         y += phasesHeight(kit, content);
     }
     for (const auto& row : content.rows) {
-        const float height = rowHeight(kit, row, valueWidth);
+        const float height = rowHeight(kit, row, names, valueWidth);
         kit.line({card.x + pad, y}, {card.right() - pad, y}, withAlpha(kit.palette.stroke, 0.7f), 1.0f);
-        float top = y + kit.px(8);
-        kit.textCut(card.x + pad, top, names, Type::body, kit.palette.quiet, row.name);
+        float top = y + kit.px(9);
+        float nameTop = top;
+        for (const auto& line : kit.wrap(Type::body, names, row.name)) {
+            kit.text(card.x + pad, nameTop, Type::body, kit.palette.quiet, line);
+            nameTop += kit.em(Type::body) * 1.4f;
+        }
         const float left = card.x + pad + names + kit.px(8);
         for (const auto& line : kit.wrap(Type::strong, valueWidth, row.value + (row.unit.empty() ? "" : " " + row.unit))) {
             kit.text(left, top, Type::strong, kit.palette.ink, line);
             top += kit.em(Type::strong) * 1.4f;
         }
-        std::string origin = row.source;
-        if (!row.age.empty()) origin += (origin.empty() ? "" : " · ") + row.age;
-        if (!origin.empty()) kit.textCut(left, top - kit.em(Type::strong) * 0.4f + kit.px(6), valueWidth, Type::caption, kit.palette.quiet, origin);
+        top += kit.px(6) - kit.em(Type::strong) * 0.4f;
+        for (const auto& line : originOf(kit, row, valueWidth)) {
+            kit.text(left, top, Type::caption, kit.palette.quiet, line);
+            top += kit.em(Type::caption) + kit.px(6);
+        }
         y += height;
     }
     kit.unclip();
