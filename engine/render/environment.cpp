@@ -38,7 +38,11 @@ glm::vec2 hazeOf(const scene::View& view) {
 float exposureOf(const scene::View& view, const SkyModel& sky) {
     if (!view.autoExposure) return 1000.0f / (1.2f * std::exp2(view.exposureEv));
     const float light = std::max(sky.illuminance, 0.0006f);
-    return 1.08f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.86f));
+    return 1.08f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.79f));
+}
+
+vec3 greyer(vec3 c, float saturation) {
+    return glm::mix(vec3(glm::dot(c, vec3(0.2126f, 0.7152f, 0.0722f))), c, saturation);
 }
 
 void fixedLight(shared::GpuView& out, vec3 sun, vec3 up, vec3 side, vec3 down, vec3 clear, const glm::vec2& haze) {
@@ -80,8 +84,8 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
         return;
     }
     if (view.look == scene::Look::plan) {
-        fixedLight(out, vec3(1.30f, 1.28f, 1.22f), vec3(0.58f, 0.60f, 0.63f), vec3(0.50f), vec3(0.44f),
-                   vec3(0.86f, 0.88f, 0.90f), {1.0f / 30000.0f, 1200.0f});
+        fixedLight(out, vec3(1.95f, 1.92f, 1.84f), vec3(0.44f, 0.46f, 0.50f), vec3(0.42f, 0.43f, 0.45f), vec3(0.36f),
+                   vec3(0.88f, 0.91f, 0.94f), {1.0f / 30000.0f, 1200.0f});
         return;
     }
     const double elevation = elevationOf(view);
@@ -91,22 +95,20 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     vec3 sun = sky.sun * exposure * smooth(-0.03, 0.02, elevation);
     if (elevation < -0.025) sun = vec3(0.055f, 0.075f, 0.115f) * smooth(-0.03, -0.14, elevation);
     // Below full dark the sky of a great city still glows: bluish above, warm at the rim.
-    vec3 up = sky.up * exposure + vec3(0.014f, 0.020f, 0.038f) * dark;
-    vec3 side = sky.side * exposure + vec3(0.017f, 0.018f, 0.028f) * dark;
+    // Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes it.
+    vec3 up = greyer(sky.up, 0.55f) * (1.25f * exposure) + vec3(0.014f, 0.020f, 0.038f) * dark;
+    vec3 side = greyer(sky.side, 0.60f) * (1.20f * exposure) + vec3(0.017f, 0.018f, 0.028f) * dark;
     vec3 down = sky.down * exposure + vec3(0.012f, 0.010f, 0.009f) * night;
     vec3 toward = sky.hazeToward * exposure + vec3(0.030f, 0.027f, 0.036f) * dark;
     vec3 away = sky.hazeAway * exposure + vec3(0.024f, 0.024f, 0.036f) * dark;
     if (view.look == scene::Look::monitor) {
         // A calm stage for signals: less contrast of light, cooler.
-        const auto calm = [](vec3 c, float k) {
-            const float l = glm::dot(c, vec3(0.2126f, 0.7152f, 0.0722f));
-            return glm::mix(vec3(l), c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k;
-        };
-        sun = calm(sun, 0.75f);
-        up = calm(up, 0.85f);
-        side = calm(side, 0.85f);
-        toward = calm(toward, 0.22f);
-        away = calm(away, 0.22f);
+        const auto calm = [](vec3 c, float k) { return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k; };
+        sun = calm(sun, 0.60f);
+        up = calm(up, 1.1f);
+        side = calm(side, 1.0f);
+        toward = calm(toward, 0.16f);
+        away = calm(away, 0.16f);
     }
     out.sunRadiance = vec4(sun, elevation < -0.025 ? 2.0f : static_cast<float>(std::cos(0.0058)));
     out.skyAmbient = vec4(up, night);
@@ -120,7 +122,7 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     const glm::dvec2 heading = length > 1e-9 ? flat / length : glm::dvec2(0.0, 1.0);
     out.sunDisc = vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
                        static_cast<float>(std::sin(elevation)), exposure);
-    out.clearColor = vec4(vec3(0.030f, 0.027f, 0.036f) * dark, dark);
+    out.clearColor = vec4(vec3(0.034f, 0.030f, 0.036f) * dark, dark);
 }
 
 } // namespace matou::render

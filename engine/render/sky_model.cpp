@@ -148,7 +148,9 @@ void integrate(SkyModel& sky, double elevationRadians) {
 
 SkyModel computeSky(double elevationRadians, scene::Weather weather) {
     const Air air = airOf(weather);
-    const vec3 sun(static_cast<float>(std::cos(elevationRadians)), 0.0f, static_cast<float>(std::sin(elevationRadians)));
+    // Deep twilight keeps the spread of a sun 5.5° below: past that, single scattering lights the zenith alone.
+    const double placed = std::max(elevationRadians, -0.096);
+    const vec3 sun(static_cast<float>(std::cos(placed)), 0.0f, static_cast<float>(std::sin(placed)));
     SkyModel sky;
     sky.sun = sunThrough(vec3(0.0f, 0.0f, kGround + 60.0f), sun, air) * kSunlight;
     sky.table.resize(SkyModel::kWidth * SkyModel::kHeight);
@@ -167,6 +169,12 @@ SkyModel computeSky(double elevationRadians, scene::Weather weather) {
     for (vec3& texel : sky.table) {
         texel *= scale;
         texel = glm::mix(vec3(glm::dot(texel, vec3(0.2126f, 0.7152f, 0.0722f))), texel, 0.82f);
+    }
+    // The blue hour: light that ozone filtered on a long way through the stratosphere, more of it the higher one looks.
+    const float dusk = glm::smoothstep(0.06f, -0.07f, static_cast<float>(elevationRadians));
+    for (std::uint32_t i = 0; i < sky.table.size(); ++i) {
+        const float up = glm::smoothstep(0.02f, 0.5f, elevationOfRow(i / SkyModel::kWidth));
+        sky.table[i] *= glm::mix(vec3(1.0f), vec3(0.62f, 0.90f, 1.60f), dusk * (0.15f + 0.85f * up));
     }
     if (weather == scene::Weather::overcast || weather == scene::Weather::rain) {
         // CIE overcast sky: three times as bright at the zenith as at the horizon; the sun is gone.

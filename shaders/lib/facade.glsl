@@ -45,7 +45,7 @@ Facade facadeAt(vec2 uv, uint seed, vec3 base, float night) {
     float r0 = unitFrom(id), r1 = unitFrom(mixBits(id));
 
     Facade f;
-    vec3 wall = base * (1 + 0.10 * slab + 0.10 * balcony);
+    vec3 wall = mix(base, vec3(dot(base, vec3(0.3, 0.5, 0.2))) * 0.75, 0.6 * curtain) * (1 + 0.10 * slab + 0.10 * balcony);
     wall = mix(wall, base * vec3(0.62, 0.60, 0.58), plinth * (1 - curtain));
     // Stains below sills and streaks make plaster look built rather than printed.
     float grime = 0.94 + 0.06 * unitFrom(mixBits(h + uint(int(floor(uv.x * 0.7)) + 4096)));
@@ -57,7 +57,7 @@ Facade facadeAt(vec2 uv, uint seed, vec3 base, float night) {
     f.color *= 1 - 0.25 * (1 - curtain) * window * (1 - pulse(cell.y, w.y, 0.0, top - 0.06)); // lintel's shade
     f.glass = glass;
     f.curtain = curtain;
-    float ratio = mix(0.34, 0.45, curtain) * (0.6 + 0.8 * unitFrom(mixBits(h + 5u)));
+    float ratio = mix(0.34, 0.30, curtain) * (0.6 + 0.8 * unitFrom(mixBits(h + 5u)));
     float lit = step(r0, ratio);
     vec3 lamp = mix(vec3(1.0, 0.70, 0.38), vec3(1.0, 0.88, 0.70), r1);
     lamp = mix(lamp, vec3(0.80, 0.92, 1.0), curtain * step(0.6, r1));

@@ -125,10 +125,10 @@ void main() {
     if (kLook == kLookPlan) {
         if (kSurface == 0u) base.rgb = mix(base.rgb, vec3(luminance(base.rgb)), 0.6) * 0.5 + 0.45;
         if (kSurface == 2u) base.rgb = vec3(0.62, 0.72, 0.80);
-        if (kSurface == 3u) base.rgb = vec3(0.80);
+        if (kSurface == 3u) base.rgb = vec3(0.58);
         if (kSurface == 4u) base.rgb = vec3(0.74, 0.80, 0.70);
     } else if (kLook == kLookMonitor) {
-        base.rgb = mix(vec3(luminance(base.rgb)), base.rgb, 0.35) * vec3(0.56, 0.61, 0.68);
+        base.rgb = mix(vec3(luminance(base.rgb)), base.rgb, 0.30) * vec3(0.30, 0.335, 0.385);
         if (kSurface == 2u) base.rgb = vec3(0.035, 0.060, 0.085);
     }
     base.rgb = mix(base.rgb, tint.rgb * (0.55 + 0.45 * smoothstep(0.0, 0.5, luminance(base.rgb))), tint.a);
@@ -182,7 +182,7 @@ void main() {
             vec3 lamp = vec3(1.0, 0.66, 0.36) * view.skyAmbient.w;
             if (kSurface == 3u) radiance += base.rgb * lamp * 0.42 * flatness;
             else if (kSurface == 1u) radiance += base.rgb * lamp * 0.10 * (uv != vec2(0) ? 1 - smoothstep(0.0, 14.0, uv.y) : 0.0);
-            else radiance += base.rgb * lamp * 0.06 * flatness;
+            else radiance += base.rgb * lamp * 0.03 * flatness;
         }
     }
     if (kStyled == 1u && (flags & 2u) != 0u)

@@ -16,9 +16,10 @@ void main() {
     }
     vec3 c = skyRadiance(d);
     float cosine = dot(d, view.sunDisc.xyz);
-    float edge = smoothstep(view.sunRadiance.w, mix(view.sunRadiance.w, 1.0, 0.25), cosine);
-    c += view.sunRadiance.rgb * edge * 60 * smoothstep(-0.01, 0.01, d.z);
-    c += view.sunRadiance.rgb * 0.03 * pow(max(cosine, 0.0), 900.0);
-    if (kLook == kLookMonitor) c = mix(vec3(luminance(c)), c, 0.45) * vec3(0.22, 0.25, 0.30);
+    if (view.sunRadiance.w <= 1.0) { // by day; moonlight has no disc
+        float edge = smoothstep(view.sunRadiance.w, mix(view.sunRadiance.w, 1.0, 0.25), cosine);
+        c += view.sunRadiance.rgb * (edge * 60 * smoothstep(-0.01, 0.01, d.z) + 0.03 * pow(max(cosine, 0.0), 900.0));
+    }
+    if (kLook == kLookMonitor) c = mix(vec3(luminance(c)), c, 0.45) * vec3(0.13, 0.15, 0.19);
     outColor = vec4(min(c, vec3(6e4)), 1);
 }

@@ -124,7 +124,7 @@ glm::dvec3 BoxCity::point(double east, double north, double up) const {
     return glm::dvec3(ecefFromEnu * glm::dvec4(east, north, up, 1.0));
 }
 
-BoxCity buildCity(resident::ContentTable& table, int tiles, bool textured) {
+BoxCity buildCity(resident::ContentTable& table, int tiles, int slices) {
     BoxCity city;
     city.anchor = geo::ecefFromGeodetic({31.2, 121.5, 4.0});
     city.ecefFromEnu = geo::ecefFromEnu(city.anchor);
@@ -170,14 +170,16 @@ BoxCity buildCity(resident::ContentTable& table, int tiles, bool textured) {
                     const float shade = 0.86f + 0.14f * unitHash(seed * 13 + r * 3 + c);
                     const glm::u8vec4 color = rows == 2 && c == 1 ? glm::u8vec4(176, 196, 222, 255)
                                                                   : glm::u8vec4(vec3(226, 220, 208) * shade, 255);
-                    addBox(p, {low, 0}, {low + size, h}, static_cast<std::uint32_t>(numbers.size()), color);
+                    for (int slice = 0; slice < slices; ++slice)
+                        addBox(p, {low, h * static_cast<float>(slice) / static_cast<float>(slices)},
+                               {low + size, h * static_cast<float>(slice + 1) / static_cast<float>(slices)},
+                               static_cast<std::uint32_t>(numbers.size()), color);
                     numbers.push_back(++city.featureCount);
                 }
             city.contents.push_back(placed(table, city, contentOf(p, static_cast<std::uint32_t>(numbers.size()), "t" + std::to_string(seed) + "-"),
                                            numbers, scene::LayerRole::buildings, 0));
         }
     city.contents.push_back(placed(table, city, trees(), {}, scene::LayerRole::prop, 0));
-    static_cast<void>(textured);
     return city;
 }
 

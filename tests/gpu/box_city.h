@@ -23,7 +23,7 @@ void addGround(model::Primitive& primitive, const glm::vec2& low, const glm::vec
 /// One content with one primitive and an opaque white rough material; bounds, instance and feature ids filled in.
 model::Content contentOf(model::Primitive primitive, std::uint32_t features, const std::string& idPrefix);
 
-/// About `tiles`² contents of buildings plus ground layers.
+/// About `tiles`² contents of buildings, each building in that many slices, plus ground layers.
 struct BoxCity {
     geo::Ecef anchor;
     glm::dmat4 ecefFromEnu{1.0};
@@ -32,7 +32,7 @@ struct BoxCity {
     /// Feature 1: a lone tower, 40 × 40 × 90 m about (0, 0), and its footprint's centre in metres about the anchor.
     glm::dvec3 point(double east, double north, double up) const;
 };
-BoxCity buildCity(resident::ContentTable& table, int tiles, bool textured = false);
+BoxCity buildCity(resident::ContentTable& table, int tiles, int slices = 1);
 
 /// A view from eye to target, metres about the anchor.
 scene::View viewOf(const BoxCity& city, const glm::dvec3& eye, const glm::dvec3& target, glm::ivec4 rectangle);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -93,6 +94,12 @@ TEST_F(Picture, showsTheDistrictByDayDuskAndNight) {
     const render::Pixels day = draw(*r, frame, "day");
     frame.views[0].sunDirection = matou::testing::sunAt(285, 3);
     const render::Pixels dusk = draw(*r, frame, "dusk");
+    scene::FrameSnapshot sunset = frame;
+    sunset.views[0] = matou::testing::viewOf(city, {330, -300, 140}, {-200, 0, 90}, {0, 0, 960, 540});
+    sunset.views[0].sunDirection = matou::testing::sunAt(290, 2.5);
+    draw(*r, sunset, "sunset");
+    sunset.views[0].sunDirection = matou::testing::sunAt(290, -4);
+    draw(*r, sunset, "blue_hour");
     frame.views[0].sunDirection = matou::testing::sunAt(285, -12);
     frame.views[0].look = scene::Look::night;
     const render::Pixels night = draw(*r, frame, "night");
@@ -107,10 +114,35 @@ TEST_F(Picture, showsTheDistrictByDayDuskAndNight) {
     EXPECT_GT(mean(night), 8);
 }
 
+/// Run by hand (--gtest_also_run_disabled_tests): what a large picture costs.
+TEST_F(Picture, DISABLED_timesALargeDistrict) {
+    const auto large = matou::testing::buildCity(*contents, 40, 10);
+    for (const auto quality : {render::Quality::low, render::Quality::medium, render::Quality::high}) {
+        auto r = renderer({1920, 1080}, quality);
+        scene::FrameSnapshot frame = snapshot();
+        frame.views.push_back(matou::testing::viewOf(large, {-900, -1300, 450}, {0, 0, 20}, {0, 0, 1920, 1080}));
+        for (int i = 0; i < 4; ++i) {
+            if (i == 3) frame.views[0] = matou::testing::viewOf(large, {-700, -1200, 450}, {0, 0, 20}, {0, 0, 1920, 1080});
+            const auto report = r->render(frame).value();
+            const auto begun = std::chrono::steady_clock::now();
+            ASSERT_TRUE(r->readback());
+            std::printf("quality %d frame %d: %llu triangles, %llu submitted, cpu %.1f ms, gpu+readback %.0f ms\n", int(quality), i,
+                        static_cast<unsigned long long>(report.trianglesDrawn), static_cast<unsigned long long>(report.trianglesSubmitted),
+                        report.cpuMilliseconds, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+        }
+        ASSERT_TRUE(r->render(frame));
+        ASSERT_TRUE(r->readback());
+        const auto last = r->render(frame).value();
+        for (const auto& t : last.gpu) std::printf("  gpu %s %.1f ms\n", t.name.c_str(), t.milliseconds);
+        draw(*r, frame, ("large_" + std::to_string(int(quality))).c_str());
+    }
+    for (const scene::DrawContent& c : large.contents) contents->retire(c.content);
+}
+
 TEST_F(Picture, showsItsLooksAndWeathers) {
     auto r = renderer({960, 540});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-260, -120, 60}, {0, 60, 20}, {0, 0, 960, 540}));
+    frame.views.push_back(matou::testing::viewOf(city, {-300, -330, 95}, {0, 0, 25}, {0, 0, 960, 540}));
     for (const auto& [look, name] : {std::pair{scene::Look::natural, "look_natural"}, {scene::Look::monitor, "look_monitor"},
                                      {scene::Look::plan, "look_plan"}}) {
         frame.views[0].look = look;
@@ -121,6 +153,7 @@ TEST_F(Picture, showsItsLooksAndWeathers) {
         frame.views[0].weather = weather;
         draw(*r, frame, name);
     }
+    frame.views[0].weather = scene::Weather::clear;
     frame.views[0] = matou::testing::viewOf(city, {4, -250, 1.7}, {0, 0, 14}, {0, 0, 960, 540});
     draw(*r, frame, "street");
     frame.views[0] = matou::testing::viewOf(city, {-60, 250, 12}, {60, 700, 0}, {0, 0, 960, 540});
