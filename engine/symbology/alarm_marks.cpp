@@ -148,8 +148,8 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     std::string second = core::text(canvas.request.language, style.nameKey) + "  " +
                          ageText(canvas.request.now - alarm.raised, canvas.request.language);
     if (alarm.count > 1) second += "  ×" + std::to_string(alarm.count);
-    // Yellow and the like are not readable on a light plate: there the numeral and the words carry the level.
-    wish.lines.push_back({second, 13.0f, text::Weight::regular, canvas.dark() ? style.color : canvas.quietInk()});
+    // Words stay in ink: 13 px of red on a dark plate are 4.8:1, alarm text needs 7:1. The mark beside them has the colour.
+    wish.lines.push_back({second, 13.0f, text::Weight::regular, alarm.severity <= 2 ? canvas.ink() : canvas.quietInk()});
     canvas.wish(std::move(wish));
 }
 
