@@ -11,6 +11,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "history/history.h"
 #include "live/mqtt_client.h"
 #include "service/replay.h"
 #include "service/service.h"
@@ -157,8 +158,8 @@ TEST_F(Broker, aPayloadOverTheLimitIsCountedAndDoesNotBlockTheFeed) {
 
 TEST_F(Broker, whatAKilledServiceDidNotConfirmComesAgainAndNothingIsLostOrDoubled) {
     const auto program = support::testFolder() / "state_side";
-    const std::string history = (folder.path / "h.db").string();
-    const std::vector<std::string> arguments{"serve", (folder.path / "d").string(), "--mqtt", broker->url(), "--history", history, "--control", "none"};
+    const std::string file = (folder.path / "h.db").string();
+    const std::vector<std::string> arguments{"serve", (folder.path / "d").string(), "--mqtt", broker->url(), "--history", file, "--control", "none"};
     // Once quietly, so that the broker knows the session.
     {
         support::Program serve(program, arguments, folder.path / "serve.log");
@@ -171,17 +172,18 @@ TEST_F(Broker, whatAKilledServiceDidNotConfirmComesAgainAndNothingIsLostOrDouble
         support::Program serve(program, arguments, folder.path / "serve.log");
         const auto until = std::chrono::steady_clock::now() + 600ms + 130ms * round;
         while (std::chrono::steady_clock::now() < until) {
-            for (int i = 0; i < 20; ++i) ASSERT_TRUE(client->publish("matou/v1/tiny/event/C-" + std::to_string(sent % 4 + 1), eventPayload(sent), 1)), ++sent;
+            for (int i = 0; i < 20; ++i, ++sent)
+                ASSERT_TRUE(client->publish("matou/v1/tiny/event/C-" + std::to_string(sent % 4 + 1), eventPayload(sent), 1));
             std::this_thread::sleep_for(10ms);
         }
         EXPECT_EQ(serve.end(SIGKILL), -SIGKILL);
     }
     ASSERT_TRUE(eventually(10s, [&] { return client->unconfirmed() == 0; }));
-    const auto service = serve(history);
+    const auto service = this->serve(file);
     EXPECT_TRUE(eventually(20s, [&] { return service->snapshot()->eventsStored >= static_cast<std::uint64_t>(sent); }));
     service->stop();
     core::Diagnostics remarks;
-    const auto stored = history::History::open(history, {}, remarks);
+    const auto stored = history::History::open(file, {}, remarks);
     ASSERT_TRUE(stored);
     EXPECT_TRUE(remarks.empty());
     const auto rows = *stored->events({.limit = 1000000});
