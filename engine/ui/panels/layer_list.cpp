@@ -20,7 +20,7 @@ const char* groupKey(const std::string& id) {
 
 struct LegendItem {
     const char* key;
-    int kind; // 0 age, 1 project
+    int kind; // 0 age, 1 project, 2 severity
     int index;
 };
 
@@ -29,6 +29,8 @@ float legend(Kit& kit, float x, float y, float w, const std::string& group, bool
     std::vector<LegendItem> items;
     if (group == "sensors")
         items = {{"UI_STATE_FRESH", 0, 1}, {"UI_LEGEND_LATE", 0, 2}, {"UI_LEGEND_STALE", 0, 3}, {"UI_LEGEND_LOST", 0, 4}};
+    if (group == "alarms")
+        for (int severity = 1; severity <= 4; ++severity) items.push_back({symbology::severityStyle(severity).nameKey, 2, severity});
     static constexpr const char* kStatus[] = {"on-track", "at-risk", "late", "paused", "done", "planned"};
     if (group == "projects")
         for (int i = 0; i < 6; ++i) items.push_back({symbology::projectStyle(kStatus[i]).nameKey, 1, i});
@@ -40,6 +42,8 @@ float legend(Kit& kit, float x, float y, float w, const std::string& group, bool
             const glm::vec2 center(left + kit.px(6), top + row * 0.5f);
             if (items[i].kind == 0) {
                 ageMark(kit, center, kit.px(5), static_cast<twin::Age>(items[i].index));
+            } else if (items[i].kind == 2) {
+                kit.severityMark(center, kit.px(15), items[i].index);
             } else {
                 const auto tint = symbology::projectStyle(kStatus[items[i].index]).tint;
                 kit.fill({center.x - kit.px(5), center.y - kit.px(5), kit.px(10), kit.px(10)}, colorOf({tint.x, tint.y, tint.z, 255}), kit.px(2));

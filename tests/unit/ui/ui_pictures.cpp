@@ -57,6 +57,10 @@ TEST(UiPictures, commandCentre) {
     const auto site = sampleSite(3000, 600, 40);
     auto model = sampleModel(site);
     paint("command", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 1500, 20, -35), {}, {1700, 200});
+    if (std::getenv("MATOU_TEST_PICTURES") != nullptr) { // large ones only for eyes
+        paint("command-wall", ui::Program::commandCenter, model, site, symbology::Theme::dark, {5760, 2160}, sampleView(121.5096, 31.1955, 1500, 20, -35, {5760, 2160}), {});
+        paint("command-720", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1280, 720}, sampleView(121.5096, 31.1955, 900, 20, -35, {1280, 720}), {});
+    }
     model.selection.key = {"projects", "P-2"};
     symbology::Visibility few;
     few.sensors = few.cameras = false;
