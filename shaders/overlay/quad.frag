@@ -53,10 +53,10 @@ void main() {
         float r = 0.5 * shape.x;
         float d = icon(style.x, p, r);
         float inside = clamp(0.5 - d, 0.0, 1.0);
-        float inner = clamp(0.5 - (d + shape.z), 0.0, 1.0);
+        float inner = clamp(0.5 - (d + (style.w != 0u ? max(shape.z, 2.2) : shape.z)), 0.0, 1.0);
         if (style.w != 0u) {
-            float dash = fract(atan(p.y, p.x) / (2 * kPi) * 10);
-            float band = (inside - inner) * clamp((abs(dash - 0.5) - 0.18) * r * 0.6, 0.0, 1.0);
+            float dash = fract(atan(p.y, p.x) / (2 * kPi) * 8);
+            float band = (inside - inner) * clamp((abs(dash - 0.5) - 0.17) * r * 0.8 + 0.5, 0.0, 1.0);
             color = vec4(edge.rgb, edge.a * band);
         } else {
             float coverage = inside * mix(edge.a, fill.a, inner);

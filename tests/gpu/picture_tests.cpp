@@ -1,106 +1,32 @@
 // The whole renderer on a generated district, with validation and synchronization checks on.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cmath>
 #include <cstring>
 
-#include "gpu/box_city.h"
+#include "gpu/picture_fixture.h"
 
 using namespace matou;
+using namespace matou::testing;
 
 namespace {
-
-class Picture : public ::testing::Test {
-protected:
-    static void SetUpTestSuite() {
-        gpu::DeviceOptions options;
-        options.validation = true;
-        auto made = gpu::Device::create(options);
-        ASSERT_TRUE(made) << made.error().code << " " << made.error().where;
-        device = std::move(*made);
-        contents = resident::ContentTable::create(*device).value();
-        city = matou::testing::buildCity(*contents, 5);
-    }
-    static void TearDownTestSuite() {
-        EXPECT_EQ(device->validationMessageCount(), 0u);
-        for (const scene::DrawContent& draw : city.contents) contents->retire(draw.content);
-        contents.reset();
-        device->waitIdle();
-        EXPECT_THAT(device->liveObjects(), ::testing::IsEmpty());
-        device.reset();
-    }
-    static scene::FrameSnapshot snapshot() {
-        scene::FrameSnapshot frame;
-        frame.anchor = city.anchor;
-        return frame;
-    }
-    static render::Pixels draw(render::Renderer& renderer, const scene::FrameSnapshot& frame, const char* name) {
-        auto report = renderer.render(frame);
-        EXPECT_TRUE(report) << (report ? "" : report.error().code + report.error().where);
-        auto pixels = renderer.readback();
-        EXPECT_TRUE(pixels);
-        matou::testing::writePicture(*pixels, name);
-        return std::move(*pixels);
-    }
-    static std::unique_ptr<render::Renderer> renderer(glm::uvec2 size, render::Quality quality = render::Quality::medium) {
-        render::RendererOptions options;
-        options.quality = quality;
-        return render::Renderer::create(*device, *contents, size, options).value();
-    }
-
-    static std::unique_ptr<gpu::Device> device;
-    static std::unique_ptr<resident::ContentTable> contents;
-    static matou::testing::BoxCity city;
-};
-std::unique_ptr<gpu::Device> Picture::device;
-std::unique_ptr<resident::ContentTable> Picture::contents;
-matou::testing::BoxCity Picture::city;
-
-const std::uint8_t* at(const render::Pixels& pixels, int x, int y) {
-    return &pixels.rgba[(static_cast<std::size_t>(y) * pixels.width + static_cast<std::size_t>(x)) * 4];
-}
-int brightness(const render::Pixels& pixels, int x, int y) {
-    const std::uint8_t* p = at(pixels, x, y);
-    return p[0] + p[1] + p[2];
-}
-
-/// Mean brightness of a patch.
-double patch(const render::Pixels& pixels, int x, int y, int radius = 2) {
-    double sum = 0;
-    int count = 0;
-    for (int dy = -radius; dy <= radius; ++dy)
-        for (int dx = -radius; dx <= radius; ++dx, ++count) sum += brightness(pixels, x + dx, y + dy);
-    return sum / count;
-}
-
-/// Where a place of the city lies in a view's picture.
-glm::ivec2 pixelOf(const scene::View& view, const geo::Ecef& place) {
-    const glm::dvec3 p = glm::transpose(view.eye.axes) * (place.meters - view.eye.eye.meters);
-    const double t = std::tan(view.fovYRadians / 2);
-    const double x = p.x / -p.z / (t * view.planeAspect), y = p.y / -p.z / t;
-    return {view.target.x + static_cast<int>((x * 0.5 + 0.5) * view.target.z),
-            view.target.y + static_cast<int>((0.5 - y * 0.5) * view.target.w)};
-}
 
 constexpr glm::ivec4 kWhole{0, 0, 480, 270};
 
 TEST_F(Picture, showsTheDistrictByDayDuskAndNight) {
     auto r = renderer({960, 540});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, {0, 0, 960, 540}));
+    frame.views.push_back(viewOf(city, {-330, -420, 210}, {0, 20, 20}, {0, 0, 960, 540}));
     const render::Pixels day = draw(*r, frame, "day");
-    frame.views[0].sunDirection = matou::testing::sunAt(285, 3);
+    frame.views[0].sunDirection = sunAt(285, 3);
     const render::Pixels dusk = draw(*r, frame, "dusk");
     scene::FrameSnapshot sunset = frame;
-    sunset.views[0] = matou::testing::viewOf(city, {330, -300, 140}, {-200, 0, 90}, {0, 0, 960, 540});
-    sunset.views[0].sunDirection = matou::testing::sunAt(290, 2.5);
+    sunset.views[0] = viewOf(city, {330, -300, 140}, {-200, 0, 90}, {0, 0, 960, 540});
+    sunset.views[0].sunDirection = sunAt(290, 2.5);
     draw(*r, sunset, "sunset");
-    sunset.views[0].sunDirection = matou::testing::sunAt(290, -4);
+    sunset.views[0].sunDirection = sunAt(290, -4);
     draw(*r, sunset, "blue_hour");
-    frame.views[0].sunDirection = matou::testing::sunAt(285, -12);
+    frame.views[0].sunDirection = sunAt(285, -12);
     frame.views[0].look = scene::Look::night;
     const render::Pixels night = draw(*r, frame, "night");
     const auto mean = [](const render::Pixels& p) {
@@ -116,13 +42,13 @@ TEST_F(Picture, showsTheDistrictByDayDuskAndNight) {
 
 /// Run by hand (--gtest_also_run_disabled_tests): what a large picture costs.
 TEST_F(Picture, DISABLED_timesALargeDistrict) {
-    const auto large = matou::testing::buildCity(*contents, 40, 10);
+    const auto large = buildCity(*contents, 40, 10);
     for (const auto quality : {render::Quality::low, render::Quality::medium, render::Quality::high}) {
         auto r = renderer({1920, 1080}, quality);
         scene::FrameSnapshot frame = snapshot();
-        frame.views.push_back(matou::testing::viewOf(large, {-900, -1300, 450}, {0, 0, 20}, {0, 0, 1920, 1080}));
+        frame.views.push_back(viewOf(large, {-900, -1300, 450}, {0, 0, 20}, {0, 0, 1920, 1080}));
         for (int i = 0; i < 4; ++i) {
-            if (i == 3) frame.views[0] = matou::testing::viewOf(large, {-700, -1200, 450}, {0, 0, 20}, {0, 0, 1920, 1080});
+            if (i == 3) frame.views[0] = viewOf(large, {-700, -1200, 450}, {0, 0, 20}, {0, 0, 1920, 1080});
             const auto report = r->render(frame).value();
             const auto begun = std::chrono::steady_clock::now();
             ASSERT_TRUE(r->readback());
@@ -142,7 +68,7 @@ TEST_F(Picture, DISABLED_timesALargeDistrict) {
 TEST_F(Picture, showsItsLooksAndWeathers) {
     auto r = renderer({960, 540});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-300, -330, 95}, {0, 0, 25}, {0, 0, 960, 540}));
+    frame.views.push_back(viewOf(city, {-300, -330, 95}, {0, 0, 25}, {0, 0, 960, 540}));
     for (const auto& [look, name] : {std::pair{scene::Look::natural, "look_natural"}, {scene::Look::monitor, "look_monitor"},
                                      {scene::Look::plan, "look_plan"}}) {
         frame.views[0].look = look;
@@ -154,18 +80,18 @@ TEST_F(Picture, showsItsLooksAndWeathers) {
         draw(*r, frame, name);
     }
     frame.views[0].weather = scene::Weather::clear;
-    frame.views[0] = matou::testing::viewOf(city, {4, -250, 1.7}, {0, 0, 14}, {0, 0, 960, 540});
+    frame.views[0] = viewOf(city, {4, -250, 1.7}, {0, 0, 14}, {0, 0, 960, 540});
     draw(*r, frame, "street");
-    frame.views[0] = matou::testing::viewOf(city, {-60, 250, 12}, {60, 700, 0}, {0, 0, 960, 540});
-    frame.views[0].sunDirection = matou::testing::sunAt(20, 25);
+    frame.views[0] = viewOf(city, {-60, 250, 12}, {60, 700, 0}, {0, 0, 960, 540});
+    frame.views[0].sunDirection = sunAt(20, 25);
     draw(*r, frame, "river");
 }
 
 TEST_F(Picture, sunLightsOneSideAndTheTowerThrowsItsShadow) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    scene::View view = matou::testing::viewOf(city, {-1, -1, 700}, {0, 0, 0}, kWhole);
-    view.sunDirection = matou::testing::sunAt(180, 45);
+    scene::View view = viewOf(city, {-1, -1, 700}, {0, 0, 0}, kWhole);
+    view.sunDirection = sunAt(180, 45);
     frame.views.push_back(view);
     const render::Pixels pixels = draw(*r, frame, "shadow");
     // 90 m at 45 degrees: the shadow reaches 90 m to the north of the tower's north wall.
@@ -176,8 +102,8 @@ TEST_F(Picture, sunLightsOneSideAndTheTowerThrowsItsShadow) {
 TEST_F(Picture, hiddenFeatureDisappearsWithItsShadow) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    scene::View view = matou::testing::viewOf(city, {-1, -1, 700}, {0, 0, 0}, kWhole);
-    view.sunDirection = matou::testing::sunAt(180, 45);
+    scene::View view = viewOf(city, {-1, -1, 700}, {0, 0, 0}, kWhole);
+    view.sunDirection = sunAt(180, 45);
     frame.views.push_back(view);
     const auto shadowed = pixelOf(view, {city.point(0, 40, 0)});
     const render::Pixels before = draw(*r, frame, "hide_before");
@@ -197,7 +123,7 @@ TEST_F(Picture, hiddenFeatureDisappearsWithItsShadow) {
 TEST_F(Picture, pickingNamesTheFeatureAndItsPlace) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
+    frame.views.push_back(viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
     ASSERT_TRUE(r->render(frame));
     const geo::Ecef roof{city.point(0, 0, 90)};
     const auto p = pixelOf(frame.views[0], roof);
@@ -214,7 +140,7 @@ TEST_F(Picture, pickingNamesTheFeatureAndItsPlace) {
 TEST_F(Picture, alarmIconHasExactlyItsColourAndWins) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
+    frame.views.push_back(viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
     auto overlay = std::make_shared<scene::Overlay>();
     scene::Icon icon;
     icon.position = {city.point(30, 60, 5)}; // behind the tower
@@ -244,7 +170,7 @@ TEST_F(Picture, alarmIconHasExactlyItsColourAndWins) {
 TEST_F(Picture, marksFadeBehindTheCity) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {0, -420, 30}, {0, 0, 30}, kWhole));
+    frame.views.push_back(viewOf(city, {0, -420, 30}, {0, 0, 30}, kWhole));
     auto overlay = std::make_shared<scene::Overlay>();
     scene::Icon icon;
     icon.position = {city.point(0, 80, 30)};
@@ -269,7 +195,7 @@ TEST_F(Picture, marksFadeBehindTheCity) {
 TEST_F(Picture, twoViewsShareOnePictureAndStaySeparate) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    scene::View left = matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, {0, 0, 480, 270});
+    scene::View left = viewOf(city, {-330, -420, 210}, {0, 20, 20}, {0, 0, 480, 270});
     left.window = {0, 0, 0.5, 1};
     left.target = {0, 0, 240, 270};
     left.planeAspect = 480.0 / 270.0;
@@ -297,11 +223,11 @@ TEST_F(Picture, twoViewsShareOnePictureAndStaySeparate) {
 TEST_F(Picture, sameSnapshotGivesTheSameBytesAndResizeWorks) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
+    frame.views.push_back(viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
     ASSERT_TRUE(r->render(frame));
     const auto first = r->readback().value();
     scene::FrameSnapshot other = frame;
-    other.views[0] = matou::testing::viewOf(city, {300, -300, 90}, {0, 0, 0}, kWhole);
+    other.views[0] = viewOf(city, {300, -300, 90}, {0, 0, 0}, kWhole);
     ASSERT_TRUE(r->render(other));
     ASSERT_TRUE(r->render(frame));
     EXPECT_EQ(first.rgba, r->readback()->rgba);
@@ -317,11 +243,11 @@ TEST_F(Picture, sameSnapshotGivesTheSameBytesAndResizeWorks) {
 TEST_F(Picture, retiredContentIsNotDrawnAndItsHandleStaysDead) {
     auto r = renderer({480, 270});
     model::Primitive primitive;
-    matou::testing::addBox(primitive, {-30, -30, 95}, {30, 30, 160}, 0, {250, 40, 40, 255});
+    addBox(primitive, {-30, -30, 95}, {30, 30, 160}, 0, {250, 40, 40, 255});
     const std::vector<scene::FeatureNumber> number{9000};
-    const auto handle = contents->uploadNow(matou::testing::contentOf(primitive, 1, "red"), number).value();
+    const auto handle = contents->uploadNow(contentOf(primitive, 1, "red"), number).value();
     scene::FrameSnapshot frame = snapshot();
-    frame.views.push_back(matou::testing::viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
+    frame.views.push_back(viewOf(city, {-330, -420, 210}, {0, 20, 20}, kWhole));
     frame.views[0].contents.push_back({handle, city.ecefFromEnu, scene::LayerRole::buildings, 0});
     ASSERT_TRUE(r->render(frame));
     const auto p = pixelOf(frame.views[0], {city.point(-30, -30, 120)});
@@ -330,7 +256,7 @@ TEST_F(Picture, retiredContentIsNotDrawnAndItsHandleStaysDead) {
     ASSERT_TRUE(r->render(frame));
     EXPECT_NE(r->pick(frame, p.x + 3, p.y)->feature, 9000u);
     EXPECT_FALSE(contents->isResident(handle));
-    const auto next = contents->uploadNow(matou::testing::contentOf(primitive, 1, "red"), number).value();
+    const auto next = contents->uploadNow(contentOf(primitive, 1, "red"), number).value();
     EXPECT_FALSE(contents->isResident(handle));
     contents->retire(next);
     EXPECT_EQ(contents->byteSize(handle), 0u);

@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "resident/content_layout.h"
+
+using namespace matou;
+
+namespace {
+
+model::Content twoPrimitives() {
+    model::Content content;
+    content.materials.resize(2);
+    content.materials[1].alphaMode = model::AlphaMode::blend;
+    for (std::uint32_t p = 0; p < 2; ++p) {
+        model::Primitive primitive;
+        primitive.vertices.resize(3 + p);
+        for (std::size_t i = 0; i < primitive.vertices.size(); ++i) primitive.vertices[i].position = {float(i), float(p), 0};
+        primitive.indices = {0, 1, 2};
+        primitive.material = p;
+        content.primitives.push_back(primitive);
+    }
+    model::Instance instance;
+    instance.primitive = 1;
+    instance.contentFromMesh[3] = glm::vec4(10, 20, 30, 1);
+    content.instances.push_back(instance);
+    content.instances.push_back({});
+    instance.contentFromMesh[3] = glm::vec4(-10, 0, 0, 1);
+    content.instances.push_back(instance);
+    content.features.count = 2;
+    content.features.ids = {"a", "b"};
+    return content;
+}
+
+} // namespace
+
+TEST(ContentLayout, packsWhatTheShadersRead) {
+    const model::Content content = twoPrimitives();
+    const resident::ContentLayout layout = resident::layOut(content);
+    EXPECT_EQ(layout.vertexCount, 7u);
+    EXPECT_EQ(layout.instances % 16, 0u);
+    const std::vector<shared::GpuMaterial> materials(2);
+    const std::vector<scene::FeatureNumber> numbers{70, 0};
+    const auto packed = resident::pack(content, layout, numbers, materials, 144 * 10, 0x10000);
+    ASSERT_EQ(packed.draws.size(), 2u);
+    const resident::ContentDraw& second = packed.draws[1];
+    EXPECT_EQ(second.instanceCount, 2u);
+    EXPECT_EQ(second.materialClass, resident::MaterialClass::blend);
+    EXPECT_EQ(second.vertexOffset, 144 * 10 / 36 + 3);
+    EXPECT_EQ(second.firstIndex, (144 * 10 + layout.indices) / 4 + 3);
+    EXPECT_EQ(second.instancesAddress, 0x10000 + 144 * 10 + layout.instances + sizeof(shared::GpuInstance));
+    EXPECT_EQ(second.minimum, glm::vec3(-10, 1, 0));
+    EXPECT_EQ(second.maximum, glm::vec3(13, 21, 30));
+    shared::GpuInstance instance;
+    std::memcpy(&instance, packed.bytes.data() + layout.instances + sizeof(instance), sizeof(instance));
+    EXPECT_EQ(instance.row2.w, 30.0f);
+    shared::GpuFeatureRow rows[2];
+    std::memcpy(rows, packed.bytes.data() + layout.features, sizeof(rows));
+    EXPECT_EQ(rows[0].number, 70u);
+    EXPECT_EQ(rows[0].seed, resident::featureSeed("a"));
+    EXPECT_NE(rows[0].seed, rows[1].seed);
+    EXPECT_EQ(packed.featureCount, 1u);
+    EXPECT_EQ(packed.triangles, 3u);
+}
+
+TEST(ContentLayout, refusesWhatWouldMakeTheGpuReadOutside) {
+    model::Content content = twoPrimitives();
+    content.primitives[0].indices[1] = 3;
+    EXPECT_EQ(resident::check(content).error().code, "E_CONTENT_INDEX");
+    content = twoPrimitives();
+    content.primitives[1].material = 9;
+    EXPECT_EQ(resident::check(content).error().code, "E_CONTENT_INDEX");
+    content = twoPrimitives();
+    content.instances[0].primitive = 2;
+    EXPECT_EQ(resident::check(content).error().code, "E_CONTENT_INDEX");
+    EXPECT_EQ(resident::check(model::Content{}).error().code, "E_CONTENT_EMPTY");
+}
