@@ -13,6 +13,7 @@ namespace {
 constexpr double kPartsStandIn = 0.9;  // share of the whole's footprint
 constexpr double kSmallestPiece = 0.5; // m²
 constexpr double kTallest = 1000.0;
+constexpr double kFlatPart = 3.0;     // a part whose height is given as 0
 
 /// All pieces of one source id, joined.
 struct Joined {
@@ -20,6 +21,7 @@ struct Joined {
     const SourceFeature* first = nullptr;
     MultiPolygon footprint;
     bool isPart = false;
+    bool saysZero = false; // flat, as the feet of towers are drawn
     double height = 0, minHeight = 0; // 0: not given
 };
 
@@ -156,6 +158,8 @@ BuildingImport importBuildings(const std::vector<SourceFeature>& features, const
             if (height > 0 && one.height > 0 && height != one.height) ++counts.conflicting;
             one.height = std::max(one.height, height);
             double low = 0;
+            if (feature->number(options.heightField, low) && low == 0) one.saysZero = true;
+            low = 0;
             if (feature->number("min_height", low) && low > 0) one.minHeight = low;
         }
         if (one.height > 0) ++counts.idsWithHeight;
@@ -236,7 +240,7 @@ BuildingImport importBuildings(const std::vector<SourceFeature>& features, const
             MultiPolygon covered;
             double tallest = 0;
             for (const auto* part : parts->second) {
-                const double top = part->height > 0 ? part->height : building.height;
+                const double top = part->height > 0 ? part->height : part->saysZero ? kFlatPart : building.height;
                 addPiece(part->id, part->footprint, part->minHeight, top, part->first);
                 covered.insert(covered.end(), part->footprint.begin(), part->footprint.end());
                 tallest = std::max(tallest, top);

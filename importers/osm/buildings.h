@@ -54,8 +54,8 @@ struct BuildingImport {
     BuildingCounts counts;
 };
 
-/// The stated rule for a missing height: by use and footprint, metres. A part takes its whole's, a whole the tallest of
-/// its parts, before this.
+/// The stated rule for a missing height: by use and footprint, metres. Before this a part takes its whole's (3 m where it
+/// says 0), a whole the tallest of its parts.
 double assumedHeight(const std::string& use, double footprintArea);
 
 /// Rules: equal copies of an id are dropped, differing pieces joined (union). A whole is hidden where its parts stand in: if

@@ -326,6 +326,12 @@ private:
         _planned.push_back({{flat.spec.layer, zh, en, role, order}, std::move(flat.spec)});
     }
 
+    static Polygon convexHullOf(const MultiPolygon& polygons) {
+        Polygon all;
+        for (const auto& polygon : polygons) all.outer.insert(all.outer.end(), polygon.outer.begin(), polygon.outer.end());
+        return convexHull(all);
+    }
+
     void widen(const Extent& extent) {
         if (extent.empty()) return;
         _extent.add(extent.minimum);
@@ -340,6 +346,16 @@ private:
             const glm::dvec2 size = _extent.size() + glm::dvec2(100.0);
             land = {rectangle(_extent.center(), size.x, size.y)};
         }
+        // What nobody mapped inside the sources' extent (a missing tile) and under houses at its border is plain ground.
+        const double statedArea = area(unite(land));
+        MultiPolygon whole;
+        for (const auto& polygon : unite(land)) whole.push_back({polygon.outer, {}});
+        for (const auto& building : _buildings) {
+            const MultiPolygon yard = grow({convexHullOf(building.footprint)}, 10.0);
+            whole.insert(whole.end(), yard.begin(), yard.end());
+        }
+        land = unite(whole);
+        if (area(land) > statedArea + 1.0) say("UI_IMPORT_GROUND_FILLED", {integer(area(land) - statedArea)});
         std::string id = "ground";
         while (!_ids.insert(id).second) id += "-base";
         FlatLayer flat = groundLayer(id, land, water);

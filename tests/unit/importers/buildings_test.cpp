@@ -85,6 +85,18 @@ TEST(Buildings, keepsWhatThePartsLeaveUncovered) {
     EXPECT_NEAR(area(building.pieces[1].footprint), 1200, 3);
 }
 
+TEST(Buildings, aPartThatSaysZeroStaysLow) {
+    const std::map<std::string, PropertyValue> part = {{"kind", std::string("building_part")}, {"root_id", std::int64_t{10}}};
+    auto foot = part, mast = part;
+    foot["height"] = std::int64_t{0};
+    const auto result = import({polygon("10", square(0, 0, 40), {{"height", 400.0}}),
+                                polygon("11", ringAt({{0, 0}, {40, 0}, {40, 20}, {0, 20}}), foot),
+                                polygon("12", ringAt({{0, 20}, {40, 20}, {40, 40}, {0, 40}}), mast)});
+    ASSERT_EQ(result.buildings.size(), 1u);
+    EXPECT_EQ(result.buildings[0].pieces.at(0).top, 3);
+    EXPECT_EQ(result.buildings[0].pieces.at(1).top, 400); // one that says nothing takes its whole's
+}
+
 TEST(Buildings, repairsASelfIntersectionAndKeepsHoles) {
     SourceFeature courtyard = polygon("2", square(100, 0, 40));
     courtyard.polygons[0].holes.push_back(square(110, 10, 20));
