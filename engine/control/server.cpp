@@ -34,7 +34,7 @@ int statusOf(const core::Error& error) {
     if (error.code == "E_COMMAND_ROLE") return 403;
     if (error.code == "E_ALARM_STATE" || error.code == "E_ALARM_SHELVE") return 409;
     if (error.code == "E_CONTROL_NO_PICTURE" || error.code == "E_CONTROL_BUSY") return 503;
-    if (error.code.starts_with("E_HISTORY")) return 500;
+    if (error.code == "E_HISTORY_SQL" || error.code == "E_HISTORY_DAMAGED") return 500;
     return 400;
 }
 

@@ -37,5 +37,6 @@ void log(LogLevel level, std::string_view line) {
 }
 
 void logError(const Error& error) { log(LogLevel::error, describe(error, processLanguage)); }
+void logWarning(const Error& remark) { log(LogLevel::warn, describe(remark, processLanguage)); }
 
 } // namespace matou::core

@@ -14,6 +14,8 @@ enum class LogLevel { debug, info, warn, error };
 void log(LogLevel level, std::string_view line);
 /// The error's one line, in the process's language.
 void logError(const Error& error);
+/// The same for a remark that stops nothing.
+void logWarning(const Error& remark);
 /// Called once by a program's main; en until then.
 void setLogLanguage(Language language);
 

@@ -1,6 +1,7 @@
 #include "service/options.h"
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 #include <poll.h>
@@ -24,7 +25,7 @@ core::Result<std::string> readToken(const std::string& given) {
         const char* value = std::getenv(given.c_str() + 4);
         token = value ? value : "";
     } else {
-        core::log(core::LogLevel::warn, core::describe({"W_SERVICE_TOKEN", {}, "--control-token", nullptr}, core::Language::en));
+        core::logWarning({"W_SERVICE_TOKEN", {}, "--control-token", nullptr});
         token = given;
     }
     while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) token.pop_back();
@@ -38,7 +39,7 @@ core::Result<std::shared_ptr<const district::District>> openDistrict(const std::
     MATOU_TRY(opened, district::District::open(folder));
     for (const auto& warning : opened.warnings)
         if (warning.code != "W_DISTRICT_TILESET") // tiles are the picture's business
-            core::log(core::LogLevel::warn, core::describe(warning, core::Language::en));
+            core::logWarning(warning);
     return std::make_shared<const district::District>(std::move(opened));
 }
 
@@ -64,17 +65,44 @@ bool EndSignal::wait(int milliseconds) const {
     return endRequested;
 }
 
-void addLanguage(CLI::App& app) { app.add_option("--lang", "Language of messages")->check(CLI::IsMember({"zh", "en"}))->type_name("zh|en"); }
+core::Language languageOf(const std::vector<std::string>& arguments) {
+    auto language = core::languageOfEnvironment(core::Language::en);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string value = arguments[i] == "--lang" && i + 1 < arguments.size() ? arguments[i + 1]
+                                  : arguments[i].starts_with("--lang=")                ? arguments[i].substr(7)
+                                                                                       : "";
+        if (value == "zh") language = core::Language::zh;
+        if (value == "en") language = core::Language::en;
+    }
+    return language;
+}
 
-int parse(CLI::App& app, const std::vector<std::string>& arguments) {
+int parse(CLI::App& app, const std::vector<std::string>& arguments, core::Language language) {
+    const auto words = [&](const char* key) { return core::text(language, key, {}); };
+    core::setLogLanguage(language);
+    std::string chosen;
+    app.add_option("--lang", chosen, words("UI_SERVICE_LANG"))->check(CLI::IsMember({"zh", "en"}))->type_name("zh|en");
+    app.set_version_flag("--version", app.get_name() + " " MATOU_VERSION, words("UI_SERVICE_VERSION"));
+    app.set_help_flag("-h,--help", words("UI_SERVICE_HELP"));
+    auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->column_width(34);
+    for (const auto& [english, key] : {std::pair("Usage", "UI_SERVICE_USAGE"), std::pair("Options", "UI_SERVICE_OPTIONS"),
+                                       std::pair("OPTIONS", "UI_SERVICE_OPTIONS"), std::pair("Positionals", "UI_SERVICE_POSITIONALS")})
+        formatter->label(english, words(key));
+    app.formatter(formatter);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // CLI11 wants it so
     try {
         app.parse(reversed);
+    } catch (const CLI::CallForHelp&) {
+        std::fputs(app.help().c_str(), stdout);
+        return 0;
+    } catch (const CLI::CallForVersion& version) {
+        std::printf("%s\n", version.what());
+        return 0;
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        core::logError({"E_SERVICE_USAGE", {error.what()}, app.get_name(), nullptr});
+        return 2;
     }
-    if (const auto* option = app.get_option_no_throw("--lang"); option && option->count())
-        core::setLogLanguage(option->as<std::string>() == "zh" ? core::Language::zh : core::Language::en);
     return -1;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/messages.h"
 #include "core/result.h"
 #include "district/district.h"
 
@@ -29,10 +30,11 @@ public:
     bool wait(int milliseconds) const;
 };
 
-/// Parses; gives -1 to go on, else the exit status (0 after --help, 2 for wrong usage).
-int parse(CLI::App& app, const std::vector<std::string>& arguments);
-/// Adds --lang, applied by parse().
-void addLanguage(CLI::App& app);
+/// What --lang says, else the environment, else English. The help is made in it before anything is parsed.
+core::Language languageOf(const std::vector<std::string>& arguments);
+/// Parses, with --lang, --version and headings in that language; gives -1 to go on, else the exit status (0 after --help
+/// and --version, 2 for wrong usage, said in one line).
+int parse(CLI::App& app, const std::vector<std::string>& arguments, core::Language language);
 
 /// Logs the error; 1.
 int failed(const core::Error& error);

@@ -60,15 +60,16 @@ int publishRecording(const std::string& file, const std::string& url, double spe
 int runReplay(const std::vector<std::string>& arguments) {
     std::string file, districtName = "nanmatou", mqtt, log;
     double speed = 1;
-    CLI::App app("Play a recorded feed (matou serve --record-feed): to a broker at any speed, or through the state side, which prints its alarm log.",
+    const auto language = languageOf(arguments);
+    const auto words = [&](const char* key) { return core::text(language, key, {}); };
+    CLI::App app(words("UI_REPLAY_ABOUT"),
                  "matou replay");
-    app.add_option("FILE", file, "The recording")->required();
-    app.add_option("--district", districtName, "District folder or bundled name; not needed with --mqtt")->capture_default_str();
-    app.add_option("--mqtt", mqtt, "Publish to this broker")->type_name("URL");
-    app.add_option("--speed", speed, "With --mqtt: times the recorded pace; 0: as fast as it goes")->check(CLI::NonNegativeNumber)->capture_default_str();
-    app.add_option("--log", log, "Write the alarm log here instead of standard output")->type_name("FILE");
-    addLanguage(app);
-    if (const int status = parse(app, arguments); status >= 0) return status;
+    app.add_option("FILE", file, words("UI_REPLAY_FILE"))->required();
+    app.add_option("--district", districtName, words("UI_REPLAY_DISTRICT"))->capture_default_str();
+    app.add_option("--mqtt", mqtt, words("UI_REPLAY_MQTT"))->type_name("URL");
+    app.add_option("--speed", speed, words("UI_REPLAY_SPEED"))->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--log", log, words("UI_REPLAY_LOG"))->type_name("FILE");
+    if (const int status = parse(app, arguments, language); status >= 0) return status;
     if (!mqtt.empty()) return publishRecording(file, mqtt, speed);
 
     const auto district = openDistrict(districtName);

@@ -14,19 +14,20 @@ namespace matou::service {
 int runServe(const std::vector<std::string>& arguments) {
     std::string districtName = "nanmatou", mqtt, clientId, history, control = "127.0.0.1:8088", token, stats, record;
     double duration = 0;
-    CLI::App app("Take the feeds of a district, raise and keep its alarms, and answer the control API. Needs no display and no GPU.", "matou serve");
-    app.add_option("DISTRICT", districtName, "District folder, or a bundled district's name")->capture_default_str();
-    app.add_option("--mqtt", mqtt, "Take this broker (mqtt://[user:password@]host[:port]) instead of the district's feeds")->type_name("URL");
-    app.add_option("--client-id", clientId, "MQTT client id; default: made once and kept in the history")->type_name("ID");
-    app.add_option("--history", history, "Keep events, alarms, values and the audit log in this SQLite file; default: memory only")->type_name("FILE.db");
-    app.add_option("--control", control, "Where the control API listens; none: off")->type_name("ADDR:PORT|none")->capture_default_str();
-    app.add_option("--control-token", token, "Bearer token for requests that change something: @FILE or env:NAME; without it the API only reads")
+    const auto language = languageOf(arguments);
+    const auto words = [&](const char* key) { return core::text(language, key, {}); };
+    CLI::App app(words("UI_SERVE_ABOUT"), "matou serve");
+    app.add_option("DISTRICT", districtName, words("UI_SERVE_DISTRICT"))->capture_default_str();
+    app.add_option("--mqtt", mqtt, words("UI_SERVE_MQTT"))->type_name("URL");
+    app.add_option("--client-id", clientId, words("UI_SERVE_CLIENT"))->type_name("ID");
+    app.add_option("--history", history, words("UI_SERVE_HISTORY"))->type_name("FILE.db");
+    app.add_option("--control", control, words("UI_SERVE_CONTROL"))->type_name("ADDR:PORT|none")->capture_default_str();
+    app.add_option("--control-token", token, words("UI_SERVE_TOKEN"))
         ->type_name("@FILE|env:NAME");
-    app.add_option("--record-feed", record, "Append every message received to this file, for matou replay")->type_name("FILE.jsonl");
-    app.add_option("--duration", duration, "End after so many seconds")->type_name("S")->check(CLI::NonNegativeNumber);
-    app.add_option("--stats", stats, "Write figures as JSON at the end")->type_name("FILE.json");
-    addLanguage(app);
-    if (const int status = parse(app, arguments); status >= 0) return status;
+    app.add_option("--record-feed", record, words("UI_SERVE_RECORD"))->type_name("FILE.jsonl");
+    app.add_option("--duration", duration, words("UI_SERVE_DURATION"))->type_name("S")->check(CLI::NonNegativeNumber);
+    app.add_option("--stats", stats, words("UI_SERVE_STATS"))->type_name("FILE.json");
+    if (const int status = parse(app, arguments, language); status >= 0) return status;
 
     const auto district = openDistrict(districtName);
     if (!district) return failed(district.error());

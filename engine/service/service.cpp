@@ -256,7 +256,7 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     impl->cycle(core::Duration(0), 0);
     impl->publish();
     MATOU_CHECK(impl->openControl());
-    for (const auto& remark : impl->remarks) core::log(core::LogLevel::warn, core::describe(remark, core::Language::en));
+    for (const auto& remark : impl->remarks) core::logWarning(remark);
     if (impl->options.ownLane) impl->thread = std::thread([state = impl.get()] { state->run(); });
     return std::unique_ptr<Service>(new Service(std::move(impl)));
 }

@@ -16,14 +16,15 @@ int runSimulate(const std::vector<std::string>& arguments) {
     std::string districtName = "nanmatou", mqtt;
     double rate = 0, duration = 0;
     std::uint64_t seed = 1;
-    CLI::App app("Publish a believable day of a district to an MQTT broker: values, events and project status, as of now.", "matou simulate");
-    app.add_option("DISTRICT", districtName, "District folder, or a bundled district's name")->capture_default_str();
-    app.add_option("--mqtt", mqtt, "The broker: mqtt://[user:password@]host[:port]")->type_name("URL")->required();
-    app.add_option("--rate", rate, "Values a second; default and least: what the sensors' own intervals give")->type_name("MSG_PER_S")->check(CLI::NonNegativeNumber);
-    const auto* seedOption = app.add_option("--seed", seed, "Another seed is another day; default: the district's");
-    app.add_option("--duration", duration, "End after so many seconds")->type_name("S")->check(CLI::NonNegativeNumber);
-    addLanguage(app);
-    if (const int status = parse(app, arguments); status >= 0) return status;
+    const auto language = languageOf(arguments);
+    const auto words = [&](const char* key) { return core::text(language, key, {}); };
+    CLI::App app(words("UI_SIMULATE_ABOUT"), "matou simulate");
+    app.add_option("DISTRICT", districtName, words("UI_SIMULATE_DISTRICT"))->capture_default_str();
+    app.add_option("--mqtt", mqtt, words("UI_SIMULATE_MQTT"))->type_name("URL")->required();
+    app.add_option("--rate", rate, words("UI_SIMULATE_RATE"))->type_name("MSG_PER_S")->check(CLI::NonNegativeNumber);
+    const auto* seedOption = app.add_option("--seed", seed, words("UI_SIMULATE_SEED"));
+    app.add_option("--duration", duration, words("UI_SIMULATE_DURATION"))->type_name("S")->check(CLI::NonNegativeNumber);
+    if (const int status = parse(app, arguments, language); status >= 0) return status;
 
     const auto district = openDistrict(districtName);
     if (!district) return failed(district.error());

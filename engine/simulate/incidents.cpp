@@ -25,7 +25,7 @@ struct Kind {
     bool ai;      // smoke and fire recognition
 };
 constexpr Kind kKinds[] = {{"fire", "疑似明火", 1, 0.05, true},         {"smoke", "疑似烟雾", 2, 0.20, true},
-                           {"intrusion", "防汛墙越界", 3, 0.25, false}, {"crowd", "人员聚集", 3, 0.20, false},
+                           {"intrusion", "翻越围栏", 3, 0.25, false}, {"crowd", "人员聚集", 3, 0.20, false},
                            {"illegal_parking", "占道停车", 4, 0.20, false}, {"litter", "暴露垃圾", 4, 0.10, false}};
 
 } // namespace
