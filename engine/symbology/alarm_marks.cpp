@@ -132,6 +132,7 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
 
     const auto projected = canvas.projector.project(head);
     if (!projected) return;
+    canvas.alarmHeads.push_back({projected->pixel.x, projected->pixel.y, size * (0.6f + 0.25f * static_cast<float>(style.rings))});
     LabelWish wish;
     wish.key = keyHash({"alarms", alarm.id});
     wish.position = at;
@@ -236,6 +237,7 @@ void drawAlarms(Canvas& canvas, const MarkInput& input) {
             ++canvas.counters.alarmPins;
             continue;
         }
+        if (foot && canvas.projector.inOtherPart(foot->pixel)) continue;
         ++canvas.counters.alarmsAtEdge;
         EdgeMarker marker;
         marker.alarm = alarm;

@@ -88,6 +88,7 @@ void drawCameras(Canvas& canvas, const MarkInput& input) {
     const auto add = [&](std::uint32_t i, bool always) {
         const auto at = canvas.projector.project(places.cameras[i].position);
         if (!at || !canvas.projector.inside(at->pixel, 24.0f * canvas.scale)) return;
+        if (!always && canvas.underAlarm(at->pixel)) return;
         const double distance = canvas.projector.distance(places.cameras[i].position);
         if (always || distance < kStreetCameraMeters) shown.push_back({i, *at, distance, chosen(i)});
     };

@@ -68,6 +68,13 @@ public:
     /// Target less the panels that lie along its edges: x, y, width, height. Markers of things out of view stand on it.
     glm::vec4 freeArea{0.0f};
     float scale = 1;
+    /// Heads of alarm pins with their rings: x, y, radius. Quiet pins keep out of them.
+    std::vector<glm::vec3> alarmHeads;
+    bool underAlarm(glm::vec2 pixel) const {
+        for (const auto& head : alarmHeads)
+            if (glm::length(pixel - glm::vec2(head)) < head.z) return true;
+        return false;
+    }
 
     bool dark() const { return request.theme == Theme::dark; }
     scene::Rgba ink() const { return dark() ? scene::Rgba{236, 242, 246, 255} : scene::Rgba{22, 32, 42, 255}; }

@@ -38,6 +38,12 @@ geo::Ecef Projector::unproject(const glm::vec2& pixel, double depthMeters) const
     return {_eye + glm::transpose(_worldToEye) * p};
 }
 
+bool Projector::inOtherPart(const glm::vec2& pixel) const {
+    const glm::dvec2 part(_window.z - _window.x, _window.w - _window.y);
+    const glm::dvec2 plane(_window.x + (pixel.x - _target.x) / _target.z * part.x, _window.y + (pixel.y - _target.y) / _target.w * part.y);
+    return !inside(pixel) && plane.x >= 0 && plane.y >= 0 && plane.x <= 1 && plane.y <= 1;
+}
+
 bool Projector::inside(const glm::vec2& pixel, float margin) const {
     return pixel.x >= _target.x - margin && pixel.y >= _target.y - margin && pixel.x <= _target.x + _target.z + margin &&
            pixel.y <= _target.y + _target.w + margin;

@@ -28,6 +28,8 @@ public:
     /// Pixels that one metre spans at that depth.
     double pixelsPerMeter(double depth) const { return _pixelsPerUnit / depth; }
     bool inside(const glm::vec2& pixel, float margin = 0) const;
+    /// Inside the whole image plane but not in this part of it: another view of the same plane (swipe, tiled wall) has it.
+    bool inOtherPart(const glm::vec2& pixel) const;
     double distance(const glm::dvec3& ecef) const { return glm::length(ecef - _eye); }
     const glm::dvec3& eye() const { return _eye; }
     /// x, y, width, height.

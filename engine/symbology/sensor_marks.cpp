@@ -197,6 +197,7 @@ private:
     void addPin(std::uint32_t sensor) {
         const auto at = _canvas.projector.project(_input.places.sensors[sensor]);
         if (!at || !_canvas.projector.inside(at->pixel, 24.0f * _canvas.scale)) return;
+        if (_canvas.underAlarm(at->pixel) && !isSelected(sensor) && stateOf(sensor).severity == 0) return;
         _pins.push_back({sensor, *at, _canvas.projector.distance(_input.places.sensors[sensor])});
     }
 

@@ -142,6 +142,21 @@ TEST(OverlayBuilder, putsAlarmsOutOfViewAtTheEdgeWithBearingAndDistance) {
     EXPECT_LT(at->pixel.x, 1500);
 }
 
+TEST(OverlayBuilder, leavesAnAlarmToTheHalfOfASwipeThatShowsIt) {
+    Bench bench(test::sampleSite(0, 0, 0));
+    bench.site.state->alarms = {test::sampleAlarm("M", 1, 121.5100, 31.1940, test::sampleNow())};
+    auto left = test::sampleView(121.5115, 31.1940, 900, 0, -50), right = left; // the alarm lies left of the middle
+    left.window = {0, 0, 0.5, 1};
+    left.target = {0, 0, 960, 1080};
+    right.id = 1;
+    right.window = {0.5, 0, 1, 1};
+    right.target = {960, 0, 960, 1080};
+    bench.build(left);
+    EXPECT_EQ(bench.builder->counters().alarmPins, 1u);
+    bench.build(right);
+    EXPECT_EQ(bench.builder->counters().alarmPins + bench.builder->counters().alarmsAtEdge, 0u);
+}
+
 TEST(OverlayBuilder, labelsDoNotOverlapOneAnotherNorPanels) {
     Bench bench(test::sampleSite());
     bench.request.covered = {{1480, 80, 440, 900}, {0, 1000, 1920, 80}};
