@@ -42,6 +42,9 @@ Result<Json> parseJson(std::string_view text, std::string_view where, JsonLimits
     if (text.size() > limits.bytes) return fail("E_JSON_SIZE", std::string(where), {std::to_string(text.size()), std::to_string(limits.bytes)});
     if (const auto at = depthExceededAt(text, limits.depth); at != std::string_view::npos)
         return fail("E_JSON_DEPTH", std::string(where) + ":byte " + std::to_string(at), {std::to_string(limits.depth)});
+    // The parser takes a NUL for the end; here it is a character that JSON does not have.
+    if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+        return fail("E_JSON_SYNTAX", std::string(where) + ":byte " + std::to_string(nul), {});
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& error) {

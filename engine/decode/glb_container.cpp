@@ -28,7 +28,11 @@ core::Result<GltfParts> splitContainer(std::span<const std::byte> bytes, const s
     const auto length = reader.read<std::uint32_t>();
     if (!version || !length) return fail("E_GLB_TRUNCATED", at(where, bytes.size()), {std::to_string(bytes.size()), "12"});
     if (*version != 2) return fail("E_GLB_VERSION", at(where, 4), {std::to_string(*version)});
-    if (*length != bytes.size()) return fail("E_GLB_TRUNCATED", at(where, 8), {std::to_string(bytes.size()), std::to_string(*length)});
+    // Tiles are often padded to 8 bytes behind the GLB; more than that is something else.
+    if (*length > bytes.size() || *length < 12 || bytes.size() - *length > 7)
+        return fail("E_GLB_TRUNCATED", at(where, 8), {std::to_string(bytes.size()), std::to_string(*length)});
+    reader = core::BoundedReader(bytes.first(*length));
+    reader.skip(12);
     int index = 0;
     while (reader.remaining() > 0) {
         const auto start = reader.offset();
@@ -58,7 +62,15 @@ core::Result<GltfParts> splitContainer(std::span<const std::byte> bytes, const s
 std::optional<std::vector<std::byte>> decodeDataUri(std::string_view uri, std::size_t limit) {
     const auto comma = uri.find(',');
     if (!isDataUri(uri) || comma == std::string_view::npos) return std::nullopt;
-    if (!uri.substr(0, comma).ends_with(";base64")) return std::nullopt;
+    auto header = uri.substr(5, comma - 5);
+    if (!header.ends_with(";base64")) return std::nullopt;
+    header.remove_suffix(7);
+    // Behind the media type every parameter is a name and a value (RFC 2397).
+    for (auto semicolon = header.find(';'); semicolon != std::string_view::npos;) {
+        const auto next = header.find(';', semicolon + 1);
+        if (header.substr(semicolon + 1, next == std::string_view::npos ? next : next - semicolon - 1).find('=') == std::string_view::npos) return std::nullopt;
+        semicolon = next;
+    }
     auto text = uri.substr(comma + 1);
     if (text.size() % 4 == 0)
         for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);

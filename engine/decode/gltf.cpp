@@ -76,7 +76,9 @@ Result<model::Content> decodeContent(std::span<const std::byte> bytes, const std
 }
 
 core::Diagnostics validateGltf(std::span<const std::byte> bytes, const std::string& where, const GltfOptions& options) {
-    auto read = readAny(bytes, where, options);
+    auto thorough = options;
+    thorough.everyImage = true;
+    auto read = readAny(bytes, where, thorough);
     if (read.content)
         for (auto& diagnostic : read.content->diagnostics) read.problems.push_back(std::move(diagnostic));
     return std::move(read.problems);

@@ -24,11 +24,11 @@ namespace {
 /// Beyond this, an instance's translation no longer fits a float with millimetres to spare.
 constexpr double kLargeTranslation = 10000.0;
 
-/// tinygltf gets the document without buffers and images, so it never meets a file, a URI or a pixel; what it would do with
-/// skins and animations is of no use to a still content.
+/// tinygltf gets materials, textures, samplers, nodes and scenes: what remains when everything that refers to bytes is taken
+/// out. So it never meets a file, a URI, a pixel or an offset.
 Result<tinygltf::Model> parseWithTinygltf(const Document& document) {
     Json reduced = document.json;
-    for (const char* member : {"buffers", "images", "animations", "skins", "cameras"}) reduced.erase(member);
+    for (const char* member : {"accessors", "animations", "buffers", "bufferViews", "cameras", "images", "meshes", "skins"}) reduced.erase(member);
     const auto text = reduced.dump(-1, ' ', false, Json::error_handler_t::replace);
     tinygltf::TinyGLTF reader;
     reader.SetImageLoader([](tinygltf::Image*, int, std::string*, std::string*, int, int, const unsigned char*, int, void*) { return false; }, nullptr);

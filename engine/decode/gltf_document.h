@@ -29,6 +29,7 @@ struct GltfParts {
 struct ViewInfo {
     std::uint64_t buffer = 0, offset = 0, length = 0;
     std::uint64_t stride = 0; // 0: tightly packed
+    bool absent = false;      // of a buffer without bytes
 };
 
 struct SparseInfo {
@@ -61,6 +62,7 @@ struct Document {
     std::string at(std::string_view pointer) const { return where + "#" + std::string(pointer); }
     std::span<const std::byte> viewBytes(std::uint64_t view) const {
         const auto& v = views[view];
+        if (v.absent) return {};
         return buffers[v.buffer].subspan(v.offset, v.length);
     }
     const Json* array(const char* name) const {

@@ -143,13 +143,12 @@ private:
             const auto uri = list[i].find("uri");
             if (uri == list[i].end()) {
                 if (i != 0 || !_d.parts.hasBinary) {
+                    // Allowed: an extension may bring the bytes. Nothing here reads such a buffer.
                     if (i == 0 && _d.parts.glb) problem("E_GLTF_BUFFER", pointer, {std::to_string(length), "0"});
-                    else problem("E_GLTF_MISSING", pointer, {"uri"});
                     continue;
                 }
                 _d.buffers[i] = _d.parts.binary;
-                // The chunk is padded to 4 bytes; anything more does not belong to the buffer.
-                if (_d.parts.binary.size() < length || _d.parts.binary.size() - length > 3)
+                if (_d.parts.binary.size() < length)
                     problem("E_GLTF_BUFFER", pointer + "/byteLength", {std::to_string(length), std::to_string(_d.parts.binary.size())});
                 continue;
             }
@@ -172,8 +171,8 @@ private:
             } else {
                 auto bytes = _options.resolve(text);
                 if (!bytes) {
-                    // A buffer that nothing refers to is not missed; a URI that we refuse to follow is said all the same.
-                    if (usedBuffer(i) || bytes.error().code.starts_with("E_URI"))
+                    // An address that we do not follow is no fault while nothing refers to the buffer.
+                    if (usedBuffer(i) || !bytes.error().code.starts_with("E_URI"))
                         _problems.push_back({"E_GLTF_EXTERNAL", {text.substr(0, 80)}, _d.at(pointer + "/uri"), std::make_shared<core::Error>(bytes.error())});
                     continue;
                 }
@@ -206,10 +205,15 @@ private:
                 problem("E_GLTF_VALUE", pointer + "/byteStride", {"byteStride", "a multiple of 4 from 4 to 252"});
             if (!buffer) continue;
             view.buffer = *buffer;
+            if (const auto target = list[i].find("target"); target != list[i].end() && !asIndex(*target))
+                problem("E_GLTF_TYPE", pointer + "/target", {"target", "integer"});
+            if (!collection("buffers")[*buffer].contains("uri") && _d.buffers[*buffer].empty()) {
+                view.absent = true;
+            }
             const auto end = core::checkedAdd(view.offset, view.length);
             // The declared length binds as well as the bytes that are there.
             const auto declared = asIndex(collection("buffers")[*buffer].value("byteLength", Json(0))).value_or(0);
-            const auto there = std::min<std::uint64_t>(declared, _d.buffers[*buffer].size());
+            const auto there = view.absent ? declared : std::min<std::uint64_t>(declared, _d.buffers[*buffer].size());
             if (!end || *end > there)
                 problem("E_GLTF_VIEW", pointer, {std::to_string(view.offset), std::to_string(view.length), std::to_string(there)});
         }
@@ -243,6 +247,15 @@ private:
         // An unknown type may belong to an extension that nothing here reads: it is an error only where it is used.
         if (out.components == 0) return;
         if (out.count == 0) return problem("E_GLTF_VALUE", pointer + "/count", {"count", "1 or more"});
+        for (const char* bound : {"min", "max"}) {
+            const auto values = json.find(bound);
+            if (values == json.end()) continue;
+            const bool integers = out.componentType != 5126 && !out.normalized;
+            const bool numbers = values->is_array() && std::all_of(values->begin(), values->end(), [&](const Json& v) {
+                return v.is_number() && (!integers || v.get<double>() == std::floor(v.get<double>()));
+            });
+            if (!numbers) problem("E_GLTF_VALUE", pointer + "/" + bound, {bound, std::to_string(out.components) + " numbers"});
+        }
         // Columns of byte and short matrices start at multiples of four.
         const bool paddedMatrix = type->get_ref<const std::string&>().starts_with("MAT") && out.componentBytes() < 4 &&
                                   type->get_ref<const std::string&>() != "MAT4" && !(type->get_ref<const std::string&>() == "MAT2" && out.componentBytes() == 2);
@@ -253,12 +266,22 @@ private:
         }
         if (out.view) checkRange(pointer, out.offset, out.count, out.elementBytes(), out.componentBytes(), *out.view, true);
         if (const auto sparse = json.find("sparse"); sparse != json.end()) readSparse(*sparse, pointer + "/sparse", out);
+        // Nothing can be read from a buffer without bytes; its ranges were looked at all the same.
+        const auto absent = [&](std::uint64_t view) { return _d.views[view].absent; };
+        if ((out.view && absent(*out.view)) || (out.sparse && (absent(out.sparse->indexView) || absent(out.sparse->valueView)))) out.components = 0;
     }
 
     void checkPaddedMatrix(const std::string& pointer, const AccessorInfo& info, std::string_view type) {
         const std::uint64_t columns = type == "MAT2" ? 2 : 3;
-        const std::uint64_t element = columns * ((columns * info.componentBytes() + 3) / 4 * 4);
-        if (info.view) checkRange(pointer, info.offset, info.count, element, 4, *info.view, true);
+        const std::uint64_t column = (columns * info.componentBytes() + 3) / 4 * 4;
+        // The last column of the last matrix is not padded.
+        const auto padding = column - columns * info.componentBytes();
+        if (!info.view) return;
+        auto& view = _d.views[*info.view];
+        view.length += padding;
+        if (info.offset % 4 != 0) problem("E_GLTF_ALIGNMENT", pointer + "/byteOffset", {std::to_string(info.offset), "4"});
+        checkRange(pointer, info.offset, info.count, columns * column, info.componentBytes(), *info.view, true);
+        view.length -= padding;
     }
 
     /// offset + stride * (count - 1) + element within the view, aligned.
@@ -377,6 +400,7 @@ private:
             const auto& info = _d.accessors[*accessor];
             if (!vertexCount) vertexCount = info.count;
             if (info.count != *vertexCount) problem("E_GLTF_COUNTS", here, {std::to_string(info.count), std::to_string(*vertexCount)});
+            // Integers are taken as KHR_mesh_quantization means them, declared or not: many writers forget to.
             if (name == "POSITION" && (info.components != 3 || info.componentType == 5125)) problem("E_GLTF_ATTRIBUTE", here, {name});
             if (name == "NORMAL" && info.components != 3) problem("E_GLTF_ATTRIBUTE", here, {name});
             if (name.starts_with("TEXCOORD_") && info.components != 2) problem("E_GLTF_ATTRIBUTE", here, {name});

@@ -35,6 +35,7 @@ public:
         }
         _content.materials.push_back({});
         uvs.push_back({});
+        if (_options.everyImage) lookAtEveryImage();
         return uvs;
     }
 
@@ -111,7 +112,8 @@ private:
             out.linearFilter = sampler.magFilter != TINYGLTF_TEXTURE_FILTER_NEAREST;
         }
         if (source < 0) {
-            _content.diagnostics.push_back({"W_GLTF_TEXTURE", {std::to_string(index)}, _document.at(pointer), {}});
+            // No source at all is allowed and means no image; an extension's image is one that we cannot read.
+            if (!texture.extensions.empty()) _content.diagnostics.push_back({"W_GLTF_TEXTURE", {std::to_string(index)}, _document.at(pointer), {}});
             return out;
         }
         MATOU_TRY(image, imageNumber(static_cast<std::size_t>(source), srgb));
@@ -134,6 +136,27 @@ private:
         const auto number = static_cast<std::int32_t>(_content.images.size() - 1);
         _images[{source, srgb}] = number;
         return number;
+    }
+
+    void lookAtEveryImage() {
+        const auto* images = _document.array("images");
+        for (std::size_t i = 0; images && i < images->size(); ++i) {
+            const auto where = _document.at("/images/" + std::to_string(i));
+            if (!_images.contains({i, true}) && !_images.contains({i, false})) {
+                const auto decoded = decodeOne(i);
+                if (!decoded) _content.diagnostics.push_back({"E_GLTF_IMAGE", {}, where, std::make_shared<core::Error>(decoded.error())});
+            }
+            const auto& image = (*images)[i];
+            const auto uri = image.value("uri", Json(""));
+            const auto declared = image.value("mimeType", Json(""));
+            const auto text = uri.is_string() ? uri.get<std::string>() : std::string();
+            if (!isDataUri(text)) continue;
+            const auto inUri = text.substr(5, text.find_first_of(";,") - 5);
+            if (inUri != "image/png" && inUri != "image/jpeg" && inUri != "image/webp" && inUri != "application/octet-stream")
+                _content.diagnostics.push_back({"E_GLTF_VALUE", {"uri", "image/png, image/jpeg, image/webp"}, where + "/uri", {}});
+            else if (declared.is_string() && !declared.get_ref<const std::string&>().empty() && declared != inUri && inUri != "application/octet-stream")
+                _content.diagnostics.push_back({"E_GLTF_VALUE", {"mimeType", inUri}, where + "/mimeType", {}});
+        }
     }
 
     Result<model::Image> decodeOne(std::size_t source) {

@@ -77,6 +77,7 @@ private:
     void content(const io::Location& location, const io::Bytes& bytes, const tiles::TileTree* tree, tiles::TileIndex tile) {
         ++_report.contents;
         decode::GltfOptions options;
+        options.everyImage = true;
         options.resolve = [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
             MATOU_TRY(target, io::resolve(location, uri, location.text()));
             return read(target);
@@ -91,7 +92,9 @@ private:
         _report.triangles += decoded->triangleCount();
         _report.features += decoded->features.count;
         if (!tree) return;
-        for (auto& problem : tiles::validateContentBounds(*tree, tile, *decoded, where)) add(std::move(problem));
+        const auto& entry = (*tree)[tile];
+        const auto place = tree->sources[entry.source].where + "#" + tree->contents[entry.firstContent].pointer;
+        for (auto& problem : tiles::validateContentBounds(*tree, tile, *decoded, place)) add(std::move(problem));
     }
 
     std::size_t _limit;

@@ -115,7 +115,8 @@ public:
         const Place top{_where, ""};
         MATOU_TRY(object, asObject(document, top, "tileset"));
         MATOU_CHECK(checkAsset(object, top));
-        MATOU_CHECK(checkExtensions(object, top));
+        MATOU_CHECK(checkExtensions(object));
+        lookAtMetadata(object);
         MATOU_TRY(error, requiredNumber(object, top, "geometricError"));
         if (error < 0) return fail("E_TILESET_VALUE", top.text("/geometricError"), {"geometricError", "0 or more"});
         _tree.geometricError = error;
@@ -147,13 +148,14 @@ private:
         return {};
     }
 
-    Result<void> checkExtensions(const dom::object& object, const Place& top) {
-        for (const std::string_view list : {"extensionsUsed", "extensionsRequired"}) {
+    Result<void> checkExtensions(const dom::object& object) {
+        for (const char* list : {"extensionsUsed", "extensionsRequired"}) {
             const auto value = find(object, list);
             if (!value) continue;
             const Place here{_where, "/" + std::string(list)};
             dom::array names;
             if (value->get(names)) return fail("E_TILESET_TYPE", here.text(), {std::string(list), "array", typeName(*value)});
+            if (names.size() == 0) remark("E_TILESET_COUNT", here, {list, "1 or more", "0"});
             std::size_t i = 0;
             for (const auto name : names) {
                 std::string_view text;
@@ -161,11 +163,51 @@ private:
                 if (name.get(text)) return fail("E_TILESET_TYPE", place, {std::string(list), "string", typeName(name)});
                 // Contents of glTF are what we read anyway; metadata of the tileset does not change what is drawn.
                 const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents";
-                if (list == "extensionsRequired" && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
+                if (list == std::string_view("extensionsRequired") && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
             }
         }
-        (void)top;
         return {};
+    }
+
+    void remark(const char* code, const Place& place, std::vector<std::string> arguments) {
+        _tree.diagnostics.push_back({code, std::move(arguments), place.text(), {}});
+    }
+
+    /// Members that say something about the data but do not change what is drawn: wrong ones are remarked, not refused.
+    void lookAtMetadata(const dom::object& object) {
+        const auto eachObject = [&](const dom::element& holder, const std::string& pointer, auto look) {
+            dom::object members;
+            if (holder.get(members)) return remark("E_TILESET_TYPE", {_where, pointer}, {pointer.substr(1), "object", typeName(holder)});
+            for (const auto member : members) {
+                const Place place{_where, pointer + "/" + std::string(member.key)};
+                dom::object value;
+                if (member.value.get(value)) remark("E_TILESET_TYPE", place, {std::string(member.key), "object", typeName(member.value)});
+                else look(value, place);
+            }
+        };
+        const auto nothing = [](const dom::object&, const Place&) {};
+        if (const auto extensions = find(object, "extensions")) eachObject(*extensions, "/extensions", nothing);
+        if (const auto properties = find(object, "properties"))
+            eachObject(*properties, "/properties", [&](const dom::object& property, const Place& place) {
+                for (const char* bound : {"minimum", "maximum"}) {
+                    const auto number = requiredNumber(property, place, bound);
+                    if (!number) _tree.diagnostics.push_back(number.error());
+                }
+            });
+        if (const auto statistics = find(object, "statistics")) {
+            dom::element classes;
+            if (!statistics->at_key("classes").get(classes)) eachObject(classes, "/statistics/classes", nothing);
+        }
+        if (const auto uri = find(object, "schemaUri"); uri && !uri->is_string()) remark("E_TILESET_TYPE", {_where, "/schemaUri"}, {"schemaUri", "string", typeName(*uri)});
+        dom::array groups;
+        if (const auto list = find(object, "groups"); list && !list->get(groups)) {
+            std::size_t i = 0;
+            for (const auto group : groups) {
+                dom::element name;
+                const Place place{_where, "/groups/" + std::to_string(i++) + "/class"};
+                if (!group.at_key("class").get(name) && !name.is_string()) remark("E_TILESET_TYPE", place, {"class", "string", typeName(name)});
+            }
+        }
     }
 
     Result<void> readTile(TileIndex index) {
