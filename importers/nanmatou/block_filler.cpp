@@ -121,14 +121,21 @@ bool BlockFiller::place(Form form, const std::string& use, const Footprint& foot
 void BlockFiller::laySpines(int count) {
     const double width = _high.x - _low.x;
     for (int i = 0; i < count; ++i) {
-        const double u = _low.x + width * ((i + 0.5) / count + _random.range(-0.06, 0.06));
-        double from = 1e300, to = -1e300;
-        for (double v = _low.y; v <= _high.y; v += 0.5)
-            if (insideAt(u, v, 0)) from = std::min(from, v), to = std::max(to, v);
-        if (to - from < 25.0) continue;
-        bool broken = false;
-        for (double v = from; v <= to; v += 1.0) broken = broken || !insideAt(u, v, 0);
-        if (broken) continue;
+        double u = 0, from = 0, to = 0;
+        bool found = false;
+        for (int tries = 0; tries < 12 && !found; ++tries) { // clear of landmarks, in one piece
+            u = _low.x + width * ((i + 0.5) / count + _random.range(-0.06, 0.06) * (1.0 + 0.5 * tries));
+            from = 1e300, to = -1e300;
+            for (double v = _low.y; v <= _high.y; v += 0.5)
+                if (insideAt(u, v, 0)) from = std::min(from, v), to = std::max(to, v);
+            found = to - from >= 25.0;
+            for (double v = from; v <= to && found; v += 1.0) found = insideAt(u, v, 0);
+            const Footprint body = local(u - 3.4, from, 6.8, to - from);
+            if (found)
+                for (const auto id : _city.index.near(body, 1.0)) found = found && gapBetween(_city.buildings[id].footprint, body) > 0.5;
+            for (const auto& kept : _kept) found = found && gapBetween(kept, body) > 0.5;
+        }
+        if (!found) continue;
         _city.lanes.push_back({{toDistrict(u, from - 2.5), toDistrict(u, to + 2.5)}, 5.0});
         _kept.push_back(local(u - 3.4, from, 6.8, to - from));
         for (const double v : {from, to}) {
@@ -205,7 +212,7 @@ void BlockFiller::rows(const Row& row) {
         const double height = floors * row.storey + 0.6;
         if (row.lanes) {
             rowLane(west, east, v + depth + 3.2);
-            v += depth + std::max(lawfulGap(height) * _random.range(1.02, 1.14), 7.0);
+            v += depth + (row.spacingHigh > 0 ? _random.range(row.spacingLow, row.spacingHigh) : std::max(lawfulGap(height) * _random.range(1.02, 1.14), 7.0));
         } else {
             v += depth + std::max(_random.range(row.spacingLow, row.spacingHigh), row.form == Form::tower ? lawfulGap(height) + 1.0 : 0.0);
         }

@@ -73,7 +73,6 @@ void BlockFiller::fillOffices() {
     row.gapLow = 14, row.gapHigh = 20;
     row.floors = {8, 10, 12, 16, 18, 6};
     row.storey = 3.9;
-    row.lanes = false;
     row.spacingLow = 20, row.spacingHigh = 26;
     rows(row);
     annexes(static_cast<int>(std::lround(size / 2600.0)), kOffice, 14, 22, 11.0, 2, "配套楼");
@@ -92,7 +91,6 @@ void BlockFiller::fillWorks() {
     row.gapLow = 7, row.gapHigh = 10;
     row.floors = {2, 3, 3, 4, 5, 2, 8};
     row.storey = 3.6;
-    row.lanes = false;
     row.spacingLow = 9, row.spacingHigh = 13;
     rows(row);
     annexes(static_cast<int>(std::lround(size / 1700.0)), kOffice, 10, 17, 7.0, 1, "配套用房");
@@ -149,7 +147,6 @@ void BlockFiller::fillMarket() {
     row.gapLow = 8, row.gapHigh = 10;
     row.floors = {1, 2};
     row.storey = 5.2;
-    row.lanes = false;
     row.spacingLow = 9, row.spacingHigh = 12;
     rows(row);
     shopsAlongStreets(0.7);
@@ -158,6 +155,7 @@ void BlockFiller::fillMarket() {
 }
 
 void BlockFiller::fillPaved() {
+    if (_block.kind == "paved") laySpines(1);
     _city.yards.push_back({"Y-" + std::to_string(_city.yards.size() + 1), _compound, "paving", {_block.area}});
 }
 

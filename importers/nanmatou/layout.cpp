@@ -100,7 +100,7 @@ void cutBlocks(const Place& place, Layout& layout) {
     free = subtract(free, ribbon(place.lines.at("bridge_deck"), 42.0, LineCap::flat));
     for (const auto& polygon : free) {
         if (area(polygon) < 250.0) continue;
-        Block block{polygon, "", "", layout.zoneAt(centroid(polygon)), 0};
+        Block block{polygon, "", "", layout.zoneAt(pointInside(polygon)), 0};
         for (const auto& seed : place.blocks)
             if (contains(polygon, seed.at)) block.name = seed.name, block.kind = seed.kind, block.share = seed.share;
         layout.blocks.push_back(std::move(block));
@@ -125,7 +125,16 @@ Polygon largestOf(const MultiPolygon& polygons) {
 std::string Layout::zoneAt(const glm::dvec2& point) const {
     for (std::size_t i = 1; i < zones.size(); ++i)
         if (contains(zones[i].area, point)) return zones[i].id;
-    return "NMT";
+    if (!contains(district, point)) return "NMT";
+    // Slivers that no zone's outline holds belong to the nearest.
+    std::string nearest = "NMT";
+    double least = 1e300;
+    for (std::size_t i = 1; i < zones.size(); ++i) {
+        Polyline rim = zones[i].area.outer;
+        rim.push_back(rim.front());
+        if (const double d = distanceTo(rim, point); d < least) least = d, nearest = zones[i].id;
+    }
+    return nearest;
 }
 
 Layout makeLayout(const Place& place) {

@@ -36,7 +36,7 @@ struct Layout {
     MultiPolygon allCarriageways, allRightsOfWay; // united, inside and outside
     std::vector<ZoneArea> zones;                  // NMT first
     std::vector<Block> blocks;
-    std::string zoneAt(const glm::dvec2& point) const; // "NMT" where no other
+    std::string zoneAt(const glm::dvec2& point) const; // the nearest where none holds it; "NMT" outside
 };
 
 Layout makeLayout(const Place& place);

@@ -104,7 +104,7 @@ void addProjects(const City& city, std::uint64_t seed, GeoJson& out) {
                 const Polyline& line = river ? city.place.fairway : city.place.creek;
                 const auto all = stations(line, 10.0);
                 const auto at = all[static_cast<std::size_t>(static_cast<double>(all.size()) * (river ? 0.35 + 0.3 * k : 0.15 + 0.22 * (k - 2)))];
-                const auto strip = intersect({rectangle(at.at, 190, 560, 90.0 - std::atan2(at.along.y, at.along.x) * 57.29578)}, river ? city.layout.promenade : city.layout.creekWalk);
+                const auto strip = intersect({rectangle(at.at, 190, 560, -std::atan2(at.along.y, at.along.x) * 57.29578)}, river ? city.layout.promenade : city.layout.creekWalk);
                 outline = largestOf(grow(strip, 4.0));
                 where = river ? "世博滨江" : "白莲泾";
                 touched.clear();
@@ -140,7 +140,7 @@ void addProjects(const City& city, std::uint64_t seed, GeoJson& out) {
             for (const auto& [name, length] : steps) {
                 const Days end = planned + days{length};
                 int taken = length + random.integer(-length / 10, length / 9);
-                if (name == std::string("施工") && dice > 0.78) taken += random.integer(35, 90); // some run late
+                if (name == std::string("施工") && dice > 0.7) taken += random.integer(35, 95); // some run late
                 const Days actualEnd = actual + days{taken};
                 OrderedJson p{{"name", name}, {"planned_start", dateText(planned)}, {"planned_end", dateText(end)}, {"actual_start", nullptr}, {"actual_end", nullptr}};
                 all += length;

@@ -82,6 +82,30 @@ void dropSurplus(City& city, Random& random) {
     keepOthers(city, gone);
 }
 
+/// What neither a street nor a lane reaches could not have been built.
+void dropLandlocked(City& city) {
+    constexpr double kReach = 14.5;
+    FootprintIndex ways;
+    std::uint32_t count = 0;
+    auto add = [&](const Polyline& line, double width) {
+        for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+            const glm::dvec2 d = line[i + 1] - line[i];
+            ways.add(count, {0.5 * (line[i] + line[i + 1]), glm::length(d), width, std::atan2(d.y, d.x)});
+            ++count;
+        }
+    };
+    for (const auto& street : city.place.streets) add(street.line, street.rightOfWay());
+    for (const auto& lane : city.lanes) add(lane.line, lane.width);
+    std::vector<bool> gone(city.buildings.size(), false);
+    for (std::size_t i = 0; i < city.buildings.size(); ++i) {
+        bool reached = city.buildings[i].form == Form::landmark;
+        for (const auto way : ways.near(city.buildings[i].footprint, kReach))
+            reached = reached || gapBetween(ways[way], city.buildings[i].footprint) <= kReach;
+        gone[i] = !reached;
+    }
+    keepOthers(city, gone);
+}
+
 /// Slabs in surplus go, the short ones that filled gaps first: what is left free is the compound's garden.
 void thinSlabs(City& city, Random& random) {
     std::vector<std::size_t> slabs;
@@ -149,7 +173,8 @@ void settleStoreys(City& city, Random& random) {
     // Over 33 storeys there are eleven.
     const int eleven = kOverThirtyThree - countClasses(city)[5];
     if (eleven < 0) lower(city, random, 5, -eleven, 30, 33);
-    else raise(city, random, 4, Form::tower, eleven, {34, 35, 36, 37});
+    else raise(city, random, 4, Form::tower, eleven, {34, 35, 36});
+    if (const int rest = kOverThirtyThree - countClasses(city)[5]; rest > 0) raise(city, random, 3, Form::tower, rest, {34, 35});
     if (lacking(4) > 0) raise(city, random, 3, Form::tower, lacking(4), {19, 20, 22, 24, 26});
     if (lacking(4) < 0) lower(city, random, 4, -lacking(4), 14, 18);
     if (lacking(3) < 0) lower(city, random, 3, -lacking(3), 8, 9);
@@ -173,6 +198,7 @@ int yearOf(const Building& b, Random& random) {
 
 void settleShares(City& city, std::uint64_t seed) {
     Random random(seed, "settle");
+    dropLandlocked(city);
     thinSlabs(city, random);
     dropSurplus(city, random);
     settleStoreys(city, random);
