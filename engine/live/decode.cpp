@@ -1,5 +1,6 @@
 #include "live/decode.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/json.h"
@@ -8,6 +9,10 @@ namespace matou::live {
 using core::fail;
 using core::Json;
 namespace {
+
+bool hasControls(const std::string& text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
 
 /// Reads members of one payload; errors carry the topic.
 class Payload {
@@ -27,6 +32,8 @@ public:
         if (!found || !found->is_string()) return tl::unexpected(wrong(member, "string"));
         auto value = found->get<std::string>();
         if (required && value.empty()) return tl::unexpected(wrong(member, "text that is not empty"));
+        // Required texts are identities and classes: they end in logs, keys and addresses.
+        if (required && hasControls(value)) return tl::unexpected(wrong(member, "text without control characters"));
         return value;
     }
     core::Result<double> number(const char* member, double fallback, double minimum, double maximum, const char* expected) const {
@@ -154,7 +161,7 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     const std::string rest = message.topic.substr(prefix.size());
     const auto slash = rest.find('/');
     const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
-    if (id.empty() || id.find('/') != std::string::npos || (kind != "obs" && kind != "event" && kind != "project"))
+    if (id.empty() || id.find('/') != std::string::npos || hasControls(id) || (kind != "obs" && kind != "event" && kind != "project"))
         return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
     if (message.payload.size() > kMaximumPayload)
         return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});
