@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <unordered_map>
 
 #include "symbology/marks.h"
 #include "symbology/project_timeline.h"
@@ -18,11 +19,19 @@ constexpr Rank kRanks[] = {{1e9, 26.0f}, {6000.0, 20.0f}, {2200.0, 17.0f}, {900.
 
 const Rank& rankOf(int rank) { return kRanks[std::clamp(rank, 1, 5) - 1]; }
 
+/// A tower on the skyline is named from afar, a compound only from near.
+double reachOf(const MapLabel& label) {
+    const double meters = rankOf(label.rank).meters;
+    if (label.kind == "compound" || label.kind == "school" || label.kind == "place") return meters * 0.4;
+    return meters * (1.0 + std::max(0.0, label.place.height) / 60.0);
+}
+
 scene::Rgba nameColor(const Canvas& canvas, std::string_view kind) {
     const bool dark = canvas.dark();
     if (kind.starts_with("water") || kind == "river") return dark ? scene::Rgba{168, 206, 226, 255} : scene::Rgba{34, 92, 124, 255};
     if (kind.starts_with("green") || kind == "park") return dark ? scene::Rgba{178, 208, 178, 255} : scene::Rgba{48, 92, 60, 255};
     if (kind.starts_with("road") || kind == "bridge") return dark ? scene::Rgba{206, 208, 204, 255} : scene::Rgba{78, 76, 70, 255};
+    if (kind == "neighbour" || kind == "compound" || kind == "place") return canvas.quietInk();
     return canvas.ink();
 }
 
@@ -111,19 +120,38 @@ void drawProjects(Canvas& canvas, const MarkInput& input) {
 
 void drawMapNames(Canvas& canvas, const MarkInput& input) {
     const auto& labels = input.site.labels;
+    struct Candidate {
+        std::size_t label = 0;
+        Projected at;
+    };
+    std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const auto at = canvas.projector.project(input.places.labels[i]);
-        if (!at || !canvas.projector.inside(at->pixel)) continue;
+        if (at && canvas.projector.inside(at->pixel) && canvas.projector.distance(input.places.labels[i]) < reachOf(labels[i]))
+            candidates.push_back({i, *at});
+    }
+    // Roads and rivers carry their name several times along their way; of those that come close on screen one is enough:
+    // the one shown before, else the nearest.
+    const auto keyOf = [&](std::size_t i) { return keyHash({"labels", labels[i].id.empty() ? labels[i].name.zh : labels[i].id}); };
+    std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+        const bool left = canvas.memory.shown.contains(keyOf(a.label)), right = canvas.memory.shown.contains(keyOf(b.label));
+        return left != right ? left : a.at.depth < b.at.depth;
+    });
+    std::unordered_map<std::string, std::vector<glm::vec2>> seen;
+    for (const auto& [i, at] : candidates) {
+        const std::string& name = nameOf(labels[i].name, canvas.request.language);
+        auto& others = seen[name];
+        if (std::any_of(others.begin(), others.end(), [&](glm::vec2 other) { return glm::length(other - at.pixel) < 460.0f * canvas.scale; })) continue;
+        others.push_back(at.pixel);
         const Rank& rank = rankOf(labels[i].rank);
-        if (canvas.projector.distance(input.places.labels[i]) > rank.meters) continue;
         LabelWish wish;
-        wish.key = keyHash({"labels", labels[i].id.empty() ? labels[i].name.zh : labels[i].id});
+        wish.key = keyOf(i);
         wish.position = {input.places.labels[i]};
-        wish.pixel = at->pixel;
+        wish.pixel = at.pixel;
         wish.placement = Placement::centered;
         wish.priority = kPriorityMapName - std::clamp(labels[i].rank, 1, 5) * 80 + 40;
         wish.pick = input.places.labelNumbers[i];
-        wish.lines.push_back({nameOf(labels[i].name, canvas.request.language), rank.size * (canvas.request.presentation ? 1.25f : 1.0f),
+        wish.lines.push_back({name, rank.size * (canvas.request.presentation ? 1.25f : 1.0f),
                               labels[i].rank <= 2 ? text::Weight::bold : text::Weight::regular, nameColor(canvas, labels[i].kind)});
         canvas.wish(std::move(wish));
     }

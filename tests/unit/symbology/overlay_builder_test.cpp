@@ -274,6 +274,18 @@ TEST(OverlayBuilder, hidesWhatIsSwitchedOff) {
     EXPECT_TRUE(overlay->icons.empty() && overlay->labels.empty() && overlay->lines.empty() && overlay->areas.empty());
 }
 
+TEST(OverlayBuilder, namesARoadOnceWhereItsNamesComeClose) {
+    auto site = test::sampleSite(0, 0, 0);
+    site.labels.clear();
+    for (int i = 0; i < 12; ++i)
+        site.labels.push_back({"R-" + std::to_string(i), {"浦东南路", "Pudong South Rd"}, "road", 2, {121.5080 + 0.0004 * i, 31.1950, 4}});
+    Bench bench(site);
+    bench.request.visible = {false, false, false, false, false, true};
+    const auto overlay = bench.build(overview());
+    EXPECT_GE(overlay->labels.size(), 1u);
+    EXPECT_LE(overlay->labels.size(), 2u);
+}
+
 TEST(OverlayBuilder, answersPlacesAndZones) {
     Bench bench(test::sampleSite(10, 10, 5));
     EXPECT_EQ(bench.builder->zoneAt(121.5096, 31.1946), "CORE");
