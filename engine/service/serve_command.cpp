@@ -47,6 +47,7 @@ int runServe(const std::vector<std::string>& arguments) {
     const EndSignal end;
     auto service = Service::start(std::move(options));
     if (!service) return failed(service.error());
+    for (const auto& remark : (*service)->remarks()) core::logWarning(remark);
     const auto& d = **district;
     std::printf("matou serve: %s (%zu sensors, %zu cameras, %zu projects)\n", d.id.c_str(), d.registry->sensors.size(),
                 d.registry->cameras.size(), d.registry->projects.size());

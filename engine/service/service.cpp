@@ -256,7 +256,6 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     impl->cycle(core::Duration(0), 0);
     impl->publish();
     MATOU_CHECK(impl->openControl());
-    for (const auto& remark : impl->remarks) core::logWarning(remark);
     if (impl->options.ownLane) impl->thread = std::thread([state = impl.get()] { state->run(); });
     return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
@@ -280,7 +279,7 @@ void Service::stop() {
 std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const { return _impl->newest.load(); }
 
 std::shared_ptr<const twin::StateSnapshot> Service::advance() {
-    MATOU_EXPECT(!_impl->options.ownLane);
+    if (_impl->options.ownLane) return snapshot();
     _impl->cycle(core::Duration(0), 0);
     _impl->publish();
     return snapshot();

@@ -46,7 +46,8 @@ public:
 
     /// The newest state. Thread: any. Never null, never blocks on the lane.
     std::shared_ptr<const twin::StateSnapshot> snapshot() const;
-    /// Only with ownLane = false: plays everything up to clock->now() on the calling thread, gives the snapshot then.
+    /// With ownLane = false: plays everything up to clock->now() on the calling thread, gives the snapshot then. A service
+    /// with its own lane plays by itself: this is snapshot().
     std::shared_ptr<const twin::StateSnapshot> advance();
 
     /// Alarm actions go to the state lane; the rest to takePictureCommands(). Refused ones are logged, counted in the audit
@@ -60,7 +61,7 @@ public:
     /// 0 where control is off.
     int controlPort() const;
     std::string controlToken() const;
-    /// What start had to say: damaged history put aside, unknown feed kinds, …
+    /// What start had to say (damaged history put aside, unknown feed kinds, …); the caller shows it.
     const core::Diagnostics& remarks() const;
     /// Waits for the lane to take what has arrived, stores it and ends the feeds. Called by the destructor.
     void stop();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alarm/life_cycle.h"
+#include "history/history.h"
 #include "service/commands.h"
 #include "service/replay.h"
 #include "service/service.h"
@@ -226,4 +227,37 @@ TEST(StateSide, linksNothingOfThePicture) {
     EXPECT_NE(libraries.find("libsqlite3"), std::string::npos);
     for (const char* word : {"vulkan", "glfw", "libX11", "wayland", "freetype", "harfbuzz", "libGL"})
         EXPECT_EQ(libraries.find(word), std::string::npos) << word << "\n" << libraries;
+}
+
+TEST(Service, aDamagedHistoryIsARemarkAndTheWatchGoesOn) {
+    const Tiny tiny;
+    support::writeText(tiny.path / "h.db", std::string(9000, 'x'));
+    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                  .history = tiny.path / "h.db", .ownLane = false});
+    ASSERT_EQ(service->remarks().size(), 1u);
+    EXPECT_EQ(service->remarks()[0].code, "W_HISTORY_DAMAGED");
+    EXPECT_EQ(service->snapshot()->sensors.at(0).age, twin::Age::fresh);
+}
+
+TEST(Service, everythingAskedOfTheAlarmsIsAudited) {
+    const Tiny tiny;
+    {
+        const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                      .history = tiny.path / "h.db", .ownLane = false});
+        command::Command command;
+        command.actor = "li";
+        command.body = command::AlarmAction{"A-999999", "ack", ""};
+        service->submit(command);
+        command.role = "viewer";
+        service->submit(command);
+        service->advance();
+    }
+    core::Diagnostics remarks;
+    const auto history = history::History::open(tiny.path / "h.db", {}, remarks);
+    ASSERT_TRUE(history);
+    const auto rows = history->audit(10); // newest first
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].outcome, "E_COMMAND_ROLE");
+    EXPECT_EQ(rows[1].outcome, "E_ALARM_UNKNOWN");
+    EXPECT_EQ(rows[1].what, R"({"command":"alarm.ack","alarm":"A-999999","text":""})");
 }
