@@ -96,19 +96,9 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     canvas.icon(foot, false);
 
     // Rings flash, numeral and words never do.
-    for (int ring = 0; ring < style.rings; ++ring) {
-        scene::Icon circle;
-        circle.position = at;
-        circle.shape = scene::IconShape::ring;
-        circle.sizePixels = size * (1.5f + 0.42f * static_cast<float>(ring));
-        circle.fill = {style.color.x, style.color.y, style.color.z, static_cast<std::uint8_t>(lit ? 255 : 70)};
-        circle.outline = circle.fill;
-        circle.outlinePixels = 2.5f * canvas.scale;
-        circle.alwaysVisible = true;
-        circle.priority = priority - 1;
-        circle.pick = pick;
-        canvas.icon(circle, false);
-    }
+    const scene::Rgba ringColor{style.color.x, style.color.y, style.color.z, static_cast<std::uint8_t>(lit ? 255 : 70)};
+    for (int ring = 0; ring < style.rings; ++ring)
+        canvas.ring(at, size * (1.5f + 0.42f * static_cast<float>(ring)), ringColor, 3.0f, priority - 1, pick);
     scene::Icon body;
     body.position = at;
     body.shape = style.shape;

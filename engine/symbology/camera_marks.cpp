@@ -49,15 +49,7 @@ void drawIcon(Canvas& canvas, const MarkInput& input, const Shown& shown, bool w
     icon.outlinePixels = 1.5f * canvas.scale;
     icon.pick = input.places.cameraNumbers[shown.camera];
     icon.priority = shown.chosen ? kPrioritySelected : camera.highPoint ? kPriorityHighCamera : kPriorityCamera;
-    if (shown.chosen) {
-        scene::Icon ring = icon;
-        ring.shape = scene::IconShape::ring;
-        ring.sizePixels *= 1.5f;
-        ring.fill = ring.outline = canvas.ink();
-        ring.alwaysVisible = true;
-        ring.priority -= 1;
-        canvas.icon(ring, false);
-    }
+    if (shown.chosen) canvas.ring(position, icon.sizePixels * 1.6f, canvas.ink(), 2.5f, icon.priority - 1, icon.pick);
     canvas.icon(icon, true);
     ++canvas.counters.cameraIcons;
     if (!withName) return;

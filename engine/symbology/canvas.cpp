@@ -53,6 +53,19 @@ void Canvas::icon(scene::Icon icon, bool reserve) {
     overlay.icons.push_back(icon);
 }
 
+void Canvas::ring(const geo::Ecef& position, float diameter, scene::Rgba color, float width, int priority, scene::FeatureNumber pick) {
+    scene::Icon circle;
+    circle.position = position;
+    circle.sizePixels = diameter;
+    circle.fill = {color.x, color.y, color.z, 0};
+    circle.outline = color;
+    circle.outlinePixels = width * scale;
+    circle.alwaysVisible = true;
+    circle.pick = pick;
+    circle.priority = priority;
+    overlay.icons.push_back(circle);
+}
+
 void Canvas::textOnIcon(const geo::Ecef& position, glm::vec2 offset, const TextLine& line, int priority, bool alwaysVisible,
                         scene::FeatureNumber pick) {
     const auto shaped = _shaper.shape(line.text, line.size * scale, line.weight);

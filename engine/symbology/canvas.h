@@ -83,6 +83,8 @@ public:
     scene::Rgba plate() const { return dark() ? scene::Rgba{16, 24, 32, 225} : scene::Rgba{255, 255, 255, 235}; }
 
     void icon(scene::Icon icon, bool reserve);
+    /// A thin ring around a mark: a circle without filling, because a ring icon's band grows with its size.
+    void ring(const geo::Ecef& position, float diameter, scene::Rgba color, float width, int priority, scene::FeatureNumber pick);
     /// Text without competition: numerals on icons, counts in clusters.
     void textOnIcon(const geo::Ecef& position, glm::vec2 offset, const TextLine& line, int priority, bool alwaysVisible,
                     scene::FeatureNumber pick);

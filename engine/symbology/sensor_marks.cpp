@@ -217,7 +217,7 @@ private:
         icon.hollow = look.hollow;
         icon.pick = number;
         icon.priority = priority;
-        if (chosen) selectionRing(position, icon.sizePixels, priority);
+        if (chosen) _canvas.ring(position, icon.sizePixels * 1.6f, _canvas.ink(), 2.5f, priority - 1, number);
         _canvas.icon(icon, true);
         _canvas.textOnIcon(position, {0.0f, 0.0f}, {kindMark(sensor.kind, _canvas.request.language), 13.0f, text::Weight::bold, look.mark}, priority, false, number);
         if (!withValue) return;
@@ -264,18 +264,6 @@ private:
             lines.push_back({core::text(language, "UI_AGE_NEVER"), 13.0f, text::Weight::regular, _canvas.quietInk()});
             break;
         }
-    }
-
-    void selectionRing(const geo::Ecef& position, float size, int priority) {
-        scene::Icon ring;
-        ring.position = position;
-        ring.shape = scene::IconShape::ring;
-        ring.sizePixels = size * 1.6f;
-        ring.fill = ring.outline = _canvas.ink();
-        ring.outlinePixels = 2.0f * _canvas.scale;
-        ring.alwaysVisible = true;
-        ring.priority = priority - 1;
-        _canvas.icon(ring, false);
     }
 
     void drawCluster(const Cluster& cluster) {

@@ -16,11 +16,12 @@ void InputQueue::push(const InputEvent& event) {
 }
 
 bool InputQueue::apply(ImGuiIO& io) {
-    bool active = false, changed = false;
+    bool active = false, changed = false, moved = false;
     while (!_events.empty()) {
         const InputEvent event = _events.front();
         if (event.kind == InputEvent::Kind::pointerButton) {
-            if (changed) break;
+            // A release after moves waits too: what is dragged must first be seen held where it is let go.
+            if (changed || (moved && !event.pressed)) break;
             changed = true;
         } else if (event.kind == InputEvent::Kind::pointerMove && changed) {
             break; // a move after the press belongs to the next frame: drags start where they were pressed
@@ -31,6 +32,7 @@ bool InputQueue::apply(ImGuiIO& io) {
             if (event.button >= 0 && event.button < 3) io.MouseDown[event.button] = event.pressed;
             [[fallthrough]];
         case InputEvent::Kind::pointerMove:
+            moved = moved || event.kind == InputEvent::Kind::pointerMove;
             io.MousePos = ImVec2(event.x, event.y);
             active = true;
             break;

@@ -157,6 +157,7 @@ core::Result<std::unique_ptr<UiContext>> UiContext::create(const UiOptions& opti
     io.LogFilename = nullptr;
     io.MousePos = ImVec2(-FLT_MAX, -FLT_MAX);
     io.ConfigFlags |= ImGuiConfigFlags_NoMouseCursorChange;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset; // 16-bit indices, more than 64 K vertices
     // Words come from the catalogue; all of it is small enough to be made at once.
     for (const auto& file : assets::kMessages)
         impl->fonts.want(std::string_view(reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()));
