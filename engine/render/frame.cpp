@@ -90,6 +90,8 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
         const scene::FeatureStyle& style = styles->styles[i];
         std::memcpy(&rows[i].tint, &style.tint, 4);
         rows[i].flags = style.flags;
+        if (const std::uint32_t shadowless = style.flags & (scene::kStyleHidden | scene::kStyleGhosted); shadowless != 0)
+            out.shadowKey = mixKey(out.shadowKey, i * 8 + shadowless);
         out.styled = out.styled || (style.flags & (scene::kStyleSelected | scene::kStyleGhosted)) != 0;
     }
     MATOU_TRY(part, slot.memory->copy(std::span<const shared::GpuStyle>(rows)));
@@ -117,7 +119,6 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
                                                  const std::array<Cascade, MATOU_CASCADES>& cascades,
                                                  const StylesOnGpu& styles, const PushConstants& basePush,
                                                  VkDescriptorSet set, FrameReport& report) {
-    static_cast<void>(styles);
     for (std::uint32_t c = 0; c < MATOU_CASCADES; ++c) {
         const Cascade& cascade = cascades[c];
         std::vector<DrawItem> items;
@@ -125,8 +126,7 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         std::uint64_t key = mixKey(bitsOf(cascade.center.x), bitsOf(cascade.center.y));
         key = mixKey(mixKey(key, bitsOf(cascade.center.z)), bitsOf(cascade.radius));
         for (int axis = 0; axis < 3; ++axis) key = mixKey(key, bitsOf(lightDirection(view, false)[axis]));
-        key = mixKey(key, view.styles ? view.styles->version * 2 + 1 : 0);
-        key = mixKey(key, reinterpret_cast<std::uintptr_t>(view.styles.get()));
+        key = mixKey(key, styles.shadowKey); // a blinking tint draws no map again
         for (const DrawItem& item : list.casters) {
             if (!cascade.touches(list.matrices[item.content], item.draw->minimum, item.draw->maximum)) continue;
             // A box thinner than a texel in a far map is worth nothing.

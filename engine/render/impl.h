@@ -45,7 +45,8 @@ struct FrameSlot {
 struct StylesOnGpu {
     std::uint64_t address = 0;
     std::uint32_t count = 0;
-    bool styled = false; // some feature is selected or ghosted
+    bool styled = false;         // some feature is selected or ghosted
+    std::uint64_t shadowKey = 0; // of which features throw no shadow
 };
 
 struct Renderer::Impl {

@@ -1,6 +1,6 @@
 // The whole renderer on a generated district, with validation and synchronization checks on.
 
-#include <chrono>
+#include <ctime>
 #include <cmath>
 #include <cstring>
 
@@ -49,12 +49,12 @@ TEST_F(Picture, DISABLED_timesALargeDistrict) {
         frame.views.push_back(viewOf(large, {-900, -1300, 450}, {0, 0, 20}, {0, 0, 1920, 1080}));
         for (int i = 0; i < 4; ++i) {
             if (i == 3) frame.views[0] = viewOf(large, {-700, -1200, 450}, {0, 0, 20}, {0, 0, 1920, 1080});
+            const auto begun = std::clock();
             const auto report = r->render(frame).value();
-            const auto begun = std::chrono::steady_clock::now();
             ASSERT_TRUE(r->readback());
-            std::printf("quality %d frame %d: %llu triangles, %llu submitted, cpu %.1f ms, gpu+readback %.0f ms\n", int(quality), i,
+            std::printf("quality %d frame %d: %llu triangles, %llu submitted, cpu %.1f ms, CPU time of the driver %.0f ms\n", int(quality), i,
                         static_cast<unsigned long long>(report.trianglesDrawn), static_cast<unsigned long long>(report.trianglesSubmitted),
-                        report.cpuMilliseconds, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+                        report.cpuMilliseconds, 1e3 * static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
         }
         ASSERT_TRUE(r->render(frame));
         ASSERT_TRUE(r->readback());
