@@ -51,8 +51,7 @@ private:
     core::Result<void> openWords();
     void handleEvents();
     void handleKey(platform::Key key);
-    /// The line between existing and proposed follows the pointer that took hold of it. True where the event was for it.
-    bool dragSwipe(const platform::InputEvent& event);
+    bool overPanels(double x, double y) const;
     void click(double x, double y);
     void send(command::Body body, const char* origin);
     void applyCommands();
@@ -93,10 +92,11 @@ private:
     ViewSet _views;
     core::Instant _now{}, _sunTime{};
     int _frames = 0;
+    std::uint64_t _updates = 0; // of the contents: waiting for tiles takes many to one frame
     bool _closed = false, _timedOut = false, _filmLost = false;
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
-    bool _pressed = false, _swiping = false;
+    bool _pressed = false;
     std::chrono::steady_clock::time_point _began = std::chrono::steady_clock::now();
 };
 
@@ -277,24 +277,13 @@ void Engine::handleKey(platform::Key key) {
     _picture.handleKey(key, *_contents);
 }
 
-bool Engine::dragSwipe(const platform::InputEvent& event) {
-    constexpr double kGripPixels = 14.0;
-    const auto at = [&](double x) { return std::clamp(x / _size.x, 0.02, 0.98); };
-    if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event); button && button->button == platform::MouseButton::left) {
-        const bool grips = button->pressed && _picture.swipe() > 0 && !(_ui && _ui->wantsPointer()) &&
-                           std::abs(button->x - _picture.swipe() * _size.x) < kGripPixels;
-        if (!grips && !_swiping) return false;
-        // One entry in the audit log, for where it was let go.
-        if (_swiping && !button->pressed) send(command::SetSwipe{at(button->x)}, "ui");
-        _swiping = grips;
-        return true;
-    }
-    const auto* move = std::get_if<platform::MouseMoveEvent>(&event);
-    if (!move || !_swiping) return false;
-    command::Command command;
-    command.body = command::SetSwipe{at(move->x)};
-    if (auto applied = _picture.apply(command, *_contents, nullptr, nullptr); !applied) core::logError(applied.error());
-    return true;
+bool Engine::overPanels(double x, double y) const {
+    if (!_ui) return false;
+    // What the panels last said they want is a frame old: a press may come with the very move that brought the pointer.
+    if (_picture.swipe() > 0 && std::abs(x - _picture.swipe() * _size.x) < 14.0 * _ui->scale()) return true;
+    for (const auto& rectangle : _ui->covered())
+        if (x >= rectangle.x && y >= rectangle.y && x < rectangle.x + rectangle.z && y < rectangle.y + rectangle.w) return true;
+    return false;
 }
 
 void Engine::handleEvents() {
@@ -306,8 +295,10 @@ void Engine::handleEvents() {
             if (resize->width > 0 && resize->height > 0) _size = {resize->width, resize->height};
         if (_ui)
             if (const auto translated = uiEvent(event)) _ui->feed(*translated);
-        if (dragSwipe(event)) continue;
-        const bool pointerTaken = _ui && _ui->wantsPointer();
+        bool pointerTaken = _ui && _ui->wantsPointer();
+        if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event); button && button->pressed)
+            pointerTaken = pointerTaken || overPanels(button->x, button->y);
+        if (const auto* scroll = std::get_if<platform::ScrollEvent>(&event)) pointerTaken = pointerTaken || overPanels(scroll->x, scroll->y);
         if (const auto* key = std::get_if<platform::KeyEvent>(&event); key && key->pressed && !key->repeat && !(_ui && _ui->wantsKeyboard()))
             handleKey(key->key);
         if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event); button && button->button == platform::MouseButton::left) {
@@ -321,7 +312,8 @@ void Engine::handleEvents() {
             }
         }
         const bool pointerEvent = std::holds_alternative<platform::MouseButtonEvent>(event) || std::holds_alternative<platform::ScrollEvent>(event);
-        if ((pointerTaken && pointerEvent) || _views.views.empty()) continue;
+        const bool released = std::holds_alternative<platform::MouseButtonEvent>(event) && !std::get<platform::MouseButtonEvent>(event).pressed;
+        if ((pointerTaken && pointerEvent && !released) || _views.views.empty()) continue;
         // The presenter's arrows turn pages, and what is typed into a panel moves nothing. Releases always pass.
         if (const auto* key = std::get_if<platform::KeyEvent>(&event); key && key->pressed)
             if (_options.program == Program::presenter || (_ui && _ui->wantsKeyboard())) continue;
@@ -357,7 +349,7 @@ void Engine::aim() {
 
 core::Result<void> Engine::update() {
     aim();
-    const auto uploaded = _contents->update(_views.states, _options.maximumErrorPixels, static_cast<std::uint64_t>(_frames));
+    const auto uploaded = _contents->update(_views.states, _options.maximumErrorPixels, ++_updates);
     for (const auto& error : _contents->takeErrors()) {
         core::logError(error);
         _stats.error(error);
