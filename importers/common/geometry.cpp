@@ -205,7 +205,7 @@ MultiPolygon ribbons(const std::vector<Polyline>& lines, double widthMeters, Lin
     return geos.polygons(out.get());
 }
 
-std::vector<MultiPolygon> cutIntoCells(const MultiPolygon& polygons, double cellMeters) {
+std::vector<MultiPolygon> cutIntoCells(const MultiPolygon& polygons, double cellMeters, double overlapMeters) {
     const GeosScope geos;
     std::map<std::pair<int, int>, MultiPolygon> cells; // y, x
     for (const auto& polygon : polygons) {
@@ -219,20 +219,15 @@ std::vector<MultiPolygon> cutIntoCells(const MultiPolygon& polygons, double cell
         const auto shape = geos.polygon(polygon);
         for (int y = range.y0; y <= range.y1; ++y) {
             // A row first, then its cells: a long river is not cut as a whole once per cell.
-            const Polygon strip{{{extent.minimum.x - 1, y * cellMeters},
-                                 {extent.maximum.x + 1, y * cellMeters},
-                                 {extent.maximum.x + 1, (y + 1) * cellMeters},
-                                 {extent.minimum.x - 1, (y + 1) * cellMeters}},
-                                {}};
+            const double y0 = y * cellMeters - overlapMeters, y1 = (y + 1) * cellMeters + overlapMeters;
+            const double left = extent.minimum.x - 1, right = extent.maximum.x + 1;
+            const Polygon strip{{{left, y0}, {right, y0}, {right, y1}, {left, y1}}, {}};
             const auto stripShape = geos.polygon(strip);
             const auto row = geos.own(shape ? GEOSIntersection_r(geos.get(), shape.get(), stripShape.get()) : nullptr);
             if (!row || GEOSisEmpty_r(geos.get(), row.get()) == 1) continue;
             for (int x = range.x0; x <= range.x1; ++x) {
-                const Polygon cell{{{x * cellMeters, y * cellMeters},
-                                    {(x + 1) * cellMeters, y * cellMeters},
-                                    {(x + 1) * cellMeters, (y + 1) * cellMeters},
-                                    {x * cellMeters, (y + 1) * cellMeters}},
-                                   {}};
+                const double x0 = x * cellMeters - overlapMeters, x1 = (x + 1) * cellMeters + overlapMeters;
+                const Polygon cell{{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, {}};
                 const auto cellShape = geos.polygon(cell);
                 const auto part = geos.own(GEOSIntersection_r(geos.get(), row.get(), cellShape.get()));
                 const MultiPolygon parts = geos.polygons(part.get());

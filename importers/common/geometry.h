@@ -69,7 +69,8 @@ MultiPolygon ribbons(const std::vector<Polyline>& lines, double widthMeters, Lin
 
 /// Cut along a grid of square cells whose corners are multiples of `cellMeters`: one entry per non-empty cell, in
 /// row-major order of the cells. Flat triangles inside a cell of 250 m leave the ellipsoid by less than 5 mm.
-std::vector<MultiPolygon> cutIntoCells(const MultiPolygon& polygons, double cellMeters);
+/// `overlapMeters`: each cell takes that much of its neighbours, so that no hairline shows where their edges meet.
+std::vector<MultiPolygon> cutIntoCells(const MultiPolygon& polygons, double cellMeters, double overlapMeters = 0);
 /// Douglas-Peucker that keeps validity.
 MultiPolygon simplify(const MultiPolygon& polygons, double toleranceMeters);
 /// Smallest rectangle around the outer ring, any direction.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kCell = 250.0;        // a flat triangle in it leaves the ellipsoid by 1.2 mm
 constexpr double kCoarseCell = 1000.0; // 2 cm
+constexpr double kOverlap = 0.02;      // of cells, against hairlines between them
 constexpr double kFlatErrors[2] = {0.0, 12.0};
 
 MaterialSpec flatMaterial(const std::string& name, const glm::vec3& color, float roughness = 0.95f) {
@@ -39,8 +40,8 @@ void addArea(TilesetSpec& spec, const std::string& id, const Properties& propert
         feature.lods[level] = flatMesh(cell, 0.0);
         if (!feature.lods[level].indices.empty()) spec.features.push_back(std::move(feature));
     };
-    for (const auto& cell : cutIntoCells(fine, kCell)) add(cell, 0);
-    for (const auto& cell : cutIntoCells(coarse, kCoarseCell)) add(cell, 1);
+    for (const auto& cell : cutIntoCells(fine, kCell, kOverlap)) add(cell, 0);
+    for (const auto& cell : cutIntoCells(coarse, kCoarseCell, kOverlap)) add(cell, 1);
 }
 
 /// Pieces of one id, in the order of first appearance.
