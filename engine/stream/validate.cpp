@@ -31,7 +31,8 @@ private:
         return io::readNow(_source, location);
     }
     void add(core::Error error) {
-        if (_report.problems.size() < _limit) _report.problems.push_back(std::move(error));
+        auto& list = error.code.starts_with("W_") ? _report.warnings : _report.problems;
+        if (list.size() < _limit) list.push_back(std::move(error));
     }
 
     void tileset(const io::Location& location, const io::Bytes& bytes) {

@@ -11,6 +11,7 @@ namespace matou::stream {
 
 struct ValidationReport {
     core::Diagnostics problems; // empty: valid; located
+    core::Diagnostics warnings; // codes W_…: read, with something left out or assumed
     std::size_t tilesets = 0, tiles = 0, contents = 0, triangles = 0, features = 0;
 };
 

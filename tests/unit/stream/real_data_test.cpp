@@ -1,0 +1,113 @@
+// Real tilesets and models through the whole way: read, select, decode, complete.
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "core/messages.h"
+#include "io/byte_source.h"
+#include "jobs/worker_pool.h"
+#include "stream/tileset_stream.h"
+#include "stream/validate.h"
+#include "support/test_data.h"
+
+using namespace matou;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> filesBelow(const fs::path& folder, std::initializer_list<const char*> extensions) {
+    std::vector<fs::path> out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        for (const char* extension : extensions)
+            if (entry.is_regular_file() && entry.path().extension() == extension) out.push_back(entry.path());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+/// Plays frames, seen from close above the whole thing, until complete.
+stream::StreamStats playThrough(stream::TilesetStream& stream, jobs::WorkerPool& workers) {
+    for (std::uint64_t frame = 1; frame < 4000; ++frame) {
+        std::vector<tiles::ViewState> views(1);
+        if (const auto* tree = stream.tree(0)) {
+            const auto& sphere = (*tree)[0].sphere;
+            const auto up = glm::length(sphere.center) > 1e6 ? glm::normalize(sphere.center) : glm::dvec3(0, 0, 1);
+            const auto eye = sphere.center + up * std::max(1.0, sphere.radius * 1.05);
+            views[0] = tiles::viewStateOf(geo::eyeFrameLookingAt({eye}, {sphere.center}, glm::dvec3(0.3, 0.5, 0.7)), 1.2, 1.5, {0, 0, 1, 1}, 0.1, 4000);
+        }
+        stream.update(views, 4, frame);
+        workers.drain();
+        stream.takeRetired();
+        for (const auto& tile : stream.takeDecoded(64 << 20)) stream.reportResident(tile.id, tile.gpuBytesReserved);
+        if (stream.complete()) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_TRUE(stream.complete());
+    return stream.stats();
+}
+
+} // namespace
+
+TEST(RealData, streamsTheCesiumSamplesOfVersion11) {
+    MATOU_NEEDS_TEST_DATA(folder, "data/3dtiles-cesium-samples");
+    std::map<std::string, stream::StreamStats> seen;
+    for (const auto& path : filesBelow(folder, {".json"})) {
+        if (path.filename() != "tileset.json") continue;
+        jobs::WorkerPool workers(2);
+        io::NetworkByteSource source;
+        stream::TilesetStream stream(workers, source);
+        stream.openTileset(path.string(), {.id = "t"});
+        const auto stats = playThrough(stream, workers);
+        const auto name = fs::relative(path.parent_path(), folder).string();
+        seen[name] = stats;
+        std::cout << name << ": " << stats.drawn << " drawn, " << stats.trianglesDrawn << " triangles, " << stats.featuresDrawn << " features";
+        for (const auto& failure : stream.failures()) std::cout << "; " << core::describe(failure.error, core::Language::en);
+        std::cout << "\n";
+    }
+    // What this slice reads is drawn; implicit tiling and point clouds by other formats are refused with a name.
+    for (const char* name : {"1.1/MetadataGranularities", "1.1/MultipleContents", "glTF/GpuInstancesMetadata", "glTF/EXT_mesh_features/FeatureIdAttribute",
+                             "glTF/EXT_structural_metadata/FeatureIdAttributeAndPropertyTable", "glTF/EXT_structural_metadata/MultipleClasses"}) {
+        ASSERT_TRUE(seen.contains(name)) << name;
+        EXPECT_GT(seen[name].trianglesDrawn, 0u) << name;
+    }
+    EXPECT_GT(seen["glTF/EXT_structural_metadata/FeatureIdAttributeAndPropertyTable"].featuresDrawn, 0u);
+    EXPECT_GT(seen["glTF/GpuInstancesMetadata"].featuresDrawn, 0u);
+}
+
+TEST(RealData, decodesTheGltfSamples) {
+    MATOU_NEEDS_TEST_DATA(folder, "data/gltf-samples/khronos");
+    int models = 0, refused = 0;
+    for (const auto& path : filesBelow(folder, {".glb", ".gltf"})) {
+        const auto report = stream::validatePath(path.string());
+        ++models;
+        if (report.triangles == 0 && path.string().find("GltfPrimitives") == std::string::npos) ++refused;
+        for (const auto& problem : report.problems) std::cout << "  " << core::describe(problem, core::Language::en) << "\n";
+    }
+    std::cout << models << " models, " << refused << " without triangles\n";
+    EXPECT_GT(models, 20);
+    EXPECT_EQ(refused, 0);
+}
+
+TEST(RealData, refusesCompressedModelsByName) {
+    MATOU_NEEDS_TEST_DATA(folder, "data/gltf-samples/compressed");
+    for (const auto& path : filesBelow(folder, {".glb", ".gltf"})) {
+        const auto report = stream::validatePath(path.string());
+        std::cout << path.filename().string() << ": " << (report.problems.empty() ? "read" : core::describe(report.problems[0], core::Language::en)) << "\n";
+    }
+}
+
+TEST(RealData, streamsAmsterdamWhereItIsExplicit) {
+    MATOU_NEEDS_TEST_DATA(path, "data/3dtiles-amsterdam/tileset.json");
+    jobs::WorkerPool workers(2);
+    io::NetworkByteSource source;
+    stream::TilesetStream stream(workers, source);
+    stream.openTileset(path.string(), {.id = "t"});
+    const auto stats = playThrough(stream, workers);
+    std::cout << "amsterdam: " << stats.drawn << " drawn, " << stats.trianglesDrawn << " triangles, " << stats.featuresDrawn << " features, " << stream.failures().size()
+              << " failures\n";
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, stream.failures().size()); ++i) std::cout << "  " << core::describe(stream.failures()[i].error, core::Language::en) << "\n";
+}
