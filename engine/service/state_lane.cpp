@@ -137,6 +137,7 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
         for (const auto& row : _audit) MATOU_CHECK(_history.addAudit(row));
         return _history.commit();
     };
+    const bool something = !_events.empty() || !_changes.empty() || !_audit.empty();
     if (const auto done = write(); !done) {
         _history.rollback();
         _inTransaction = 0;
@@ -148,7 +149,7 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
         if (_changes.size() > kWaiting) _changes.erase(_changes.begin(), _changes.begin() + kWaiting / 10);
         return;
     }
-    _historyError = {};
+    if (something) _historyError = {};
     _inTransaction = 0;
     _events.clear();
     _changes.clear();
@@ -157,10 +158,9 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
 }
 
 void StateLane::flush() {
-    if (const auto done = _history.flushObservations(); !done) {
-        if (_historyError.code.empty()) core::logError(done.error());
-        _historyError = done.error();
-    }
+    const auto done = _history.flushObservations();
+    if (!done && _valuesError.code.empty()) core::logError(done.error());
+    _valuesError = done ? core::Error{} : done.error();
 }
 
 std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now) {
@@ -187,11 +187,11 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.latencyMsP95 = percentile(feed.latencies, 0.95);
         result->feeds.push_back(std::move(state));
     }
-    if (!_historyError.code.empty()) {
+    if (const core::Error& error = _historyError.code.empty() ? _valuesError : _historyError; !error.code.empty()) {
         // A disk that fails must not look like quiet: it stands beside the feeds.
         twin::FeedState state;
         state.id = state.kind = "history";
-        state.lastError = core::describe(_historyError, core::Language::zh);
+        state.lastError = core::describe(error, core::Language::zh);
         state.age = twin::Age::lost;
         result->feeds.push_back(std::move(state));
     }
