@@ -24,6 +24,13 @@ void add(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh
     spec.features.push_back(std::move(feature));
 }
 
+constexpr double kPitch = 78.0;
+
+/// The raster bends with the distance, so that no street runs straight to the horizon.
+glm::dvec2 rasterPoint(const City& city, double gx, double gy) {
+    return city.place.center + glm::dvec2(gx * kPitch + 30 * std::sin(gy * 0.3), gy * kPitch + 30 * std::cos(gx * 0.23));
+}
+
 /// Low-detail blocks on a loose, turned raster outside the boundary; taller towards the north and on the far bank.
 void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
     Random random(seed, "context");
@@ -41,18 +48,17 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
     const MultiPolygon district = grow({city.layout.district}, 10.0);
     const glm::dvec2 center = city.place.center;
     const glm::dvec2 spiral = city.place.lines.at("bridge_deck").front() + glm::dvec2(45, 103);
+    const glm::dvec2 park = city.place.points.at("creek_park");
     int n = 0;
-    const double pitch = 78.0;
     for (int gy = -48; gy <= 66; ++gy)
         for (int gx = -48; gx <= 48; ++gx) {
-            // The raster bends with the distance, so that no street runs straight to the horizon.
             const double turn = 0.14 * std::sin(gx * 0.21) + 0.12 * std::cos(gy * 0.17);
-            const glm::dvec2 p = center + glm::dvec2(gx * pitch + 30 * std::sin(gy * 0.3), gy * pitch + 30 * std::cos(gx * 0.23));
+            const glm::dvec2 p = rasterPoint(city, gx, gy);
             const double distance = glm::length(p - center);
             const double dice = random.unit(), width = random.range(26, 52), depth = random.range(11, 26), rise = random.unit();
             const bool north = p.y > center.y + 1500.0;
             if (distance > (north ? 5000.0 : kNear) || gx % 7 == 0 || gy % 6 == 0 || dice < 0.1) continue;
-            if (contains(district, p) || contains(water, p) || glm::length(p - spiral) < 170.0) continue;
+            if (contains(district, p) || contains(water, p) || glm::length(p - spiral) < 170.0 || glm::length(p - park) < 290.0) continue;
             double height = 9 + 12 * rise;
             if (dice > 0.62) height = 24 + 40 * rise;
             if (dice > 0.93) height = 60 + 60 * rise;
@@ -203,6 +209,19 @@ Mesh lupuBridge(const glm::dvec2& middle, const glm::dvec2& along, int steps) {
 }
 
 } // namespace
+
+std::vector<Polyline> surroundingStreets(const City& city) {
+    std::vector<Polyline> lines;
+    for (int gx = -49; gx <= 49; gx += 7) {
+        lines.emplace_back();
+        for (int gy = -42; gy <= 60; ++gy) lines.back().push_back(rasterPoint(city, gx, gy));
+    }
+    for (int gy = -42; gy <= 60; gy += 6) {
+        lines.emplace_back();
+        for (int gx = -45; gx <= 45; ++gx) lines.back().push_back(rasterPoint(city, gx, gy));
+    }
+    return lines;
+}
 
 TilesetSpec contextLayer(const City& city, std::uint64_t seed) {
     TilesetSpec spec;

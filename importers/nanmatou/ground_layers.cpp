@@ -129,7 +129,14 @@ TilesetSpec groundLayer(const City& city) {
 TilesetSpec farGroundLayer(const City& city) {
     Sheets sheets("far-ground", "earth");
     const auto outside = subtract(subtract(sightSquare(city), city.layout.water), {city.layout.district});
-    sheets.add("surroundings", "周边地面", "ground", outside, kGround, kFarGround, 500.0);
+    // Green banks up and down the river, and the park across the creek's mouth.
+    const auto banks = intersect(subtract(grow(city.layout.water, 42.0), grow(city.layout.water, 3.0)), outside);
+    const auto park = intersect({rectangle(city.place.points.at("creek_park"), 330, 420, 30)}, outside);
+    MultiPolygon green = banks;
+    green.insert(green.end(), park.begin(), park.end());
+    green = unite(green);
+    sheets.add("far-green", "周边绿地", "green", green, kGround, kVerge, 500.0);
+    sheets.add("surroundings", "周边地面", "ground", subtract(outside, green), kGround, kFarGround, 500.0);
     sheets.spec().leafEdgeMeters = 3000.0;
     return sheets.take();
 }
@@ -151,10 +158,16 @@ TilesetSpec greenLayer(const City& city) {
     for (const auto& b : city.buildings) {
         if (b.form != Form::slab && b.form != Form::tower && b.form != Form::office) continue;
         Footprint lawn = b.footprint;
-        lawn.middle = b.footprint.at(0, -0.5 * b.footprint.depth - 5.6);
-        lawn.depth = 5.2;
-        if (b.form == Form::office) lawn.length *= 0.4;
+        const double depth = b.form == Form::tower ? 13.0 : 8.6;
+        lawn.middle = b.footprint.at(0, -0.5 * b.footprint.depth - 2.9 - 0.5 * depth);
+        lawn.depth = depth;
+        lawn.length += b.form == Form::tower ? 8.0 : 1.0;
         lawns.push_back(lawn.polygon());
+        if (b.form == Form::tower || b.form == Form::office) { // planting on the northern side too
+            lawn.middle = b.footprint.at(0, 0.5 * b.footprint.depth + 8.5);
+            lawn.depth = 4.5;
+            lawns.push_back(lawn.polygon());
+        }
     }
     MultiPolygon blocks;
     for (const auto& block : layout.blocks) blocks.push_back(block.area);
@@ -190,6 +203,11 @@ TilesetSpec roadsLayer(const City& city) {
         sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(intersect(layout.pavements[i], sight))),
                    kGround + kPavementLift, kPavement);
     }
+    MultiPolygon beyond;
+    for (const auto& line : surroundingStreets(city))
+        for (auto& p : ribbon(line, 17.0, LineCap::flat)) beyond.push_back(std::move(p));
+    beyond = subtract(subtract(unite(beyond), grow(layout.water, 8.0)), grow({layout.district}, 4.0));
+    sheets.add("surrounding-streets", "周边道路(示意)", "carriageway", subtract(beyond, layout.allRightsOfWay), kGround + kRoadLift, kStreet, 500.0);
     sheets.add("compound-lanes", "小区道路", "lane", laneParts, kGround + kRoadLift, kConcreteLane);
     const auto open = [&](const MultiPolygon& area) { return rest(inCells(area)); };
     sheets.add("promenade", "滨江步道", "walk", open(layout.promenade), kGround + kPavementLift, kPromenade);

@@ -20,6 +20,11 @@ TilesetSpec structuresLayer(const City& city);
 TilesetSpec wallsLayer(const City& city);
 TilesetSpec treesLayer(const City& city);
 TilesetSpec lampsLayer(const City& city);
+/// Streets of the surroundings, beyond those that the place file names: the raster that the far blocks stand on.
+std::vector<Polyline> surroundingStreets(const City& city);
+/// The palette is picked by eye, as colours look; glTF wants linear factors. Applied to every mesh once.
+void makeLinear(TilesetSpec& spec);
+Mesh linear(Mesh mesh);
 /// Surroundings within sight: both banks, Lujiazui, the Expo site, Lupu Bridge.
 TilesetSpec contextLayer(const City& city, std::uint64_t seed);
 

@@ -42,7 +42,8 @@ core::Result<GenerateReport> generateNanmatou(std::uint64_t seed, const std::fil
         [&] { return treesLayer(city); },      [&] { return lampsLayer(city); },      [&] { return contextLayer(city, seed); }};
     const auto written = core::writeFolder(out, "district.toml", [&](const std::filesystem::path& folder) -> core::Result<void> {
         for (const auto& layer : layers) {
-            const TilesetSpec spec = layer();
+            TilesetSpec spec = layer();
+            makeLinear(spec);
             MATOU_TRY(tiles, writeTileset(spec, frame, folder / "tiles" / spec.layer));
             report.tiles += tiles.tiles;
             report.leafTriangles += tiles.triangles;

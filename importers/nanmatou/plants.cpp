@@ -56,7 +56,7 @@ Mesh treeMesh(int species, int detail) {
         b.lathe({0, 0, 0}, {{0.5, 0}, {0.75, 0.5}, {0.45, 1.05}, {0.0, 1.2}}, sides, leaf);
         return b.take();
     }
-    if (detail < 2) b.lathe({0, 0, 0}, {{0.2, 0}, {0.13, 2.6}}, detail == 0 ? 5 : 3, bark);
+    if (detail < 2) b.lathe({0, 0, 0}, {{0.2, 0}, {0.13, 3.0}}, detail == 0 ? 5 : 3, bark);
     if (species == 2) { // ginkgo: a cone
         if (detail == 0) b.lathe({0, 0, 0}, {{0.0, 1.8}, {1.7, 2.6}, {1.5, 4.4}, {0.9, 6.6}, {0.0, 8.6}}, sides, leaf, 0.2);
         else b.lathe({0, 0, 0}, {{1.6, 2.2}, {0.0, 8.6}}, sides, leaf);
@@ -64,11 +64,11 @@ Mesh treeMesh(int species, int detail) {
     }
     const double w = species == 0 ? 2.6 : 3.1, top = species == 0 ? 7.2 : 8.4;
     if (detail == 0) {
-        b.lathe({0, 0, 0}, {{0.0, 2.2}, {0.75 * w, 2.7}, {w, 4.0}, {0.86 * w, 5.4}, {0.4 * w, 6.5}, {0.0, top - 0.6}}, sides, leaf, 0.1);
+        b.lathe({0, 0, 0}, {{0.0, 2.7}, {0.7 * w, 3.0}, {w, 4.2}, {0.86 * w, 5.5}, {0.4 * w, 6.5}, {0.0, top - 0.6}}, sides, leaf, 0.1);
         b.lathe({0.8, 0.6, 0}, {{0.0, 4.2}, {0.55 * w, 4.9}, {0.5 * w, 6.2}, {0.0, top}}, 6, light, 0.5);
         b.lathe({-0.9, -0.5, 0}, {{0.0, 3.6}, {0.5 * w, 4.3}, {0.42 * w, 5.6}, {0.0, top - 1.2}}, 6, light, 1.1);
     } else if (detail == 1) {
-        b.lathe({0, 0, 0}, {{0.0, 2.2}, {w, 4.2}, {0.6 * w, 6.2}, {0.0, top}}, sides, leaf);
+        b.lathe({0, 0, 0}, {{0.0, 2.6}, {w, 4.3}, {0.6 * w, 6.2}, {0.0, top}}, sides, leaf);
     } else {
         b.lathe({0, 0, 0}, {{0.9 * w, 2.6}, {0.0, top}}, sides, leaf);
     }
@@ -112,7 +112,7 @@ void plantTrees(City& city, std::uint64_t seed) {
     for (const auto& street : city.place.streets) {
         if (!street.inside) continue;
         const int species = street.kind == StreetClass::street ? 1 : 0;
-        const double step = street.kind == StreetClass::lane ? 9.5 : 7.5;
+        const double step = street.kind == StreetClass::lane ? 10.5 : 8.5;
         const double offset = 0.5 * street.carriageway() + (street.kind == StreetClass::lane ? 0.9 : 1.3);
         for (const auto& s : stations(street.line, step)) {
             const glm::dvec2 across(-s.along.y, s.along.x);
@@ -136,13 +136,13 @@ void plantTrees(City& city, std::uint64_t seed) {
     scatter(city.layout.riverGreen, 120, true);
     scatter(city.layout.creekGreen, 110, true);
     for (const auto& green : city.greens) scatter(green.area, green.park ? 130 : 100, true);
-    // In the compounds: a loose row south of each house.
+    // In the compounds: loose rows on the lawns.
     for (const auto& b : city.buildings) {
         if (b.form != Form::slab && b.form != Form::tower && b.form != Form::school && b.form != Form::office) continue;
-        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 12.0) {
-            if (!random.chance(0.42)) continue;
+        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 7.5) {
+            if (!random.chance(0.5)) continue;
             const int species = random.chance(0.35) ? 3 : random.integer(0, 2);
-            plant(b.footprint.at(u + random.range(-2, 2), -0.5 * b.footprint.depth - random.range(4.8, 7.4)), species,
+            plant(b.footprint.at(u + random.range(-2, 2), -0.5 * b.footprint.depth - random.range(4.8, 10.5)), species,
                   species == 3 ? random.range(0.8, 1.3) : random.range(0.55, 0.9), 3.0, 2.2, 1.5);
         }
     }

@@ -7,6 +7,7 @@
 #include "nanmatou/builder.h"
 #include "nanmatou/carpenter.h"
 #include "nanmatou/glb.h"
+#include "nanmatou/layers.h"
 #include "nanmatou/record_parts.h"
 #include "nanmatou/records.h"
 
@@ -122,7 +123,7 @@ core::Result<void> writeProposal(const City& city, const geo::DistrictFrame& fra
     text += "]\n[[add]]\nid = \"" + std::string(design.model) + "\"\nmodel = \"models/" + design.model + ".glb\"\nplace = { lon = " + fixed(g.longitudeDegrees, 7) +
             ", lat = " + fixed(g.latitudeDegrees, 7) + ", height = " + fixed(kGround, 2) + ", heading = " + fixed(heading, 2) + " }\n";
     MATOU_CHECK(core::writeFile(folder / "proposals" / (std::string(design.id) + ".toml"), text));
-    const auto glb = glbOf(design.build(), design.model);
+    const auto glb = glbOf(linear(design.build()), design.model);
     return core::writeFile(folder / "models" / (std::string(design.model) + ".glb"), std::span<const std::byte>(glb));
 }
 

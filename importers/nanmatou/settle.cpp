@@ -126,7 +126,11 @@ void thinSlabs(City& city, Random& random) {
     // Where there are few towers, some slabs stay in their place.
     const int surplus = middle - wanted - std::max(0, static_cast<int>(kBuildings * (kStoreyShares[3] + kStoreyShares[4])) - higher) / 2;
     std::vector<bool> gone(city.buildings.size(), false);
-    for (int i = 0; i < surplus && i < static_cast<int>(slabs.size()); ++i) gone[slabs[static_cast<std::size_t>(i)]] = true;
+    for (int i = 0; i < surplus && i < static_cast<int>(slabs.size()); ++i) {
+        const Building& b = city.buildings[slabs[static_cast<std::size_t>(i)]];
+        gone[slabs[static_cast<std::size_t>(i)]] = true;
+        city.greens.push_back({"G-" + std::to_string(city.greens.size() + 1), b.compound + " 中心绿地", {b.footprint.polygon()}, false});
+    }
     keepOthers(city, gone);
 }
 
