@@ -47,6 +47,7 @@ void drawIcon(Canvas& canvas, const MarkInput& input, const Shown& shown, bool w
     icon.fill = canvas.dark() ? scene::Rgba{188, 214, 226, 255} : scene::Rgba{32, 70, 92, 255};
     icon.outline = canvas.dark() ? scene::Rgba{16, 24, 32, 255} : scene::Rgba{255, 255, 255, 255};
     icon.outlinePixels = 1.5f * canvas.scale;
+    icon.alwaysVisible = camera.highPoint || shown.chosen;
     icon.pick = input.places.cameraNumbers[shown.camera];
     icon.priority = shown.chosen ? kPrioritySelected : camera.highPoint ? kPriorityHighCamera : kPriorityCamera;
     if (shown.chosen) canvas.ring(position, icon.sizePixels * 1.6f, canvas.ink(), 2.5f, icon.priority - 1, icon.pick);
@@ -60,6 +61,7 @@ void drawIcon(Canvas& canvas, const MarkInput& input, const Shown& shown, bool w
     wish.clearance = icon.sizePixels / canvas.scale * 0.5f + 4.0f;
     wish.priority = icon.priority;
     wish.must = shown.chosen;
+    wish.alwaysVisible = icon.alwaysVisible;
     wish.pick = icon.pick;
     wish.lines.push_back({nameOf(camera.name, canvas.request.language), camera.highPoint ? 15.0f : 13.0f,
                           camera.highPoint ? text::Weight::bold : text::Weight::regular, canvas.ink()});

@@ -60,6 +60,7 @@ void drawZones(Canvas& canvas, const MarkInput& input) {
         wish.position = {place.label};
         wish.pixel = at->pixel;
         wish.placement = Placement::centered;
+        wish.alwaysVisible = true; // names belong to the map, not behind its houses
         wish.priority = kPriorityZone;
         wish.pick = input.places.zoneNumbers[i];
         const float size = canvas.request.presentation ? 28.0f : 22.0f;
@@ -92,6 +93,7 @@ void drawProjects(Canvas& canvas, const MarkInput& input) {
         icon.fill = color;
         icon.outline = canvas.dark() ? scene::Rgba{16, 24, 32, 255} : scene::Rgba{255, 255, 255, 255};
         icon.outlinePixels = 1.5f * canvas.scale;
+        icon.alwaysVisible = true;
         icon.pick = input.places.projectNumbers[i];
         icon.priority = chosen ? kPrioritySelected : kPriorityProject;
         canvas.icon(icon, true);
@@ -105,6 +107,7 @@ void drawProjects(Canvas& canvas, const MarkInput& input) {
         wish.priority = chosen ? kPrioritySelected
                                : kPriorityProject + (at.status == "late" ? 20 : at.status == "at-risk" ? 10 : 0) - static_cast<int>(std::min(distance / 400.0, 9.0));
         wish.must = chosen;
+        wish.alwaysVisible = true;
         wish.plate = true;
         wish.plateColor = canvas.plate();
         wish.pick = icon.pick;
@@ -149,6 +152,7 @@ void drawMapNames(Canvas& canvas, const MarkInput& input) {
         wish.position = {input.places.labels[i]};
         wish.pixel = at.pixel;
         wish.placement = Placement::centered;
+        wish.alwaysVisible = true;
         wish.priority = kPriorityMapName - std::clamp(labels[i].rank, 1, 5) * 80 + 40;
         wish.pick = input.places.labelNumbers[i];
         wish.lines.push_back({name, rank.size * (canvas.request.presentation ? 1.25f : 1.0f),

@@ -215,6 +215,7 @@ private:
         icon.outline = look.outline;
         icon.outlinePixels = look.outlinePixels * _canvas.scale;
         icon.hollow = look.hollow;
+        icon.alwaysVisible = chosen;
         icon.pick = number;
         icon.priority = priority;
         if (chosen) _canvas.ring(position, icon.sizePixels * 1.6f, _canvas.ink(), 2.5f, priority - 1, number);
@@ -229,6 +230,7 @@ private:
         wish.clearance = icon.sizePixels / _canvas.scale * 0.5f + 4.0f;
         wish.priority = priority;
         wish.must = chosen;
+        wish.alwaysVisible = chosen;
         wish.pick = number;
         wish.plate = true;
         wish.plateColor = _canvas.plate();
@@ -277,11 +279,12 @@ private:
         icon.outline = gathered.worst > 0 ? severityStyle(gathered.worst).color : _canvas.quietInk();
         icon.outlinePixels = (gathered.worst > 0 ? 3.0f : 1.5f) * _canvas.scale;
         icon.hollow = mostlyDead;
+        icon.alwaysVisible = true; // a count stands for an area: half of it behind a house says nothing
         icon.priority = priority;
         _canvas.icon(icon, true);
         _canvas.textOnIcon(cluster.position, {0.0f, 0.0f},
                            {std::to_string(gathered.count), 13.0f, text::Weight::bold, mostlyDead ? _canvas.quietInk() : _canvas.ink()}, priority,
-                           false, 0);
+                           true, 0);
         if (gathered.worst > 0) {
             const auto& style = severityStyle(gathered.worst);
             scene::Icon badge;
@@ -291,10 +294,11 @@ private:
             badge.sizePixels = 18.0f * _canvas.scale;
             badge.fill = style.color;
             badge.outline = {16, 24, 32, 255};
+            badge.alwaysVisible = true;
             badge.priority = priority + 1;
             _canvas.icon(badge, false);
             _canvas.textOnIcon(cluster.position, badge.offsetPixels + glm::vec2(0.0f, style.shape == scene::IconShape::triangle ? 2.0f * _canvas.scale : 0.0f),
-                               {style.numeral, 9.0f, text::Weight::bold, {16, 24, 32, 255}}, priority + 1, false, 0);
+                               {style.numeral, 9.0f, text::Weight::bold, {16, 24, 32, 255}}, priority + 1, true, 0);
         }
     }
 
