@@ -55,6 +55,8 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
         const glm::mat4 m = eyeFromContent(axes, view.eye.eye, placed.ecefFromContent, content->rtcCenter);
         list.matrices[i] = m;
         const bool thrown = shadows && casts(placed.role);
+        const glm::mat4 contentFromEye = glm::inverse(m);
+        const glm::vec3 eye = glm::vec3(contentFromEye[3]);
         if (i < own) {
             list.trianglesDrawn += content->triangles;
             list.features += content->featureCount;
@@ -84,6 +86,8 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             }
             list.gpuDraws.push_back(gpu);
             if (seen) {
+                const glm::vec3 closest = glm::clamp(eye, draw.minimum, draw.maximum);
+                list.nearestMeters = std::min(list.nearestMeters, glm::length(glm::vec3(m * glm::vec4(closest, 1.0f))));
                 list.trianglesSubmitted += draw.triangles;
                 (draw.materialClass == MaterialClass::blend ? list.blend : list.opaque).push_back(item);
             }

@@ -42,6 +42,8 @@ struct DrawList {
     std::vector<DrawItem> casters;
     /// eyeFromContent of `content` as counted in DrawItem.
     std::vector<glm::mat4> matrices;
+    /// From the eye to the nearest box that is seen; huge where there is none.
+    float nearestMeters = 1e9f;
     std::uint64_t trianglesDrawn = 0, trianglesSubmitted = 0;
     std::uint32_t features = 0;
 };

@@ -202,7 +202,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
 
     shared::GpuView gpuView{};
     lightView(view, resources->sky, neutral, gpuView);
-    gpuView.clipFromEye = clipFromEye(plane, eye);
+    gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
+    gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
     const glm::dmat3 turn = eye * glm::dmat3(glm::dvec3((plane.right - plane.left) / 2, 0, 0),
                                              glm::dvec3(0, -(plane.top - plane.bottom) / 2, 0),
                                              glm::dvec3((plane.right + plane.left) / 2, (plane.top + plane.bottom) / 2, -1));

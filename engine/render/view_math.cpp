@@ -1,5 +1,8 @@
 #include "render/view_math.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace matou::render {
 
 glm::dmat3 shadingAxes(const geo::Ecef& anchor) { return glm::dmat3(geo::ecefFromEnu(anchor)); }
@@ -27,6 +30,14 @@ ViewPlane cropped(const ViewPlane& plane, glm::dvec2 size, glm::dvec4 pixels) {
     const double width = plane.right - plane.left, height = plane.top - plane.bottom;
     return {plane.left + width * pixels.x / size.x, plane.left + width * (pixels.x + pixels.z) / size.x,
             plane.top - height * (pixels.y + pixels.w) / size.y, plane.top - height * pixels.y / size.y, plane.near};
+}
+
+ViewPlane withNearFor(const ViewPlane& plane, double nearestMeters) {
+    const double x = std::max(std::abs(plane.left), std::abs(plane.right));
+    const double y = std::max(std::abs(plane.bottom), std::abs(plane.top));
+    ViewPlane moved = plane;
+    moved.near = std::max(plane.near, 0.8 * nearestMeters / std::sqrt(1 + x * x + y * y));
+    return moved;
 }
 
 glm::dmat4 projection(const ViewPlane& p) {

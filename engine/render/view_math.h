@@ -30,6 +30,10 @@ ViewPlane planeOf(const scene::View& view);
 /// The part of `plane` that covers the pixels [x, x + width) × [y, y + height) of a target of the given size.
 ViewPlane cropped(const ViewPlane& plane, glm::dvec2 targetSize, glm::dvec4 pixels);
 
+/// The plane with its near distance moved out as far as `nearestMeters` (from the eye to whatever is drawn) allows. Large
+/// triangles that pass below the eye are cut there; the farther the cut, the finer their depth in the distance.
+ViewPlane withNearFor(const ViewPlane& plane, double nearestMeters);
+
 /// Vulkan clip space (y down) with reversed infinite depth: z = near, w = distance along the axis.
 glm::dmat4 projection(const ViewPlane& plane);
 /// Columns: right, up, back of the eye, in the shading frame.

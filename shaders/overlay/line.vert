@@ -18,7 +18,7 @@ void main() {
     float width = push.segments.at[gl_InstanceIndex].widthPixels;
     outStyle = uvec2(push.segments.at[gl_InstanceIndex].color, push.segments.at[gl_InstanceIndex].dashed);
     vec4 ca = view.clipFromEye * vec4(a.xyz, 1), cb = view.clipFromEye * vec4(b.xyz, 1);
-    float near = view.clipFromEye[3].z * 1.01;
+    float near = view.accent.w * 1.01;
     if (ca.w < near && cb.w < near) {
         gl_Position = vec4(2, 2, 2, 1);
         return;

@@ -21,7 +21,7 @@ void main() {
     outStyle = uvec4(push.quads.at[gl_InstanceIndex].kind, push.quads.at[gl_InstanceIndex].fill,
                      push.quads.at[gl_InstanceIndex].outline, push.quads.at[gl_InstanceIndex].hollow);
     vec4 clip = view.clipFromEye * vec4(quad.anchor.xyz, 1);
-    if (clip.w < view.clipFromEye[3].z) {
+    if (clip.w < view.accent.w) {
         gl_Position = vec4(2, 2, 2, 1);
         return;
     }

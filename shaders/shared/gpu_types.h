@@ -60,7 +60,7 @@ struct GpuView {
     vec4 sunDisc;            // xyz towards the true sun (sky), w: sky table's exposure
     vec4 target;             // x, y, width, height of the view in pixels
     vec4 options;            // x: look, y: weather, z: neutral, w: shadow map size in texels
-    vec4 accent;             // selection colour, linear
+    vec4 accent;             // selection colour, linear; w: near distance for marks
     vec4 clearColor;         // sky of plan and neutral looks, display-linear
 };
 
