@@ -28,8 +28,10 @@ void proposals(Kit& kit, const UiModel& model, const Layout& layout) {
     const bool any = !planner.proposals.empty();
     const float rows = static_cast<float>(planner.proposals.size() + 1) * (row + kit.px(6));
     const float swipeHeight = any ? kit.px(44) : 0.0f;
-    const float modes = kit.px(40) * 2 + kit.px(10);
-    const float h = kit.px(52) + rows + swipeHeight + kit.px(40) + modes + kit.px(66);
+    const bool walking = planner.navigation == "walk";
+    const auto hints = kit.wrap(Type::caption, w - 2 * pad, kit.words(walking ? "UI_HINT_WALK" : "UI_HINT_ORBIT"));
+    const float hintHeight = static_cast<float>(hints.size()) * kit.em(Type::caption) * 1.4f + (walking ? kit.em(Type::caption) + kit.px(7) : 0.0f);
+    const float h = kit.px(52) + rows + swipeHeight + kit.px(28 + 50 + 54) + hintHeight + kit.px(14);
     const Rect card{layout.margin, layout.top, w, std::min(h, layout.bottom - layout.top)};
     kit.card(card);
     kit.text(card.x + pad, card.y + kit.px(18), Type::title, kit.palette.ink, kit.words("UI_PROPOSALS"));
@@ -67,14 +69,13 @@ void proposals(Kit& kit, const UiModel& model, const Layout& layout) {
                                {{"natural", kit.words("UI_LOOK_NATURAL")}, {"plan", kit.words("UI_LOOK_PLAN")}, {"night", kit.words("UI_LOOK_NIGHT")}}, planner.look);
     if (!look.empty()) kit.send(command::SetLook{look});
     y += kit.px(54);
-    std::string hint = kit.words(planner.navigation == "walk" ? "UI_HINT_WALK" : "UI_HINT_ORBIT");
-    if (planner.navigation == "walk") {
+    if (walking) {
         char figures[64];
         std::snprintf(figures, sizeof figures, "%.1f m   %.1f m/s", planner.eyeHeightMeters, planner.speedMetersPerSecond);
         kit.text(card.x + pad, y, Type::caption, kit.palette.ink, kit.words("UI_EYE_HEIGHT") + "  " + figures);
         y += kit.em(Type::caption) + kit.px(7);
     }
-    for (const auto& line : kit.wrap(Type::caption, w - 2 * pad, hint)) {
+    for (const auto& line : hints) {
         kit.text(card.x + pad, y, Type::caption, kit.palette.quiet, line);
         y += kit.em(Type::caption) * 1.4f;
     }
