@@ -38,7 +38,7 @@ glm::vec2 hazeOf(const scene::View& view) {
 float exposureOf(const scene::View& view, const SkyModel& sky) {
     if (!view.autoExposure) return 1000.0f / (1.2f * std::exp2(view.exposureEv));
     const float light = std::max(sky.illuminance, 0.0006f);
-    return 1.08f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.79f));
+    return 1.18f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.79f));
 }
 
 vec3 greyer(vec3 c, float saturation) {
@@ -96,11 +96,11 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     if (elevation < -0.025) sun = vec3(0.055f, 0.075f, 0.115f) * smooth(-0.03, -0.14, elevation);
     // Below full dark the sky of a great city still glows: bluish above, warm at the rim.
     // Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes it.
-    vec3 up = greyer(sky.up, 0.55f) * (1.25f * exposure) + vec3(0.014f, 0.020f, 0.038f) * dark;
-    vec3 side = greyer(sky.side, 0.60f) * (1.20f * exposure) + vec3(0.017f, 0.018f, 0.028f) * dark;
-    vec3 down = sky.down * exposure + vec3(0.012f, 0.010f, 0.009f) * night;
-    vec3 toward = sky.hazeToward * exposure + vec3(0.030f, 0.027f, 0.036f) * dark;
-    vec3 away = sky.hazeAway * exposure + vec3(0.024f, 0.024f, 0.036f) * dark;
+    vec3 up = greyer(sky.up, 0.55f) * (1.25f * exposure) + vec3(0.026f, 0.036f, 0.062f) * dark;
+    vec3 side = greyer(sky.side, 0.60f) * (1.20f * exposure) + vec3(0.032f, 0.034f, 0.048f) * dark;
+    vec3 down = sky.down * exposure + vec3(0.026f, 0.021f, 0.017f) * night;
+    vec3 toward = sky.hazeToward * exposure + vec3(0.048f, 0.043f, 0.052f) * dark;
+    vec3 away = sky.hazeAway * exposure + vec3(0.040f, 0.039f, 0.052f) * dark;
     if (view.look == scene::Look::monitor) {
         // A calm stage for signals: less contrast of light, cooler.
         const auto calm = [](vec3 c, float k) { return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k; };
@@ -122,7 +122,7 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     const glm::dvec2 heading = length > 1e-9 ? flat / length : glm::dvec2(0.0, 1.0);
     out.sunDisc = vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
                        static_cast<float>(std::sin(elevation)), exposure);
-    out.clearColor = vec4(vec3(0.034f, 0.030f, 0.036f) * dark, dark);
+    out.clearColor = vec4(vec3(0.058f, 0.050f, 0.056f) * dark, dark);
 }
 
 } // namespace matou::render

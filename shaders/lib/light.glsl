@@ -12,7 +12,7 @@ vec3 skyRadiance(vec3 direction) {
     vec2 size = vec2(textureSize(skyTable, 0));
     uv = (uv * (size - 1) + 0.5) / size; // first and last texels are the ends
     // At night the city's own glow: warm at the rim, blue above.
-    vec3 glow = mix(view.clearColor.rgb, vec3(0.006, 0.010, 0.021) * view.clearColor.w, sqrt(clamp(direction.z * 1.3, 0.0, 1.0)));
+    vec3 glow = mix(view.clearColor.rgb, vec3(0.010, 0.016, 0.034) * view.clearColor.w, sqrt(clamp(direction.z * 1.3, 0.0, 1.0)));
     return textureLod(skyTable, uv, 0).rgb * view.sunDisc.w + glow;
 }
 

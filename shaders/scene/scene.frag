@@ -154,7 +154,7 @@ void main() {
         vec3 h = normalize(l + toEye);
         float glint = ggx(max(dot(n, l), 0.0), nv, max(dot(n, h), 0.0), 0.16) * max(dot(n, l), 0.0);
         radiance = mix(body, mirror, fresnel) + view.sunRadiance.rgb * lit * min(glint * fresnel, 4.0);
-        if (view.skyAmbient.w > 0) radiance += vec3(0.9, 0.62, 0.36) * 0.012 * view.skyAmbient.w;
+        if (view.skyAmbient.w > 0) radiance += vec3(0.018, 0.019, 0.024) * view.skyAmbient.w;
     } else {
         float nl = dot(n, l), nv = max(dot(n, toEye), 0.02);
         float lit = nl > 0 ? sunlit(position, n, nl, kShadowTaps) : 0.0;
@@ -181,6 +181,7 @@ void main() {
             float flatness = max(n.z, 0.0) * 0.8 + 0.2;
             vec3 lamp = vec3(1.0, 0.66, 0.36) * view.skyAmbient.w;
             if (kSurface == 3u) radiance += base.rgb * lamp * 0.42 * flatness;
+            else if (kSurface == 1u && uv == vec2(0) && abs(n.z) < 0.5) radiance += (0.06 + 0.5 * base.rgb) * vec3(0.95, 0.80, 0.58) * 0.16 * view.skyAmbient.w; // landmarks are floodlit
             else if (kSurface == 1u) radiance += base.rgb * lamp * 0.10 * (uv != vec2(0) ? 1 - smoothstep(0.0, 14.0, uv.y) : 0.0);
             else radiance += base.rgb * lamp * 0.03 * flatness;
         }
