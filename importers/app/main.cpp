@@ -12,6 +12,7 @@
 #include "osm/import_district.h"
 #ifdef MATOU_WITH_NANMATOU
 #include "nanmatou/nanmatou.h"
+#include "nanmatou/plausible.h"
 #endif
 
 namespace {
@@ -82,6 +83,12 @@ int main(int argc, char** argv) {
     generate->add_option("--seed", seed, help("UI_IMPORTER_HELP_GENERATE_SEED"))->capture_default_str();
     generate->add_option("--out", out, help("UI_IMPORTER_HELP_GENERATE_OUT"))->required();
 
+#ifdef MATOU_WITH_NANMATOU
+    std::string folder;
+    auto* plausible = app.add_subcommand("plausible", help("UI_IMPORTER_HELP_PLAUSIBLE"));
+    plausible->add_option("FOLDER", folder, help("UI_IMPORTER_HELP_PLAUSIBLE_FOLDER"))->required();
+#endif
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) { // --help, --version
@@ -101,9 +108,16 @@ int main(int argc, char** argv) {
         return done ? 0 : report(done.error(), language);
     }
 #ifdef MATOU_WITH_NANMATOU
+    if (*plausible) {
+        const auto checked = importers::plausibleReport(folder, language);
+        if (!checked) return report(checked.error(), language);
+        for (const auto& line : checked->lines) std::cout << line << "\n";
+        return checked->violations == 0 ? 0 : 1;
+    }
     if (district == "nanmatou") {
         const auto done = importers::generateNanmatou(seed, out);
         if (!done) return report(done.error(), language);
+        for (const auto& line : done->lines) std::cout << line << "\n";
         std::cout << core::text(language, "UI_GENERATE_DONE", {out, std::to_string(seed)}) << "\n";
         return 0;
     }

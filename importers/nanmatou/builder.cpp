@@ -84,14 +84,16 @@ void Builder::deck(const std::vector<glm::dvec3>& line, double width, double thi
     }
 }
 
-void Builder::prism(const Polygon& polygon, double base, double top, Color wall, Color roof) {
+void Builder::prism(const Polygon& polygon, double base, double top, Color wall, Color roof, bool windows) {
     ExtrudeOptions options;
     options.base = base;
     options.top = top;
     options.withColors = true;
     options.wallColor = wall;
     options.roofColor = roof;
-    _mesh.append(extrude(polygon, options));
+    Mesh body = extrude(polygon, options);
+    if (!windows) body.uvs.assign(body.positions.size(), glm::vec2(0));
+    _mesh.append(body);
 }
 
 void Builder::lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& profile, int sides, Color color, double turn) {

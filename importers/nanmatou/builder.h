@@ -20,7 +20,8 @@ public:
     void stay(const glm::dvec3& a, const glm::dvec3& b, double radius, Color color);
     /// A road deck along points (its upper face), with its sides and soffit.
     void deck(const std::vector<glm::dvec3>& line, double width, double thickness, Color top, Color side);
-    void prism(const Polygon& polygon, double base, double top, Color wall, Color roof);
+    /// `windows`: walls keep their uv, on which the shader draws windows.
+    void prism(const Polygon& polygon, double base, double top, Color wall, Color roof, bool windows = false);
     /// A body turned about a vertical axis: radius and height pairs from the foot up.
     void lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& radiusHeight, int sides, Color color, double turn = 0);
     void sphere(const glm::dvec3& middle, double radius, int sides, Color color);

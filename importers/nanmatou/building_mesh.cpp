@@ -147,7 +147,11 @@ Mesh slabBody(const Building& b, const Look& look) {
     for (const double u : bays.stairs) {
         c.box({u - 1.35, u + 1.35, body.v1, body.v1 + 0.5, -0.3, b.height + 0.2}, shade(look.wall, 0.97), Faces::closed);
         if (!b.pitchedRoof) c.box({u - 1.3, u + 1.3, body.v1 - 3.4, body.v1 - 0.6, b.height, topOf(b)}, shade(look.wall, 0.95));
+        c.box({u - 1.7, u + 1.7, body.v1 + 0.5, body.v1 + 1.5, 2.35, 2.55}, kConcrete, Faces::top);
+        if (b.addedLift) c.box({u - 0.95, u + 0.95, body.v1 + 1.5, body.v1 + 3.3, -0.3, b.height + 0.8}, kLiftGlass, Faces::closed);
     }
+    for (const double u : bays.balconies) // what stands out below: air conditioners, yards
+        c.box({u + 1.7, u + 2.75, body.v0 - 0.35, body.v0, 2.5, 2.6}, kMachine, Faces::top);
     return c.take();
 }
 
@@ -177,9 +181,12 @@ Mesh towerMesh(const Building& b, const Look& look, bool full) {
             if (f % 2 == 0) c.box({u + 2.2, u + 3.0, body.v0 - 0.35, body.v0, z + 0.1, z + 0.7}, kMachine, Faces::south | Faces::east | Faces::west | Faces::top);
         }
     }
-    if (!full) return c.take();
+    c.box({body.u0 - 0.3, body.u1 + 0.3, body.v0 - 0.3, body.v1 + 0.3, -0.3, 0.7}, shade(kConcrete, 0.8), full ? Faces::closed : Faces::top);
+    if (!full) {
+        c.box({-2.4, 2.4, body.v1 + 0.6, body.v1 + 3.4, 3.0, 3.3}, kConcrete, Faces::top);
+        return c.take();
+    }
     roofOver(c, b, look, 0);
-    c.box({body.u0 - 0.3, body.u1 + 0.3, body.v0 - 0.3, body.v1 + 0.3, -0.3, 0.7}, shade(kConcrete, 0.8), Faces::closed);
     for (int f = 3; f < b.floors; f += 4) // string courses
         c.box({body.u0 - 0.12, body.u1 + 0.12, body.v0 - 0.12, body.v1 + 0.12, f * storey - 0.12, f * storey + 0.12}, shade(look.wall, 0.9), Faces::all);
     c.box({-2.4, 2.4, body.v1 + 0.6, body.v1 + 3.4, 3.0, 3.3}, kConcrete, Faces::all);
@@ -201,7 +208,11 @@ Mesh officeMesh(const Building& b, const Look& look, bool full) {
         c.box({u - 0.15, u + 0.15, body.v0 - 0.4, body.v0, 4.2, b.height}, kRail, Faces::south | Faces::east | Faces::west);
         if (full) c.box({u - 0.15, u + 0.15, body.v1, body.v1 + 0.4, 4.2, b.height}, kRail, Faces::north | Faces::east | Faces::west);
     }
-    if (!full) return c.take();
+    if (!full) {
+        c.box({body.u0 - 0.2, body.u1 + 0.2, body.v0 - 0.4, body.v1 + 0.4, 3.9, 4.2}, kRail, Faces::top);
+        c.box({-4, 4, body.v0 - 4.0, body.v0, 4.0, 4.35}, kSteel, Faces::top);
+        return c.take();
+    }
     for (int f = 1; f <= b.floors; ++f)
         c.box({body.u0 - 0.2, body.u1 + 0.2, body.v0 - 0.2, body.v1 + 0.2, f * storey - 0.25, f * storey + 0.1}, kRail, Faces::all);
     roofOver(c, b, look, 0);
@@ -221,7 +232,13 @@ Mesh publicMesh(const Building& b, const Look& look, bool full) {
     roofOver(c, b, look, 0.5);
     if (!b.pitchedRoof && b.name != "南码头历史陈列馆")
         c.box({body.u0 + 1.5, body.u0 + 4.5, body.v1 - 4.2, body.v1 - 1.2, b.height, topOf(b)}, shade(look.wall, 0.93));
-    if (!full) return c.take();
+    if (!full) {
+        c.box({body.u0, body.u1, body.v0 - 0.25, body.v1 + 0.25, -0.3, 0.3}, shade(look.wall, 0.9), Faces::top);
+        c.box({-2.2, 2.2, body.v0 - 2.2, body.v0, 2.7, 2.95}, kConcrete, Faces::top);
+        if (b.form == Form::school)
+            c.box({body.u0, body.u1, body.v1, body.v1 + 1.9, storey - 0.15, b.height - storey + 1.0}, kRail, Faces::closed | Faces::bottom);
+        return c.take();
+    }
     const int bays = std::max(2, static_cast<int>(b.footprint.length / 4.0));
     for (int i = 0; i <= bays; ++i) {
         const double u = body.u0 + 0.2 + (body.u1 - body.u0 - 0.4) * i / bays;
@@ -248,8 +265,12 @@ Mesh lowMesh(const Building& b, const Look& look, bool full) {
     c.house(body, look.wall, kFlatRoof);
     if (b.pitchedRoof) c.gable(body, ridgeOf(b), 0.35, look.roof, look.wall);
     else c.box({body.u0 - 0.15, body.u1 + 0.15, body.v0 - 0.15, body.v1 + 0.15, b.height + 0.25, topOf(b)}, b.form == Form::shop ? kConcrete : shade(kPitched[1], 1.1), Faces::all);
-    if (!full) return c.take();
     const double z = std::min(2.6, b.height - 0.3);
+    if (!full) {
+        if (b.form == Form::shop) c.quad({body.u0, body.v0 - 1.3, z - 0.5}, {body.u1, body.v0 - 1.3, z - 0.5}, {body.u1, body.v0, z}, {body.u0, body.v0, z}, kPitched[3]);
+        if (b.form == Form::house) c.box({body.u0, body.u1, body.v0 - 0.4, body.v0, 3.0, 3.2}, kConcrete, Faces::top);
+        return c.take();
+    }
     const int bays = std::max(1, static_cast<int>(b.footprint.length / 4.2));
     const double step = b.footprint.length / bays;
     for (int i = 0; i < bays; ++i) {
@@ -281,8 +302,13 @@ Mesh lowMesh(const Building& b, const Look& look, bool full) {
 Mesh boxMesh(const Building& b, const Look& look) {
     Carpenter c(b.footprint, kGround);
     Box body = bodyOf(b);
-    // The box must reach as high as what it stands in for: the lid carries the roof's colour.
+    // The box must reach as high and as far out as what it stands in for: balconies, eaves, awnings.
     body.z1 = topOf(b);
+    const double over = b.pitchedRoof ? 0.5 : 0.2;
+    body.u0 -= over, body.u1 += over, body.v0 -= over, body.v1 += over;
+    if (b.form == Form::slab || b.form == Form::tower) body.v0 -= 1.0, body.v1 += 0.6;
+    if (b.form == Form::shop) body.v0 -= 1.1;
+    if (b.form == Form::school) body.v1 += 1.7;
     c.house(body, look.wall, b.pitchedRoof ? look.roof : kFlatRoof);
     return c.take();
 }

@@ -70,19 +70,19 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
             const auto tone = static_cast<std::uint8_t>(140 + 46 * random.unit());
             const Color wall{tone, static_cast<std::uint8_t>(tone - 4), static_cast<std::uint8_t>(tone - 12), 255};
             Builder full, low;
-            full.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey);
+            full.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
             if (distance < 2600.0) {
                 Footprint hut = f;
                 hut.length *= 0.35, hut.depth *= 0.5;
-                full.prism(hut.polygon(), kGround + height, kGround + height + 3.0, wall, kRoofGrey);
+                full.prism(hut.polygon(), kGround + height, kGround + height + 3.0, wall, kRoofGrey, true);
                 Footprint second = f;
                 second.middle = f.at(0, 0.5 * f.depth + 20.0);
                 second.depth = 11.0;
                 bool clear = height < 26.0;
                 for (const auto& c : second.corners()) clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
-                if (clear) full.prism(second.polygon(), kGround - 0.5, kGround + 0.85 * height, wall, kRoofGrey);
+                if (clear) full.prism(second.polygon(), kGround - 0.5, kGround + 0.85 * height, wall, kRoofGrey, true);
             }
-            low.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey);
+            low.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
             Mesh box = low.take();
             ++n;
             add(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(), box, distance < 2600.0 && height < 30.0 && n % 3 != 0 ? Mesh{} : box);
@@ -242,9 +242,9 @@ TilesetSpec contextLayer(const City& city, std::uint64_t seed) {
         const double size = random.range(30, 48), height = random.range(110, 270);
         if (contains(city.layout.water, p) || glm::length(p - tower) < 95 || glm::length(p - finance) < 85 || glm::length(p - mao) < 85 || glm::length(p - pearl) < 120) continue;
         Builder full, low;
-        full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey);
+        full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
         full.prism(rectangle(p, size * 0.6, size * 0.5, 20), kGround + height, kGround + height * 1.06, kSteelGrey, kRoofGrey);
-        low.prism(rectangle(p, size, size * 0.8, 20), kGround, kGround + height * 1.06, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey);
+        low.prism(rectangle(p, size, size * 0.8, 20), kGround, kGround + height * 1.06, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
         Mesh box = low.take();
         add(spec, "LJZ-" + std::to_string(i), "陆家嘴(示意)", full.take(), box, box);
     }

@@ -16,7 +16,7 @@ using Color = glm::u8vec4;
 constexpr double kGreenLift = 0.02, kPavementLift = 0.04, kRoadLift = 0.05, kMarkingLift = 0.07;
 constexpr double kCell = 250.0;
 // How far the ground goes on beyond the boundary.
-constexpr double kSight = 5600.0;
+constexpr double kSight = 5600.0, kHorizon = 16000.0;
 
 constexpr Color kEarth{118, 114, 104, 255}, kCompound{126, 123, 116, 255}, kGardenGround{112, 116, 100, 255}, kFarGround{108, 110, 102, 255};
 constexpr Color kLawn{62, 92, 42, 255}, kParkLawn{66, 104, 44, 255}, kVerge{58, 86, 44, 255};
@@ -129,6 +129,8 @@ TilesetSpec groundLayer(const City& city) {
 TilesetSpec farGroundLayer(const City& city) {
     Sheets sheets("far-ground", "earth");
     const auto outside = subtract(subtract(sightSquare(city), city.layout.water), {city.layout.district});
+    const MultiPolygon plain = {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kHorizon, 2 * kHorizon)};
+    sheets.add("plain", "远处地面", "ground", subtract(plain, sightSquare(city)), kGround, kFarGround, 1000.0);
     // Green banks up and down the river, and the park across the creek's mouth.
     const auto banks = intersect(subtract(grow(city.layout.water, 42.0), grow(city.layout.water, 3.0)), outside);
     const auto park = intersect({rectangle(city.place.points.at("creek_park"), 330, 420, 30)}, outside);
@@ -137,7 +139,7 @@ TilesetSpec farGroundLayer(const City& city) {
     green = unite(green);
     sheets.add("far-green", "周边绿地", "green", green, kGround, kVerge, 500.0);
     sheets.add("surroundings", "周边地面", "ground", subtract(outside, green), kGround, kFarGround, 500.0);
-    sheets.spec().leafEdgeMeters = 3000.0;
+    sheets.spec().leafEdgeMeters = 4000.0;
     return sheets.take();
 }
 

@@ -103,7 +103,7 @@ void addTower(Spec& spec, const Deck& deck, double s, const char* id, const char
                     const glm::dvec2 a(-foot.along.y, foot.along.x);
                     const double z = 96.0 + 54.0 * k / 21.0;
                     b.stay(point(side * (17.2 - 3.6 * (z - 92.0) / 62.0), z), glm::dvec3(foot.at + a * side * 13.2, deck.height(out) + 0.8),
-                           every > 1 ? 0.22 : 0.14, kStay);
+                           every > 1 ? 0.3 : 0.19, kStay);
                 }
             return b.take();
         };
@@ -362,7 +362,9 @@ TilesetSpec wallsLayer(const City& city) {
             const double length = glm::length(b - a);
             for (double s = 0; s < length; s += 2.5) {
                 const glm::dvec2 p = a + (b - a) * (s / length);
-                full.beam({p, kGround + 0.4}, {p, kGround + 1.9}, 0.06, 0.06, kRailing);
+                // Two crossed faces: a post this thin needs no more.
+                const glm::dvec2 u = 0.04 * glm::normalize(b - a), v(-u.y, u.x);
+                for (const auto& w : {u, v}) full.quad({p - w, kGround + 0.4}, {p + w, kGround + 0.4}, {p + w, kGround + 1.9}, {p - w, kGround + 1.9}, kRailing);
             }
         }
         spec.add("W-" + std::to_string(++n), wall.railing ? "围栏" : "围墙", "wall", full.take(), coarse.take(), Mesh{});
