@@ -38,6 +38,7 @@ ui::PlannerModel plannerModel(const Subject& subject, const Picture& picture, co
     planner.active = picture.proposal();
     planner.swipe = picture.swipe();
     planner.navigation = modeName(picture.camera().mode());
+    planner.speedMetersPerSecond = picture.camera().speedMetersPerSecond();
     planner.sunTime = input.sunTime;
     const auto sun = geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);
     planner.sunAzimuthDegrees = sun.azimuthDegrees;

@@ -104,6 +104,7 @@ bool CameraInput::handle(const platform::InputEvent& event, const scene::View& v
     if (const auto* key = std::get_if<platform::KeyEvent>(&event)) {
         if (key->key >= Key::count) return false;
         _held[static_cast<std::size_t>(key->key)] = key->pressed;
+        if (key->pressed) _tapped[static_cast<std::size_t>(key->key)] = true;
         return false; // others may use the key too
     }
     if (const auto* button = std::get_if<platform::MouseButtonEvent>(&event)) {
@@ -132,6 +133,15 @@ bool CameraInput::handle(const platform::InputEvent& event, const scene::View& v
 }
 
 void CameraInput::update(double seconds, const spatial::SpatialIndex& index, const spatial::Filter& filter) {
+    geo::Geodetic before = _pose.position;
+    move(seconds, index, filter);
+    _tapped.fill(false);
+    before.heightMeters = _pose.position.heightMeters;
+    const glm::dvec3 way = geo::ecefFromGeodetic(_pose.position).meters - geo::ecefFromGeodetic(before).meters;
+    _speed = seconds > 0.0 ? glm::length(way) / seconds : 0.0;
+}
+
+void CameraInput::move(double seconds, const spatial::SpatialIndex& index, const spatial::Filter& filter) {
     const double forward = axis(held(Key::w) || held(Key::up), held(Key::s) || held(Key::down));
     const double right = axis(held(Key::d) || held(Key::right), held(Key::a) || held(Key::left));
     const double up = axis(held(Key::e), held(Key::q));

@@ -31,6 +31,8 @@ public:
     void setPose(const geo::CameraPose& pose);
     void flyTo(const geo::CameraPose& pose, double seconds);
     bool flying() const { return _flight.has_value(); }
+    /// Over the last update, along the ground.
+    double speedMetersPerSecond() const { return _speed; }
 
     /// One event; `view` is the one under the pointer as last drawn. True where the camera took it.
     bool handle(const platform::InputEvent& event, const scene::View& view, const spatial::SpatialIndex& index,
@@ -45,7 +47,8 @@ private:
     void beginDrag(const platform::MouseButtonEvent& event, const scene::View& view, const spatial::SpatialIndex& index,
                    const spatial::Filter& filter);
     void drag(double x, double y, const scene::View& view);
-    bool held(platform::Key key) const { return _held[static_cast<std::size_t>(key)]; }
+    bool held(platform::Key key) const { return _held[static_cast<std::size_t>(key)] || _tapped[static_cast<std::size_t>(key)]; }
+    void move(double seconds, const spatial::SpatialIndex& index, const spatial::Filter& filter);
 
     geo::CameraPose _pose;
     CameraMode _mode = CameraMode::orbit;
@@ -59,7 +62,9 @@ private:
     geo::Ecef _grabbed;
     double _lastX = 0, _lastY = 0;
     double _turn = 0, _tilt = 0; // gathered mouse motion for the walker, degrees
-    std::array<bool, static_cast<std::size_t>(platform::Key::count)> _held{};
+    /// Down now; and pressed since the last update, so that a tap between two slow frames counts.
+    std::array<bool, static_cast<std::size_t>(platform::Key::count)> _held{}, _tapped{};
+    double _speed = 0;
     std::optional<Flight> _flight;
 };
 

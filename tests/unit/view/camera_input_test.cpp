@@ -70,6 +70,19 @@ TEST_F(CameraInputTest, keysWalkAndReleasingStops) {
     EXPECT_NEAR(test::local(camera.pose().position).z, 1.6, 1e-2);
 }
 
+TEST_F(CameraInputTest, aTapBetweenTwoSlowFramesCounts) {
+    camera.setPose(test::poseAt(0, 0, 1.6, 0, 0));
+    camera.setMode(CameraMode::walk, index);
+    send(KeyEvent{Key::w, true, false, {}});
+    send(KeyEvent{Key::w, false, false, {}});
+    camera.update(0.5, index);
+    EXPECT_NEAR(test::local(camera.pose().position).y, 0.7, 1e-2);
+    EXPECT_NEAR(camera.speedMetersPerSecond(), 1.4, 1e-2);
+    camera.update(0.5, index);
+    EXPECT_NEAR(test::local(camera.pose().position).y, 0.7, 1e-2);
+    EXPECT_EQ(camera.speedMetersPerSecond(), 0);
+}
+
 TEST_F(CameraInputTest, flightsArriveAndGiveWayToATouch) {
     const auto goal = test::poseAt(1000, 1000, 300, 90, -40);
     camera.flyTo(goal, 2.0);
