@@ -32,29 +32,37 @@ double distance(const twin::Place& a, const twin::Place& b) {
 std::string cellOf(const twin::Event& event) {
     if (!event.place) return "";
     char text[48];
-    std::snprintf(text, sizeof text, "%lld:%lld", static_cast<long long>(std::floor(event.place->longitude * kMetersPerDegree / kFoldMeters)),
+    std::snprintf(text, sizeof text, "%lld:%lld",
+                  static_cast<long long>(std::floor(event.place->longitude * kMetersPerDegree / kFoldMeters)),
                   static_cast<long long>(std::floor(event.place->latitude * kMetersPerDegree / kFoldMeters)));
     return text;
 }
 
-bool isThreshold(const Alarm& alarm) { return alarm.dedupKey.starts_with("threshold|"); }
-bool isEvent(const Alarm& alarm) { return alarm.dedupKey.starts_with("event|"); }
+bool isThreshold(const Alarm& alarm) {
+    return alarm.dedupKey.starts_with("threshold|");
+}
+bool isEvent(const Alarm& alarm) {
+    return alarm.dedupKey.starts_with("event|");
+}
 
 /// A stamp from the future would stop the clock for everything after it.
-Instant trusted(Instant eventTime, Instant receiveTime) { return std::min(eventTime, receiveTime + core::Duration(5000)); }
+Instant trusted(Instant eventTime, Instant receiveTime) {
+    return std::min(eventTime, receiveTime + core::Duration(5000));
+}
 
 } // namespace
 
 std::string logLine(const Change& change) {
     const Alarm& alarm = change.alarm;
-    std::string line = core::formatInstant(change.at) + " " + alarm.id + " " + change.what + " S" + std::to_string(alarm.severity) + " " +
-                       alarm.alarmClass + " " + alarm.source + " " + wordOf(alarm.condition) + " " + wordOf(alarm.workflow) +
-                       " count=" + std::to_string(alarm.count);
+    std::string line = core::formatInstant(change.at) + " " + alarm.id + " " + change.what + " S" +
+                       std::to_string(alarm.severity) + " " + alarm.alarmClass + " " + alarm.source + " " +
+                       wordOf(alarm.condition) + " " + wordOf(alarm.workflow) + " count=" + std::to_string(alarm.count);
     if (!change.actor.empty()) line += " by=" + change.actor;
     return line;
 }
 
-AlarmEngine::AlarmEngine(std::shared_ptr<const twin::Registry> registry) : _registry(std::move(registry)), _thresholds(*_registry) {}
+AlarmEngine::AlarmEngine(std::shared_ptr<const twin::Registry> registry)
+    : _registry(std::move(registry)), _thresholds(*_registry) {}
 
 void AlarmEngine::note(const Alarm& alarm, Instant at, std::string what, std::string actor, std::string text) {
     _changes.push_back({alarm, at, std::move(what), std::move(actor), std::move(text)});
@@ -62,7 +70,8 @@ void AlarmEngine::note(const Alarm& alarm, Instant at, std::string what, std::st
 
 void AlarmEngine::schedule(const Alarm& alarm) {
     if (alarm.workflow == Workflow::shelved) _timers.emplace(alarm.shelvedUntil, alarm.id);
-    if (isEvent(alarm) && alarm.condition == Condition::active) _timers.emplace(alarm.lastOccurrence + kFoldWindow, alarm.id);
+    if (isEvent(alarm) && alarm.condition == Condition::active)
+        _timers.emplace(alarm.lastOccurrence + kFoldWindow, alarm.id);
 }
 
 void AlarmEngine::restore(const std::vector<Alarm>& open, std::uint64_t lastNumber) {
@@ -123,7 +132,9 @@ void AlarmEngine::advance(Instant at) {
     // Alarm timers and on-delays in one order of time. On-delays first at equal times: they come from older messages.
     while (!_timers.empty() && _timers.begin()->first <= at) {
         const auto [due, id] = *_timers.begin();
-        _thresholds.advance(due, [this](std::uint32_t sensor, int threshold, Instant when) { thresholdChanged(sensor, threshold, when); });
+        _thresholds.advance(due, [this](std::uint32_t sensor, int threshold, Instant when) {
+            thresholdChanged(sensor, threshold, when);
+        });
         _timers.erase({due, id});
         const auto found = _open.find(id);
         if (found == _open.end()) continue;
@@ -133,9 +144,11 @@ void AlarmEngine::advance(Instant at) {
             alarm.shelvedUntil = {};
             note(alarm, due, "unshelved");
         }
-        if (isEvent(alarm) && alarm.condition == Condition::active && alarm.lastOccurrence + kFoldWindow <= due) clear(alarm, due);
+        if (isEvent(alarm) && alarm.condition == Condition::active && alarm.lastOccurrence + kFoldWindow <= due)
+            clear(alarm, due);
     }
-    _thresholds.advance(at, [this](std::uint32_t sensor, int threshold, Instant when) { thresholdChanged(sensor, threshold, when); });
+    _thresholds.advance(
+        at, [this](std::uint32_t sensor, int threshold, Instant when) { thresholdChanged(sensor, threshold, when); });
     _now = at;
 }
 
@@ -174,7 +187,8 @@ void AlarmEngine::thresholdChanged(std::uint32_t index, int threshold, Instant a
     }
     alarm->condition = Condition::active;
     // Whoever acknowledged it has not seen this.
-    if (alarm->workflow == Workflow::acknowledged || (worse && alarm->workflow == Workflow::shelved)) alarm->workflow = Workflow::unacknowledged;
+    if (alarm->workflow == Workflow::acknowledged || (worse && alarm->workflow == Workflow::shelved))
+        alarm->workflow = Workflow::unacknowledged;
     note(*alarm, at, worse ? "escalated" : "reactivated");
 }
 
@@ -182,7 +196,8 @@ void AlarmEngine::observe(std::uint32_t sensor, const twin::Observation& observa
     const Instant at = trusted(observation.eventTime, observation.receiveTime);
     advance(at);
     if (observation.quality == twin::Quality::bad) return;
-    _thresholds.observe(sensor, observation.value, at, [this](std::uint32_t s, int threshold, Instant when) { thresholdChanged(s, threshold, when); });
+    _thresholds.observe(sensor, observation.value, at,
+                        [this](std::uint32_t s, int threshold, Instant when) { thresholdChanged(s, threshold, when); });
 }
 
 Alarm* AlarmEngine::openNear(const twin::Event& event) {
@@ -204,14 +219,17 @@ Alarm* AlarmEngine::openNear(const twin::Event& event) {
 }
 
 bool AlarmEngine::isVerified(const twin::Event& event) {
-    std::erase_if(_candidates, [&](const Candidate& c) { return event.eventTime - c.event.eventTime > kSecondCameraWindow; });
+    std::erase_if(_candidates,
+                  [&](const Candidate& c) { return event.eventTime - c.event.eventTime > kSecondCameraWindow; });
     bool proved = false;
     for (const Candidate& candidate : _candidates) {
         const twin::Event& other = candidate.event;
         if (other.eventClass != event.eventClass) continue;
-        const bool samePlace = event.place && other.place ? distance(*event.place, *other.place) <= kFoldMeters : event.source == other.source;
+        const bool samePlace = event.place && other.place ? distance(*event.place, *other.place) <= kFoldMeters
+                                                          : event.source == other.source;
         if (!samePlace) continue;
-        const auto apart = event.eventTime > other.eventTime ? event.eventTime - other.eventTime : other.eventTime - event.eventTime;
+        const auto apart =
+            event.eventTime > other.eventTime ? event.eventTime - other.eventTime : other.eventTime - event.eventTime;
         proved = proved || (other.source != event.source ? apart <= kSecondCameraWindow : apart <= kProofWindow);
     }
     constexpr std::size_t kRemembered = 1000;
@@ -247,9 +265,12 @@ void AlarmEngine::occur(const twin::Event& event) {
     made.source = event.source;
     const std::string& cameraId = event.camera.empty() ? event.source : event.camera;
     const auto camera = _registry->cameraIndex.find(cameraId);
-    if (event.place) made.place = *event.place;
-    else if (camera != _registry->cameraIndex.end()) made.place = _registry->cameras[camera->second].place;
-    else if (const auto sensor = _registry->sensorIndex.find(event.sensor.empty() ? event.source : event.sensor); sensor != _registry->sensorIndex.end())
+    if (event.place)
+        made.place = *event.place;
+    else if (camera != _registry->cameraIndex.end())
+        made.place = _registry->cameras[camera->second].place;
+    else if (const auto sensor = _registry->sensorIndex.find(event.sensor.empty() ? event.source : event.sensor);
+             sensor != _registry->sensorIndex.end())
         made.place = _registry->sensors[sensor->second].place;
     if (camera != _registry->cameraIndex.end() && event.place) {
         const twin::Camera& eye = _registry->cameras[camera->second];
@@ -288,7 +309,8 @@ void AlarmEngine::feedBack(const std::string& feed, Instant at) {
     if (Alarm* alarm = openWithKey("feed|" + feed)) clear(*alarm, at);
 }
 
-core::Result<void> AlarmEngine::act(const std::string& id, const std::string& verb, const std::string& text, const std::string& actor, Instant at) {
+core::Result<void> AlarmEngine::act(const std::string& id, const std::string& verb, const std::string& text,
+                                    const std::string& actor, Instant at) {
     const auto found = _open.find(id);
     if (found == _open.end()) return fail("E_ALARM_UNKNOWN", "alarm " + id);
     Alarm& alarm = found->second;
@@ -306,7 +328,8 @@ core::Result<void> AlarmEngine::act(const std::string& id, const std::string& ve
 std::vector<Alarm> AlarmEngine::open() const {
     std::vector<Alarm> result;
     result.reserve(_open.size());
-    for (const auto& [id, alarm] : _open) result.push_back(alarm);
+    for (const auto& [id, alarm] : _open)
+        result.push_back(alarm);
     std::sort(result.begin(), result.end(), [](const Alarm& a, const Alarm& b) {
         return std::tie(a.severity, b.raised, b.id) < std::tie(b.severity, a.raised, a.id);
     });
@@ -318,6 +341,8 @@ const Alarm* AlarmEngine::find(const std::string& id) const {
     return found == _open.end() ? nullptr : &found->second;
 }
 
-std::vector<Change> AlarmEngine::takeChanges() { return std::exchange(_changes, {}); }
+std::vector<Change> AlarmEngine::takeChanges() {
+    return std::exchange(_changes, {});
+}
 
 } // namespace matou::alarm

@@ -1,6 +1,6 @@
 #pragma once
-// Observations and events in, alarms out. Deterministic: the same messages in the same order give the same alarms with the
-// same ids, whenever they are played; time is what the messages say.
+// Observations and events in, alarms out. Deterministic: the same messages in the same order give the same alarms with
+// the same ids, whenever they are played; time is what the messages say.
 
 #include <cstdint>
 #include <map>
@@ -21,14 +21,15 @@ namespace matou::alarm {
 inline constexpr core::Duration kFoldWindow{120000};
 /// Detections of one class nearer than this are one place.
 inline constexpr double kFoldMeters = 25;
-/// A fire or smoke detection less sure than this needs another one (same place within 5 s, or another camera within 60 s).
+/// A fire or smoke detection less sure than this needs another one (same place within 5 s, or another camera within 60
+/// s).
 inline constexpr double kSureConfidence = 0.6;
 
 /// One line of an alarm's journal, with the alarm as it was after it.
 struct Change {
     twin::Alarm alarm;
     core::Instant at{};
-    std::string what; // raised repeated reactivated escalated cleared unshelved closed, or an operator's verb
+    std::string what;  // raised repeated reactivated escalated cleared unshelved closed, or an operator's verb
     std::string actor; // empty: the system
     std::string text;
 };
@@ -53,7 +54,8 @@ public:
     void feedLost(const std::string& feed, core::Instant at);
     void feedBack(const std::string& feed, core::Instant at);
     /// Errors of life_cycle.h, and E_ALARM_UNKNOWN.
-    core::Result<void> act(const std::string& alarm, const std::string& verb, const std::string& text, const std::string& actor, core::Instant at);
+    core::Result<void> act(const std::string& alarm, const std::string& verb, const std::string& text,
+                           const std::string& actor, core::Instant at);
 
     /// Open ones, by severity, then newest first.
     std::vector<twin::Alarm> open() const;
@@ -68,7 +70,8 @@ private:
         twin::Event event;
     };
     twin::Alarm& raise(twin::Alarm alarm, core::Instant at);
-    void note(const twin::Alarm& alarm, core::Instant at, std::string what, std::string actor = {}, std::string text = {});
+    void note(const twin::Alarm& alarm, core::Instant at, std::string what, std::string actor = {},
+              std::string text = {});
     void clear(twin::Alarm& alarm, core::Instant at);
     void retire(const std::string& id);
     void thresholdChanged(std::uint32_t sensor, int threshold, core::Instant at);
@@ -80,9 +83,9 @@ private:
     std::shared_ptr<const twin::Registry> _registry;
     ThresholdWatch _thresholds;
     std::map<std::string, twin::Alarm> _open;
-    std::map<std::string, std::string> _byKey;                     // dedup key → id of the newest open one
-    std::multimap<std::string, std::string> _placed;               // class → ids of open ones with a place
-    std::set<std::pair<core::Instant, std::string>> _timers;       // when to look at an alarm again
+    std::map<std::string, std::string> _byKey;               // dedup key → id of the newest open one
+    std::multimap<std::string, std::string> _placed;         // class → ids of open ones with a place
+    std::set<std::pair<core::Instant, std::string>> _timers; // when to look at an alarm again
     std::vector<Candidate> _candidates;
     std::vector<Change> _changes;
     core::Instant _now{};

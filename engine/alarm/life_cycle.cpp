@@ -10,8 +10,8 @@ using twin::Condition;
 using twin::Workflow;
 namespace {
 
-constexpr std::array kWords = {"unacknowledged", "acknowledged", "rejected",   "dispatched", "returned",
-                               "in_progress",    "verified",     "closed",     "shelved"};
+constexpr std::array kWords = {"unacknowledged", "acknowledged", "rejected", "dispatched", "returned",
+                               "in_progress",    "verified",     "closed",   "shelved"};
 
 struct Rule {
     const char* verb;
@@ -37,20 +37,27 @@ bool permits(const Rule& rule, const twin::Alarm& alarm) {
     const auto from = std::span(rule.from).first(static_cast<std::size_t>(rule.fromCount));
     if (std::find(from.begin(), from.end(), alarm.workflow) != from.end()) return true;
     // Nothing left to do: an acknowledged alarm whose condition is gone may be closed without verifying on the spot.
-    return std::string_view(rule.verb) == "close" && alarm.workflow == Workflow::acknowledged && alarm.condition == Condition::normal;
+    return std::string_view(rule.verb) == "close" && alarm.workflow == Workflow::acknowledged &&
+           alarm.condition == Condition::normal;
 }
 
 } // namespace
 
-const char* wordOf(Workflow workflow) { return kWords[static_cast<std::size_t>(workflow)]; }
-const char* wordOf(Condition condition) { return condition == Condition::active ? "active" : "normal"; }
+const char* wordOf(Workflow workflow) {
+    return kWords[static_cast<std::size_t>(workflow)];
+}
+const char* wordOf(Condition condition) {
+    return condition == Condition::active ? "active" : "normal";
+}
 Workflow workflowFrom(const std::string& word) {
     for (std::size_t i = 0; i < kWords.size(); ++i)
         if (word == kWords[i]) return static_cast<Workflow>(i);
     return Workflow::unacknowledged;
 }
 
-bool isOpen(const twin::Alarm& alarm) { return alarm.workflow != Workflow::rejected && alarm.workflow != Workflow::closed; }
+bool isOpen(const twin::Alarm& alarm) {
+    return alarm.workflow != Workflow::rejected && alarm.workflow != Workflow::closed;
+}
 
 std::string possibleVerbs(const twin::Alarm& alarm) {
     std::string result;
@@ -60,7 +67,8 @@ std::string possibleVerbs(const twin::Alarm& alarm) {
     return result + (result.empty() ? "comment" : " comment");
 }
 
-core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor, core::Instant at) {
+core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor,
+                       core::Instant at) {
     const std::string where = "alarm " + alarm.id;
     if (verb == "comment") {
         if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
@@ -69,7 +77,8 @@ core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::s
     }
     const auto rule = std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& r) { return verb == r.verb; });
     if (rule == std::end(kRules)) return fail("E_ALARM_VERB", where, {verb});
-    if (!permits(*rule, alarm)) return fail("E_ALARM_STATE", where, {verb, wordOf(alarm.workflow), possibleVerbs(alarm)});
+    if (!permits(*rule, alarm))
+        return fail("E_ALARM_STATE", where, {verb, wordOf(alarm.workflow), possibleVerbs(alarm)});
     if (rule->to == Workflow::shelved) {
         if (alarm.severity == 1) return fail("E_ALARM_SHELVE", where);
         if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});

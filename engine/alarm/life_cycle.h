@@ -13,8 +13,10 @@ namespace matou::alarm {
 inline constexpr core::Duration kShelveTime = std::chrono::hours(1);
 
 /// Verbs: ack reject dispatch start return verify close shelve comment. Changes `alarm` or nothing.
-/// E_ALARM_VERB {verb}, E_ALARM_STATE {verb, state, verbs possible now}, E_ALARM_TEXT {verb}, E_ALARM_SHELVE (severity 1).
-core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor, core::Instant at);
+/// E_ALARM_VERB {verb}, E_ALARM_STATE {verb, state, verbs possible now}, E_ALARM_TEXT {verb}, E_ALARM_SHELVE (severity
+/// 1).
+core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor,
+                       core::Instant at);
 
 /// Rejected and closed alarms leave the list.
 bool isOpen(const twin::Alarm& alarm);

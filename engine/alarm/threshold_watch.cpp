@@ -44,10 +44,14 @@ void ThresholdWatch::observe(std::uint32_t sensor, double value, core::Instant a
         const auto& threshold = thresholds[i];
         const State state = _states[_first[sensor] + i];
         const bool beyond = threshold.above ? value > threshold.value : value < threshold.value;
-        const bool back = threshold.above ? value < threshold.value - threshold.hysteresis : value > threshold.value + threshold.hysteresis;
+        const bool back = threshold.above ? value < threshold.value - threshold.hysteresis
+                                          : value > threshold.value + threshold.hysteresis;
         if (state == State::normal && beyond) {
-            if (threshold.onDelaySeconds <= 0) setState(sensor, i, State::active, at);
-            else setState(sensor, i, State::pending, at + core::Duration(static_cast<std::int64_t>(threshold.onDelaySeconds * 1000)));
+            if (threshold.onDelaySeconds <= 0)
+                setState(sensor, i, State::active, at);
+            else
+                setState(sensor, i, State::pending,
+                         at + core::Duration(static_cast<std::int64_t>(threshold.onDelaySeconds * 1000)));
         } else if (state == State::pending && !beyond) {
             setState(sensor, i, State::normal, at);
         } else if (state == State::active && (back || (threshold.hysteresis == 0 && !beyond))) {

@@ -8,7 +8,9 @@ namespace {
 using Ordered = nlohmann::ordered_json;
 
 struct Writer {
-    Ordered operator()(const AlarmAction& c) const { return {{"command", "alarm." + c.verb}, {"alarm", c.alarm}, {"text", c.text}}; }
+    Ordered operator()(const AlarmAction& c) const {
+        return {{"command", "alarm." + c.verb}, {"alarm", c.alarm}, {"text", c.text}};
+    }
     Ordered operator()(const ShowScene& c) const { return {{"command", "scene"}, {"scene", c.scene}}; }
     Ordered operator()(const MoveCamera& c) const {
         return {{"command", "camera"},
@@ -20,11 +22,17 @@ struct Writer {
                 {"roll", c.pose.rollDegrees},
                 {"seconds", c.seconds}};
     }
-    Ordered operator()(const SelectFeature& c) const { return {{"command", "select"}, {"feature", core::toString(c.feature)}}; }
-    Ordered operator()(const SetLayerVisible& c) const { return {{"command", "layer"}, {"layer", c.layer}, {"visible", c.visible}}; }
+    Ordered operator()(const SelectFeature& c) const {
+        return {{"command", "select"}, {"feature", core::toString(c.feature)}};
+    }
+    Ordered operator()(const SetLayerVisible& c) const {
+        return {{"command", "layer"}, {"layer", c.layer}, {"visible", c.visible}};
+    }
     Ordered operator()(const SetProposal& c) const { return {{"command", "proposal"}, {"proposal", c.proposal}}; }
     Ordered operator()(const SetSwipe& c) const { return {{"command", "swipe"}, {"position", c.position}}; }
-    Ordered operator()(const SetTime& c) const { return {{"command", "time"}, {"time", core::formatInstant(c.instant)}}; }
+    Ordered operator()(const SetTime& c) const {
+        return {{"command", "time"}, {"time", core::formatInstant(c.instant)}};
+    }
     Ordered operator()(const TourControl& c) const { return {{"command", "tour." + c.verb}}; }
     Ordered operator()(const FlyTo& c) const { return {{"command", "fly_to"}, {"feature", core::toString(c.feature)}}; }
     Ordered operator()(const SetNavigation& c) const { return {{"command", "navigation"}, {"mode", c.mode}}; }
@@ -38,7 +46,9 @@ struct Writer {
 
 } // namespace
 
-std::string nameOf(const Command& command) { return std::visit(Writer{}, command.body).at("command").get<std::string>(); }
+std::string nameOf(const Command& command) {
+    return std::visit(Writer{}, command.body).at("command").get<std::string>();
+}
 
 std::string toJson(const Command& command) {
     return std::visit(Writer{}, command.body).dump(-1, ' ', false, Ordered::error_handler_t::replace);
@@ -49,7 +59,8 @@ core::Result<MoveCamera> moveCameraFromJson(const std::string& text, const std::
     const core::JsonCursor root(parsed, where);
     const auto within = [&](const char* name, double value, double minimum, double maximum) -> core::Result<double> {
         if (value >= minimum && value <= maximum) return value;
-        return core::fail("E_COMMAND_VALUE", where + "#/" + name, {name, Ordered(minimum).dump(), Ordered(maximum).dump()});
+        return core::fail("E_COMMAND_VALUE", where + "#/" + name,
+                          {name, Ordered(minimum).dump(), Ordered(maximum).dump()});
     };
     MoveCamera result;
     MATOU_TRY(lat, root.number("lat"));

@@ -10,7 +10,8 @@ namespace matou::command {
 /// do nothing.
 core::Result<void> permitted(const Command& command);
 
-/// true: for the picture side (scene, camera, selection, layers, proposal, swipe, time, tour); false: for the state side.
+/// true: for the picture side (scene, camera, selection, layers, proposal, swipe, time, tour); false: for the state
+/// side.
 bool isForPicture(const Command& command);
 
 } // namespace matou::command

@@ -25,8 +25,10 @@ std::optional<std::pair<std::string, int>> splitAddress(const std::string& addre
     const auto colon = address.rfind(':');
     if (colon == std::string::npos || colon == 0) return std::nullopt;
     std::string host = address.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string::npos) return std::nullopt;
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string::npos)
+        return std::nullopt;
     int port = -1;
     const char* end = address.data() + address.size();
     const auto parsed = std::from_chars(address.data() + colon + 1, end, port);

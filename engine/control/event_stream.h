@@ -15,7 +15,8 @@ namespace matou::control {
 class EventStream {
 public:
     using Fetch = std::function<core::Result<std::vector<history::StoredEvent>>(const history::EventQuery&)>;
-    EventStream(Fetch fetch, history::EventQuery query) : _fetch(std::move(fetch)), _query(std::move(query)), _left(_query.limit) {}
+    EventStream(Fetch fetch, history::EventQuery query)
+        : _fetch(std::move(fetch)), _query(std::move(query)), _left(_query.limit) {}
     /// The next piece of text; nothing after the last.
     std::optional<std::string> next();
 

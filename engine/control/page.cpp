@@ -7,11 +7,20 @@ std::string escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        default: out += c;
+        case '&':
+            out += "&amp;";
+            break;
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        default:
+            out += c;
         }
     }
     return out;
@@ -69,7 +78,8 @@ refresh();setInterval(refresh,2000);
 std::string remotePage(const twin::Name& district, const std::vector<std::pair<std::string, twin::Name>>& scenes) {
     std::string out = kHead;
     out += "<h1>" + escaped(district.zh) + " · 遥控</h1>\n<h2>场景</h2>\n";
-    for (const auto& [id, name] : scenes) out += "<button data-post=\"scene/" + escaped(id) + "\">" + escaped(name.zh) + "</button>";
+    for (const auto& [id, name] : scenes)
+        out += "<button data-post=\"scene/" + escaped(id) + "\">" + escaped(name.zh) + "</button>";
     return out + "\n" + kTail;
 }
 

@@ -30,7 +30,8 @@ using Request = httplib::Request;
 using Response = httplib::Response;
 
 int statusOf(const core::Error& error) {
-    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH") return 404;
+    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH")
+        return 404;
     if (error.code == "E_COMMAND_ROLE") return 403;
     if (error.code == "E_ALARM_STATE" || error.code == "E_ALARM_SHELVE") return 409;
     if (error.code == "E_CONTROL_NO_PICTURE" || error.code == "E_CONTROL_BUSY") return 503;
@@ -53,11 +54,13 @@ std::optional<std::int64_t> integer(const std::string& text) {
 core::Result<history::EventQuery> eventQuery(const Request& request) {
     history::EventQuery query;
     query.source = request.get_param_value("source");
-    const auto number = [&](const char* name, std::int64_t fallback, std::int64_t minimum, std::int64_t maximum) -> core::Result<std::int64_t> {
+    const auto number = [&](const char* name, std::int64_t fallback, std::int64_t minimum,
+                            std::int64_t maximum) -> core::Result<std::int64_t> {
         if (!request.has_param(name)) return fallback;
         const auto value = integer(request.get_param_value(name));
         if (!value || *value < minimum || *value > maximum)
-            return core::fail("E_CONTROL_PARAMETER", std::string("/api/v1/events?") + name, {name, std::to_string(minimum) + "…" + std::to_string(maximum)});
+            return core::fail("E_CONTROL_PARAMETER", std::string("/api/v1/events?") + name,
+                              {name, std::to_string(minimum) + "…" + std::to_string(maximum)});
         return *value;
     };
     MATOU_TRY(after, number("after", 0, 0, INT64_MAX));
@@ -122,8 +125,12 @@ void Server::Impl::read() {
     server.Get("/metrics", [this](const Request&, Response& response) {
         response.set_content(metricsText(*backend.snapshot()), "text/plain; version=0.0.4; charset=utf-8");
     });
-    server.Get("/api/v1/state", [this](const Request&, Response& response) { response.set_content(stateJson(*backend.snapshot(), backend.district), kJson); });
-    server.Get("/api/v1/alarms", [this](const Request&, Response& response) { response.set_content(alarmsJson(*backend.snapshot()), kJson); });
+    server.Get("/api/v1/state", [this](const Request&, Response& response) {
+        response.set_content(stateJson(*backend.snapshot(), backend.district), kJson);
+    });
+    server.Get("/api/v1/alarms", [this](const Request&, Response& response) {
+        response.set_content(alarmsJson(*backend.snapshot()), kJson);
+    });
     server.Get("/api/v1/events", [this](const Request& request, Response& response) {
         const auto query = eventQuery(request);
         if (!query) return refuse(response, query.error());
@@ -139,13 +146,16 @@ void Server::Impl::read() {
     });
     server.Get("/api/v1/screenshot.png", [this](const Request& request, Response& response) {
         const core::Result<std::vector<std::byte>> picture =
-            backend.screenshot ? backend.screenshot() : core::Result<std::vector<std::byte>>(core::fail("E_CONTROL_NO_PICTURE", request.path));
+            backend.screenshot ? backend.screenshot()
+                               : core::Result<std::vector<std::byte>>(core::fail("E_CONTROL_NO_PICTURE", request.path));
         if (!picture) return refuse(response, picture.error(), 503);
         response.set_content(reinterpret_cast<const char*>(picture->data()), picture->size(), "image/png");
     });
-    server.Get("/api/v1/openapi.json", [](const Request&, Response& response) { response.set_content(openapiJson(), kJson); });
+    server.Get("/api/v1/openapi.json",
+               [](const Request&, Response& response) { response.set_content(openapiJson(), kJson); });
     server.Get("/", [this](const Request&, Response& response) {
-        response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src 'self' blob:");
+        response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src "
+                                                       "'unsafe-inline'; connect-src 'self'; img-src 'self' blob:");
         response.set_content(remotePage(backend.districtName, backend.scenes), "text/html; charset=utf-8");
     });
 }
@@ -154,14 +164,16 @@ void Server::Impl::change() {
     server.Post(R"(/api/v1/alarms/([^/]+)/([a-z]+))", [this](const Request& request, Response& response) {
         const auto body = remarks(request);
         if (!body) return refuse(response, body.error());
-        send(request, response, command::AlarmAction{request.matches[1], request.matches[2], body->first}, body->second, 200);
+        send(request, response, command::AlarmAction{request.matches[1], request.matches[2], body->first}, body->second,
+             200);
     });
     server.Post(R"(/api/v1/scene/([^/]+))", [this](const Request& request, Response& response) {
         const std::string id = request.matches[1];
         for (const auto& [known, name] : backend.scenes)
             if (known == id) return send(request, response, command::ShowScene{id}, "control", 202);
         std::string all;
-        for (const auto& [known, name] : backend.scenes) all += (all.empty() ? "" : " ") + known;
+        for (const auto& [known, name] : backend.scenes)
+            all += (all.empty() ? "" : " ") + known;
         refuse(response, core::Error{"E_CONTROL_SCENE", {id, all}, request.path, nullptr});
     });
     server.Post("/api/v1/camera", [this](const Request& request, Response& response) {
@@ -193,7 +205,8 @@ void Server::Impl::routes() {
             refuse(response, core::Error{"E_CONTROL_HOST", {}, request.path, nullptr}, 403);
             return httplib::Server::HandlerResponse::Handled;
         }
-        if (request.method != "GET" && request.method != "HEAD" && !hasToken(request.get_header_value("Authorization"), token)) {
+        if (request.method != "GET" && request.method != "HEAD" &&
+            !hasToken(request.get_header_value("Authorization"), token)) {
             response.set_header("WWW-Authenticate", "Bearer");
             refuse(response, core::Error{"E_CONTROL_TOKEN", {}, request.path, nullptr}, 401);
             return httplib::Server::HandlerResponse::Handled;
@@ -201,7 +214,8 @@ void Server::Impl::routes() {
         return httplib::Server::HandlerResponse::Unhandled;
     });
     server.set_error_handler([](const Request& request, Response& response) {
-        if (response.body.empty()) refuse(response, core::Error{"E_CONTROL_PATH", {}, request.path, nullptr}, response.status);
+        if (response.body.empty())
+            refuse(response, core::Error{"E_CONTROL_PATH", {}, request.path, nullptr}, response.status);
     });
     server.set_exception_handler([](const Request& request, Response& response, std::exception_ptr) {
         refuse(response, core::Error{"E_CONTROL_FAILED", {}, request.path, nullptr}, 500);
@@ -220,11 +234,14 @@ core::Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options
     impl->token = options.token;
     impl->boundHost = address->first;
     impl->routes();
-    if (address->second == 0) impl->port = impl->server.bind_to_any_port(address->first.c_str());
-    else impl->port = impl->server.bind_to_port(address->first.c_str(), address->second) ? address->second : -1;
+    if (address->second == 0)
+        impl->port = impl->server.bind_to_any_port(address->first.c_str());
+    else
+        impl->port = impl->server.bind_to_port(address->first.c_str(), address->second) ? address->second : -1;
     if (impl->port <= 0) return core::fail("E_CONTROL_PORT", options.address, {std::strerror(errno)});
     impl->thread = std::thread([server = &impl->server] { server->listen_after_bind(); });
-    while (!impl->server.is_running()) std::this_thread::yield();
+    while (!impl->server.is_running())
+        std::this_thread::yield();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -233,6 +250,8 @@ Server::~Server() {
     _impl->thread.join();
 }
 
-int Server::port() const { return _impl->port; }
+int Server::port() const {
+    return _impl->port;
+}
 
 } // namespace matou::control

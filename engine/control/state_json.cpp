@@ -14,9 +14,15 @@ using Ordered = nlohmann::ordered_json;
 constexpr const char* kAges[] = {"never", "fresh", "late", "stale", "lost"};
 constexpr const char* kQualities[] = {"good", "uncertain", "bad"};
 
-std::string dump(const Ordered& json) { return json.dump(-1, ' ', false, Ordered::error_handler_t::replace); }
-Ordered instant(core::Instant value) { return value == core::Instant{} ? Ordered() : Ordered(core::formatInstant(value)); }
-const char* word(twin::Age age) { return kAges[static_cast<std::size_t>(age)]; }
+std::string dump(const Ordered& json) {
+    return json.dump(-1, ' ', false, Ordered::error_handler_t::replace);
+}
+Ordered instant(core::Instant value) {
+    return value == core::Instant{} ? Ordered() : Ordered(core::formatInstant(value));
+}
+const char* word(twin::Age age) {
+    return kAges[static_cast<std::size_t>(age)];
+}
 
 } // namespace
 
@@ -77,8 +83,10 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
 }
 
 std::string alarmsJson(const twin::StateSnapshot& snapshot) {
-    std::string out = "{\"version\":" + std::to_string(snapshot.version) + ",\"now\":\"" + core::formatInstant(snapshot.now) + "\",\"alarms\":[";
-    for (std::size_t i = 0; i < snapshot.alarms.size(); ++i) out += (i ? ",\n" : "\n") + history::toJson(snapshot.alarms[i]);
+    std::string out = "{\"version\":" + std::to_string(snapshot.version) + ",\"now\":\"" +
+                      core::formatInstant(snapshot.now) + "\",\"alarms\":[";
+    for (std::size_t i = 0; i < snapshot.alarms.size(); ++i)
+        out += (i ? ",\n" : "\n") + history::toJson(snapshot.alarms[i]);
     return out + "]}";
 }
 

@@ -16,14 +16,16 @@ void readLayers(TomlSection& root, District& district) {
         layer.id = section.text("id");
         layer.name = section.name("name", false);
         if (layer.name.zh.empty()) layer.name = {layer.id, layer.id};
-        layer.role = section.wordOr("role", "model", {"buildings", "ground", "water", "road", "green", "line", "prop", "context", "model"});
+        layer.role = section.wordOr(
+            "role", "model", {"buildings", "ground", "water", "road", "green", "line", "prop", "context", "model"});
         layer.order = static_cast<int>(section.integerOr("order", 0, -1000, 1000));
         layer.tileset = section.path("tileset");
         layer.visible = section.booleanOr("visible", true);
         section.finish();
         std::error_code ignored;
         if (!layer.tileset.empty() && !fs::exists(layer.tileset, ignored))
-            district.warnings.push_back(core::Error{"W_DISTRICT_TILESET", {layer.id, layer.tileset.string()}, section.where("tileset"), nullptr});
+            district.warnings.push_back(core::Error{
+                "W_DISTRICT_TILESET", {layer.id, layer.tileset.string()}, section.where("tileset"), nullptr});
         district.layers.push_back(std::move(layer));
     }
 }
@@ -56,7 +58,8 @@ void readFeeds(TomlSection& root, District& district) {
         feed.id = section.text("id");
         feed.kind = section.text("kind");
         feed.url = section.textOr("url", "");
-        feed.expectedInterval = core::Duration(static_cast<std::int64_t>(1000 * section.numberOr("expected_interval_s", 5, 0.1, 86400)));
+        feed.expectedInterval =
+            core::Duration(static_cast<std::int64_t>(1000 * section.numberOr("expected_interval_s", 5, 0.1, 86400)));
         feed.seed = static_cast<std::uint64_t>(section.integerOr("seed", 1, 0, INT64_MAX));
         section.finish();
         district.feeds.push_back(std::move(feed));
@@ -66,7 +69,8 @@ void readFeeds(TomlSection& root, District& district) {
         district.simulation.seed = static_cast<std::uint64_t>(section->integerOr("seed", 1, 0, INT64_MAX));
         section->finish();
     }
-    if (district.feeds.empty()) district.feeds.push_back({"embedded", "embedded", "", core::Duration(5000), district.simulation.seed});
+    if (district.feeds.empty())
+        district.feeds.push_back({"embedded", "embedded", "", core::Duration(5000), district.simulation.seed});
 }
 
 } // namespace
@@ -75,7 +79,8 @@ core::Result<District> District::open(const fs::path& folder) {
     std::error_code code;
     fs::path absolute = fs::absolute(folder, code).lexically_normal();
     if (absolute.filename() == "district.toml") absolute = absolute.parent_path();
-    if (!fs::exists(absolute / "district.toml", code)) return core::fail("E_DISTRICT_MISSING", folder.string(), {absolute.string()});
+    if (!fs::exists(absolute / "district.toml", code))
+        return core::fail("E_DISTRICT_MISSING", folder.string(), {absolute.string()});
 
     District district;
     district.folder = absolute;
@@ -84,7 +89,8 @@ core::Result<District> District::open(const fs::path& folder) {
     const auto version = root.integerOr("version", 0, 0, INT64_MAX);
     if (version != kVersion) root.refuse("version", "1 (the only version that this program reads)");
     district.id = root.text("id");
-    if (district.id.find_first_of("/+#") != std::string::npos) root.refuse("id", "a word without / + #, because it is part of MQTT topics");
+    if (district.id.find_first_of("/+#") != std::string::npos)
+        root.refuse("id", "a word without / + #, because it is part of MQTT topics");
     district.name = root.name("name");
     district.crs = root.text("crs");
     if (auto datum = root.table("vertical_datum", true)) {
@@ -118,8 +124,10 @@ core::Result<District> District::open(const fs::path& folder) {
         files->finish();
     }
     std::vector<fs::path> proposals, storyboards;
-    for (const auto& name : root.texts("proposals")) proposals.push_back(root.insideFolder(name, *root.node("proposals")));
-    for (const auto& name : root.texts("storyboards")) storyboards.push_back(root.insideFolder(name, *root.node("storyboards")));
+    for (const auto& name : root.texts("proposals"))
+        proposals.push_back(root.insideFolder(name, *root.node("proposals")));
+    for (const auto& name : root.texts("storyboards"))
+        storyboards.push_back(root.insideFolder(name, *root.node("storyboards")));
     root.finish();
     if (file.error) return tl::unexpected<core::Error>(*file.error);
 
@@ -170,8 +178,14 @@ const T* byId(const std::vector<T>& things, const std::string& id) {
 }
 } // namespace
 
-const Scene* District::scene(const std::string& sceneId) const { return byId(scenes, sceneId); }
-const Layer* District::layer(const std::string& layerId) const { return byId(layers, layerId); }
-const Proposal* District::proposal(const std::string& proposalId) const { return byId(proposals, proposalId); }
+const Scene* District::scene(const std::string& sceneId) const {
+    return byId(scenes, sceneId);
+}
+const Layer* District::layer(const std::string& layerId) const {
+    return byId(layers, layerId);
+}
+const Proposal* District::proposal(const std::string& proposalId) const {
+    return byId(proposals, proposalId);
+}
 
 } // namespace matou::district

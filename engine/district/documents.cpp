@@ -12,13 +12,15 @@ core::Result<Proposal> readProposal(const fs::path& path, const fs::path& folder
     result.id = root.text("id");
     result.name = root.name("name");
     result.scene = root.textOr("scene", "");
-    for (const auto& key : root.texts("hide")) result.hide.push_back(core::featureKeyFrom(key));
+    for (const auto& key : root.texts("hide"))
+        result.hide.push_back(core::featureKeyFrom(key));
     for (auto& add : root.tables("add")) {
         ProposalModel model;
         model.feature = {result.id, add.text("id")};
         model.model = add.path("model");
         if (auto place = add.table("place", true)) {
-            model.place = {place->number("lon", -180, 180), place->number("lat", -90, 90), place->numberOr("height", 0, -1000, 10000)};
+            model.place = {place->number("lon", -180, 180), place->number("lat", -90, 90),
+                           place->numberOr("height", 0, -1000, 10000)};
             model.headingDegrees = place->numberOr("heading", 0, -360, 720);
             place->finish();
         }
@@ -45,7 +47,8 @@ core::Result<Storyboard> readStoryboard(const fs::path& path, const fs::path& fo
         step.seconds = section.numberOr("seconds", 8, 0.1, 3600);
         step.transitionSeconds = section.numberOr("transition_s", 3, 0, 3600);
         step.date = section.textOr("date", "");
-        if (!step.date.empty() && !core::parseInstant(step.date + "T00:00:00+08:00")) section.refuse("date", "a date YYYY-MM-DD");
+        if (!step.date.empty() && !core::parseInstant(step.date + "T00:00:00+08:00"))
+            section.refuse("date", "a date YYYY-MM-DD");
         step.layers = section.texts("layers");
         step.look = section.wordOr("look", "", {"", "natural", "monitor", "plan", "night"});
         step.time = section.instantOr("time");

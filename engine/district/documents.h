@@ -9,7 +9,9 @@
 namespace matou::district {
 
 /// `folder` is the district's: models are named from there. Errors as District::open.
-core::Result<Proposal> readProposal(const std::filesystem::path& path, const std::filesystem::path& folder, core::Diagnostics&);
-core::Result<Storyboard> readStoryboard(const std::filesystem::path& path, const std::filesystem::path& folder, core::Diagnostics&);
+core::Result<Proposal> readProposal(const std::filesystem::path& path, const std::filesystem::path& folder,
+                                    core::Diagnostics&);
+core::Result<Storyboard> readStoryboard(const std::filesystem::path& path, const std::filesystem::path& folder,
+                                        core::Diagnostics&);
 
 } // namespace matou::district

@@ -22,10 +22,14 @@ public:
             refuse("", "E_GEOJSON_TYPE", {"feature", "object", json.type_name()});
             return;
         }
-        if (const auto found = json.find("properties"); found != json.end() && found->is_object()) _properties = &*found;
-        else refuse("/properties", "E_GEOJSON_MISSING", {"properties"});
-        if (const auto found = json.find("geometry"); found != json.end() && found->is_object()) _geometry = &*found;
-        else refuse("/geometry", "E_GEOJSON_MISSING", {"geometry"});
+        if (const auto found = json.find("properties"); found != json.end() && found->is_object())
+            _properties = &*found;
+        else
+            refuse("/properties", "E_GEOJSON_MISSING", {"properties"});
+        if (const auto found = json.find("geometry"); found != json.end() && found->is_object())
+            _geometry = &*found;
+        else
+            refuse("/geometry", "E_GEOJSON_MISSING", {"geometry"});
     }
 
     const std::optional<core::Error>& error() const { return _error; }
@@ -58,14 +62,16 @@ public:
         const Json* found = property(name);
         return found ? numberOf(*found, at(name), name, fallback, minimum, maximum) : fallback;
     }
-    double numberOf(const Json& found, const std::string& pointer, const char* name, double fallback, double minimum, double maximum) {
+    double numberOf(const Json& found, const std::string& pointer, const char* name, double fallback, double minimum,
+                    double maximum) {
         if (!found.is_number()) {
             refuse(pointer, "E_GEOJSON_TYPE", {name, "number", found.type_name()});
             return fallback;
         }
         const double value = found.get<double>();
         if (value >= minimum && value <= maximum) return value;
-        refuse(pointer, "E_GEOJSON_VALUE", {name, "a number from " + Json(minimum).dump() + " to " + Json(maximum).dump(), found.dump()});
+        refuse(pointer, "E_GEOJSON_VALUE",
+               {name, "a number from " + Json(minimum).dump() + " to " + Json(maximum).dump(), found.dump()});
         return fallback;
     }
     bool boolean(const char* name, bool fallback) {
@@ -110,7 +116,8 @@ public:
             pointer += "/0";
         }
         if (!ring->is_array() || ring->size() < 4) {
-            refuse(pointer, "E_GEOJSON_VALUE", {"coordinates", "a ring of at least 4 positions", std::to_string(ring->size())});
+            refuse(pointer, "E_GEOJSON_VALUE",
+                   {"coordinates", "a ring of at least 4 positions", std::to_string(ring->size())});
             return result;
         }
         for (std::size_t i = 0; i < ring->size(); ++i) {
@@ -131,8 +138,8 @@ private:
         return false;
     }
     twin::Place position(const Json& json, const std::string& pointer) {
-        const bool numbers = json.is_array() && json.size() >= 2 && json.size() <= 4 && json[0].is_number() && json[1].is_number() &&
-                             (json.size() < 3 || json[2].is_number());
+        const bool numbers = json.is_array() && json.size() >= 2 && json.size() <= 4 && json[0].is_number() &&
+                             json[1].is_number() && (json.size() < 3 || json[2].is_number());
         if (!numbers) {
             refuse(pointer, "E_GEOJSON_TYPE", {"position", "array of 2 or 3 numbers", json.type_name()});
             return {};
@@ -156,7 +163,8 @@ core::Result<void> forFeatures(const fs::path& path, Each each) {
     MATOU_TRY(document, core::parseJson(content, path.string(), {.depth = 64, .bytes = kFileLimit}));
     const core::JsonCursor root(document, path.string());
     MATOU_TRY(kind, root.string("type"));
-    if (kind != "FeatureCollection") return core::fail("E_GEOJSON_KIND", path.string() + "#/type", {"FeatureCollection", kind});
+    if (kind != "FeatureCollection")
+        return core::fail("E_GEOJSON_KIND", path.string() + "#/type", {"FeatureCollection", kind});
     MATOU_TRY(features, root.array("features"));
     for (std::size_t i = 0; i < features.size(); ++i) {
         Feature feature(features.json()[i], path.string(), i);
@@ -192,15 +200,15 @@ std::vector<twin::Threshold> thresholds(Feature& feature) {
         }
         const auto number = [&](const char* name, std::optional<double> fallback, double minimum, double maximum) {
             const auto found = entry.find(name);
-            if (found != entry.end())
-                return feature.numberOf(*found, pointer + "/" + name, name, 0, minimum, maximum);
+            if (found != entry.end()) return feature.numberOf(*found, pointer + "/" + name, name, 0, minimum, maximum);
             if (!fallback) feature.refuse(pointer, "E_GEOJSON_MISSING", {name});
             return fallback.value_or(0);
         };
         twin::Threshold threshold;
         threshold.severity = static_cast<int>(number("severity", std::nullopt, 1, 4));
         const Json op = entry.value("op", Json("above"));
-        if (op != "above" && op != "below") feature.refuse(pointer + "/op", "E_GEOJSON_VALUE", {"op", "above or below", op.dump()});
+        if (op != "above" && op != "below")
+            feature.refuse(pointer + "/op", "E_GEOJSON_VALUE", {"op", "above or below", op.dump()});
         threshold.above = op == "above";
         threshold.value = number("value", std::nullopt, -1e12, 1e12);
         threshold.hysteresis = number("hysteresis", 0.0, 0, 1e12);
@@ -275,7 +283,8 @@ core::Result<std::vector<twin::Sensor>> readSensors(const fs::path& path, core::
         sensor.zone = feature.text("zone");
         sensor.mount = feature.text("mount");
         sensor.place = feature.point();
-        sensor.expectedInterval = core::Duration(std::llround(1000 * feature.number("expected_interval_s", 60, 0.1, 366 * 86400.0)));
+        sensor.expectedInterval =
+            core::Duration(std::llround(1000 * feature.number("expected_interval_s", 60, 0.1, 366 * 86400.0)));
         sensor.typicalMinimum = feature.number("typical_min", 0, -1e12, 1e12);
         sensor.typicalMaximum = feature.number("typical_max", 1, -1e12, 1e12);
         sensor.thresholds = thresholds(feature);
@@ -323,8 +332,11 @@ core::Result<Projects> readProjects(const fs::path& path, core::Diagnostics& war
         project.zone = feature.text("zone");
         if (const Json* list = feature.property("features")) {
             for (const Json& key : *list) {
-                if (key.is_string()) project.features.push_back(core::featureKeyFrom(key.get<std::string>()));
-                else feature.refuse(feature.at("features"), "E_GEOJSON_TYPE", {"features", "array of strings", key.type_name()});
+                if (key.is_string())
+                    project.features.push_back(core::featureKeyFrom(key.get<std::string>()));
+                else
+                    feature.refuse(feature.at("features"), "E_GEOJSON_TYPE",
+                                   {"features", "array of strings", key.type_name()});
             }
         }
         project.outline = feature.outline();

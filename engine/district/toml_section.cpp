@@ -44,7 +44,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
     std::size_t bestDistance = ~std::size_t{0};
     for (const auto& candidate : known) {
         std::vector<std::size_t> row(candidate.size() + 1);
-        for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+        for (std::size_t j = 0; j < row.size(); ++j)
+            row[j] = j;
         for (std::size_t i = 1; i <= word.size(); ++i) {
             std::size_t diagonal = row[0];
             row[0] = i;
@@ -63,7 +64,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
 }
 
 std::string TomlSection::where(std::string_view key) const {
-    if (const toml::node* found = key.empty() ? nullptr : _table->get(key)) return located(_file->path, found->source());
+    if (const toml::node* found = key.empty() ? nullptr : _table->get(key))
+        return located(_file->path, found->source());
     // The root table of a file has no place of its own in toml++.
     return _table->source().begin.line ? located(_file->path, _table->source()) : _file->path.string() + ":1:1";
 }
@@ -72,21 +74,25 @@ const toml::node* TomlSection::find(std::string_view key, bool required, std::st
     _asked.emplace_back(key);
     const toml::node* found = _table->get(key);
     if (!found && required && !_file->error)
-        _file->error = core::Error{"E_TOML_MISSING", {_name + std::string(key), std::string(expected)}, where(), nullptr};
+        _file->error =
+            core::Error{"E_TOML_MISSING", {_name + std::string(key), std::string(expected)}, where(), nullptr};
     return found;
 }
 
 void TomlSection::wrongType(std::string_view key, const toml::node& found, std::string_view expected) {
     if (_file->error) return;
-    _file->error = core::Error{"E_TOML_TYPE", {_name + std::string(key), std::string(expected), typeName(found)},
-                               located(_file->path, found.source()), nullptr};
+    _file->error = core::Error{"E_TOML_TYPE",
+                               {_name + std::string(key), std::string(expected), typeName(found)},
+                               located(_file->path, found.source()),
+                               nullptr};
 }
 
 void TomlSection::refuse(std::string_view key, std::string expected) {
     if (_file->error) return;
     std::ostringstream value;
     if (const toml::node* found = _table->get(key)) found->visit([&](auto& node) { value << node; });
-    _file->error = core::Error{"E_TOML_VALUE", {_name + std::string(key), std::move(expected), value.str()}, where(key), nullptr};
+    _file->error =
+        core::Error{"E_TOML_VALUE", {_name + std::string(key), std::move(expected), value.str()}, where(key), nullptr};
 }
 
 bool TomlSection::has(std::string_view key) {
@@ -110,11 +116,13 @@ std::string TomlSection::textOr(std::string_view key, std::string fallback) {
     return found->value_or(std::move(fallback));
 }
 
-std::string TomlSection::wordOr(std::string_view key, std::string fallback, std::initializer_list<std::string_view> words) {
+std::string TomlSection::wordOr(std::string_view key, std::string fallback,
+                                std::initializer_list<std::string_view> words) {
     std::string value = textOr(key, std::move(fallback));
     if (std::find(words.begin(), words.end(), value) == words.end()) {
         std::string expected = "one of";
-        for (const auto word : words) expected += " " + std::string(word);
+        for (const auto word : words)
+            expected += " " + std::string(word);
         refuse(key, expected);
     }
     return value;
@@ -139,7 +147,8 @@ double TomlSection::numberOr(std::string_view key, double fallback, double minim
     return value;
 }
 
-std::int64_t TomlSection::integerOr(std::string_view key, std::int64_t fallback, std::int64_t minimum, std::int64_t maximum) {
+std::int64_t TomlSection::integerOr(std::string_view key, std::int64_t fallback, std::int64_t minimum,
+                                    std::int64_t maximum) {
     const toml::node* found = find(key, false, "integer");
     if (!found) return fallback;
     if (!found->is_integer()) {
@@ -170,8 +179,10 @@ std::optional<core::Instant> TomlSection::instantOr(std::string_view key) {
     const toml::node* found = find(key, false, "RFC 3339 time");
     if (!found) return std::nullopt;
     std::ostringstream written; // a bare TOML date-time with an offset is as good as a string
-    if (const auto* moment = found->as_date_time()) written << moment->get();
-    else if (found->is_string()) written << found->value_or(std::string());
+    if (const auto* moment = found->as_date_time())
+        written << moment->get();
+    else if (found->is_string())
+        written << found->value_or(std::string());
     else {
         wrongType(key, *found, "string with an RFC 3339 time");
         return std::nullopt;
@@ -282,8 +293,10 @@ void TomlSection::finish() {
     for (const auto& [key, value] : *_table) {
         const std::string_view found = key.str();
         if (std::find(_asked.begin(), _asked.end(), found) != _asked.end()) continue;
-        _file->warnings->push_back(
-            core::Error{"W_TOML_KEY", {_name + std::string(found), nearest(found, _asked)}, located(_file->path, key.source()), nullptr});
+        _file->warnings->push_back(core::Error{"W_TOML_KEY",
+                                               {_name + std::string(found), nearest(found, _asked)},
+                                               located(_file->path, key.source()),
+                                               nullptr});
     }
 }
 

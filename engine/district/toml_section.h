@@ -29,14 +29,16 @@ struct TomlFile {
 };
 
 /// E_TOML_SYNTAX with `FILE:LINE:COL`; core's E_FILE_….
-core::Result<TomlFile> readToml(const std::filesystem::path& path, const std::filesystem::path& folder, core::Diagnostics& warnings);
+core::Result<TomlFile> readToml(const std::filesystem::path& path, const std::filesystem::path& folder,
+                                core::Diagnostics& warnings);
 
 class TomlSection {
 public:
-    TomlSection(TomlFile& file, const toml::table& table, std::string name) : _file(&file), _table(&table), _name(std::move(name)) {}
+    TomlSection(TomlFile& file, const toml::table& table, std::string name)
+        : _file(&file), _table(&table), _name(std::move(name)) {}
 
     bool has(std::string_view key);
-    std::string text(std::string_view key);                          // required, not empty
+    std::string text(std::string_view key); // required, not empty
     std::string textOr(std::string_view key, std::string fallback);
     /// Required and one of `words` (an empty list: anything).
     std::string wordOr(std::string_view key, std::string fallback, std::initializer_list<std::string_view> words);
@@ -46,9 +48,9 @@ public:
     bool booleanOr(std::string_view key, bool fallback);
     core::Instant instant(std::string_view key);
     std::optional<core::Instant> instantOr(std::string_view key);
-    std::vector<std::string> texts(std::string_view key);            // optional
-    twin::Name name(std::string_view key, bool required = true);     // { zh, en } or one string for both
-    geo::CameraPose pose(std::string_view key);                      // required
+    std::vector<std::string> texts(std::string_view key);        // optional
+    twin::Name name(std::string_view key, bool required = true); // { zh, en } or one string for both
+    geo::CameraPose pose(std::string_view key);                  // required
     /// Relative, inside the district's folder; absolute on return. E_DISTRICT_PATH.
     std::filesystem::path path(std::string_view key);
     std::filesystem::path insideFolder(const std::string& relative, const toml::node& at);

@@ -18,7 +18,9 @@ std::string toJson(const twin::Alarm& alarm) {
     json["title"] = {{"zh", alarm.title.zh}, {"en", alarm.title.en}};
     json["source"] = alarm.source;
     json["place"] = {{"lon", alarm.place.longitude}, {"lat", alarm.place.latitude}, {"height", alarm.place.height}};
-    json["error"] = {{"major_m", alarm.errorMajorMeters}, {"minor_m", alarm.errorMinorMeters}, {"bearing", alarm.errorBearingDegrees}};
+    json["error"] = {{"major_m", alarm.errorMajorMeters},
+                     {"minor_m", alarm.errorMinorMeters},
+                     {"bearing", alarm.errorBearingDegrees}};
     json["condition"] = alarm.condition == twin::Condition::active ? "active" : "normal";
     json["workflow"] = kWorkflows[static_cast<std::size_t>(alarm.workflow)];
     json["raised"] = core::formatInstant(alarm.raised);
@@ -39,9 +41,15 @@ std::optional<twin::Alarm> alarmFromJson(const std::string& text) {
     if (!parsed) return std::nullopt;
     const core::JsonCursor root(*parsed, "alarm");
     twin::Alarm alarm;
-    const auto string = [&](const core::JsonCursor& from, const char* name) { return from.stringOr(name, "").value_or(""); };
-    const auto number = [&](const core::JsonCursor& from, const char* name) { return from.numberOr(name, 0).value_or(0); };
-    const auto instant = [&](const char* name) { return core::parseInstant(string(root, name)).value_or(core::Instant{}); };
+    const auto string = [&](const core::JsonCursor& from, const char* name) {
+        return from.stringOr(name, "").value_or("");
+    };
+    const auto number = [&](const core::JsonCursor& from, const char* name) {
+        return from.numberOr(name, 0).value_or(0);
+    };
+    const auto instant = [&](const char* name) {
+        return core::parseInstant(string(root, name)).value_or(core::Instant{});
+    };
     alarm.id = string(root, "id");
     alarm.dedupKey = string(root, "dedup_key");
     if (alarm.id.empty() || alarm.dedupKey.empty()) return std::nullopt;
@@ -50,7 +58,8 @@ std::optional<twin::Alarm> alarmFromJson(const std::string& text) {
     if (alarm.severity < 1 || alarm.severity > 4) return std::nullopt;
     alarm.source = string(root, "source");
     if (const auto title = root.object("title")) alarm.title = {string(*title, "zh"), string(*title, "en")};
-    if (const auto place = root.object("place")) alarm.place = {number(*place, "lon"), number(*place, "lat"), number(*place, "height")};
+    if (const auto place = root.object("place"))
+        alarm.place = {number(*place, "lon"), number(*place, "lat"), number(*place, "height")};
     if (const auto error = root.object("error")) {
         alarm.errorMajorMeters = number(*error, "major_m");
         alarm.errorMinorMeters = number(*error, "minor_m");

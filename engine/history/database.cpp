@@ -5,17 +5,23 @@
 namespace matou::history {
 using core::fail;
 
-void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
-void Statement::Finalizer::operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+void Database::Closer::operator()(sqlite3* handle) const {
+    sqlite3_close_v2(handle);
+}
+void Statement::Finalizer::operator()(sqlite3_stmt* handle) const {
+    sqlite3_finalize(handle);
+}
 
 core::Result<Database> Database::open(const std::filesystem::path& path, bool readOnly) {
     Database database;
     database._where = path.empty() ? "history in memory" : path.string();
     sqlite3* handle = nullptr;
-    const int flags = (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+    const int flags =
+        (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(path.empty() ? ":memory:" : path.c_str(), &handle, flags, nullptr);
     database._handle.reset(handle);
-    if (code != SQLITE_OK) return fail("E_HISTORY_OPEN", database._where, {handle ? sqlite3_errmsg(handle) : "out of memory"});
+    if (code != SQLITE_OK)
+        return fail("E_HISTORY_OPEN", database._where, {handle ? sqlite3_errmsg(handle) : "out of memory"});
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 5000);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -32,10 +38,18 @@ core::Error errorOf(sqlite3* handle, const std::string& where) {
 }
 } // namespace
 
-core::Error Database::error() const { return errorOf(_handle.get(), _where); }
-std::int64_t Database::changes() const { return sqlite3_changes(_handle.get()); }
-std::int64_t Database::lastRow() const { return sqlite3_last_insert_rowid(_handle.get()); }
-bool Database::inTransaction() const { return sqlite3_get_autocommit(_handle.get()) == 0; }
+core::Error Database::error() const {
+    return errorOf(_handle.get(), _where);
+}
+std::int64_t Database::changes() const {
+    return sqlite3_changes(_handle.get());
+}
+std::int64_t Database::lastRow() const {
+    return sqlite3_last_insert_rowid(_handle.get());
+}
+bool Database::inTransaction() const {
+    return sqlite3_get_autocommit(_handle.get()) == 0;
+}
 
 core::Result<void> Database::execute(const char* sql) {
     if (sqlite3_exec(_handle.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return tl::unexpected(error());
@@ -84,12 +98,19 @@ core::Result<void> Statement::run() {
     return {};
 }
 
-void Statement::reset() { sqlite3_reset(_handle.get()); }
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(_handle.get(), column); }
-double Statement::number(int column) const { return sqlite3_column_double(_handle.get(), column); }
+void Statement::reset() {
+    sqlite3_reset(_handle.get());
+}
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(_handle.get(), column);
+}
+double Statement::number(int column) const {
+    return sqlite3_column_double(_handle.get(), column);
+}
 std::string Statement::text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(_handle.get(), column));
-    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(_handle.get(), column))) : std::string();
+    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(_handle.get(), column)))
+                 : std::string();
 }
 
 } // namespace matou::history

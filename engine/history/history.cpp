@@ -31,8 +31,12 @@ CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEG
 )";
 constexpr const char* kVersion = "1";
 
-std::int64_t ms(core::Instant instant) { return instant.time_since_epoch().count(); }
-core::Instant instantOf(std::int64_t milliseconds) { return core::Instant(core::Duration(milliseconds)); }
+std::int64_t ms(core::Instant instant) {
+    return instant.time_since_epoch().count();
+}
+core::Instant instantOf(std::int64_t milliseconds) {
+    return core::Instant(core::Duration(milliseconds));
+}
 
 /// Opens, checks and prepares; any failure means: this file cannot be used.
 core::Result<Database> usable(const fs::path& path) {
@@ -43,12 +47,14 @@ core::Result<Database> usable(const fs::path& path) {
         // Structure only: proportional to the file, 1 GB in a few seconds.
         MATOU_TRY(check, database.prepare("PRAGMA quick_check(1)"));
         MATOU_TRY(row, check.step());
-        if (!row || check.text(0) != "ok") return fail("E_HISTORY_DAMAGED", path.string(), {row ? check.text(0) : "no answer"});
+        if (!row || check.text(0) != "ok")
+            return fail("E_HISTORY_DAMAGED", path.string(), {row ? check.text(0) : "no answer"});
     }
     MATOU_CHECK(database.execute(kSchema));
     MATOU_TRY(version, database.prepare("SELECT value FROM notes WHERE key='version'"));
     MATOU_TRY(known, version.step());
-    if (known && version.text(0) != kVersion) return fail("E_HISTORY_VERSION", path.string(), {version.text(0), kVersion});
+    if (known && version.text(0) != kVersion)
+        return fail("E_HISTORY_VERSION", path.string(), {version.text(0), kVersion});
     version.reset();
     MATOU_CHECK(database.execute("INSERT OR IGNORE INTO notes VALUES('version','1')"));
     return database;
@@ -68,7 +74,9 @@ struct History::Impl {
     std::uint64_t eventsOpen = 0; // in the open transaction
 
     core::Result<void> prepare();
-    core::Result<void> begin() { return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE"); }
+    core::Result<void> begin() {
+        return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE");
+    }
     std::unique_lock<std::mutex> readLock() const { return std::unique_lock(path.empty() ? writing : reading); }
     const Database& readDatabase() const { return path.empty() ? writer : reader; }
     std::uint64_t count(const char* sql) const {
@@ -86,11 +94,17 @@ core::Result<void> History::Impl::prepare() {
         slot.emplace(std::move(statement));
         return {};
     };
-    MATOU_CHECK(make(insertEvent, "INSERT OR IGNORE INTO events(source,id,t,received,stored,class,severity,confidence,feed,raw) VALUES(?,?,?,?,?,?,?,?,?,?)"));
-    MATOU_CHECK(make(saveAlarm, "INSERT INTO alarms(id,open,json) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET open=excluded.open, json=excluded.json"));
-    MATOU_CHECK(make(insertTransition, "INSERT INTO transitions(alarm,at,what,actor,text,severity,condition,workflow,count) VALUES(?,?,?,?,?,?,?,?,?)"));
+    MATOU_CHECK(make(insertEvent,
+                     "INSERT OR IGNORE INTO events(source,id,t,received,stored,class,severity,confidence,feed,raw) "
+                     "VALUES(?,?,?,?,?,?,?,?,?,?)"));
+    MATOU_CHECK(make(saveAlarm, "INSERT INTO alarms(id,open,json) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET "
+                                "open=excluded.open, json=excluded.json"));
+    MATOU_CHECK(
+        make(insertTransition, "INSERT INTO transitions(alarm,at,what,actor,text,severity,condition,workflow,count) "
+                               "VALUES(?,?,?,?,?,?,?,?,?)"));
     MATOU_CHECK(make(insertAudit, "INSERT INTO audit(at,actor,role,origin,what,outcome) VALUES(?,?,?,?,?,?)"));
-    MATOU_CHECK(make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
+    MATOU_CHECK(
+        make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
     MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?)"));
     MATOU_TRY(known, writer.prepare("SELECT id, number FROM sensors"));
     while (true) {
@@ -121,13 +135,16 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
         std::erase(stamp, ':');
         const fs::path aside = path.string() + ".damaged-" + stamp;
         for (const char* suffix : {"", "-wal", "-shm"})
-            if (fs::exists(path.string() + suffix, code)) fs::rename(path.string() + suffix, aside.string() + suffix, code);
-        remarks.push_back({"W_HISTORY_DAMAGED", {aside.string(), opened.error().arguments.at(0)}, path.string(), nullptr});
+            if (fs::exists(path.string() + suffix, code))
+                fs::rename(path.string() + suffix, aside.string() + suffix, code);
+        remarks.push_back(
+            {"W_HISTORY_DAMAGED", {aside.string(), opened.error().arguments.at(0)}, path.string(), nullptr});
         opened = usable(path);
     }
     if (!opened) {
         if (opened.error().code == "E_HISTORY_VERSION") return tl::unexpected(std::move(opened).error());
-        return core::failBecause(opened.error(), "E_HISTORY_OPEN", path.string(), {opened.error().arguments.empty() ? "" : opened.error().arguments[0]});
+        return core::failBecause(opened.error(), "E_HISTORY_OPEN", path.string(),
+                                 {opened.error().arguments.empty() ? "" : opened.error().arguments[0]});
     }
     impl->writer = std::move(*opened);
     if (!path.empty()) {
@@ -143,8 +160,16 @@ core::Result<bool> History::addEvent(const twin::Event& event, core::Instant sto
     const std::lock_guard lock(_impl->writing);
     MATOU_CHECK(_impl->begin());
     auto& insert = *_impl->insertEvent;
-    insert.bind(1, event.source).bind(2, event.id).bind(3, ms(event.eventTime)).bind(4, ms(event.receiveTime)).bind(5, ms(stored));
-    insert.bind(6, event.eventClass).bind(7, std::int64_t{event.severity}).bind(8, event.confidence).bind(9, event.feed).bind(10, event.raw);
+    insert.bind(1, event.source)
+        .bind(2, event.id)
+        .bind(3, ms(event.eventTime))
+        .bind(4, ms(event.receiveTime))
+        .bind(5, ms(stored));
+    insert.bind(6, event.eventClass)
+        .bind(7, std::int64_t{event.severity})
+        .bind(8, event.confidence)
+        .bind(9, event.feed)
+        .bind(10, event.raw);
     MATOU_CHECK(insert.run());
     const bool fresh = _impl->writer.changes() > 0;
     if (fresh) ++_impl->eventsOpen;
@@ -167,7 +192,12 @@ core::Result<void> History::addChange(const alarm::Change& change) {
 core::Result<void> History::addAudit(const AuditRow& row) {
     const std::lock_guard lock(_impl->writing);
     MATOU_CHECK(_impl->begin());
-    _impl->insertAudit->bind(1, ms(row.at)).bind(2, row.actor).bind(3, row.role).bind(4, row.origin).bind(5, row.what).bind(6, row.outcome);
+    _impl->insertAudit->bind(1, ms(row.at))
+        .bind(2, row.actor)
+        .bind(3, row.role)
+        .bind(4, row.origin)
+        .bind(5, row.what)
+        .bind(6, row.outcome);
     return _impl->insertAudit->run();
 }
 
@@ -182,7 +212,8 @@ core::Result<void> History::commit() {
 void History::rollback() {
     const std::lock_guard lock(_impl->writing);
     _impl->eventsOpen = 0;
-    if (_impl->writer.inTransaction()) [[maybe_unused]] const auto ignored = _impl->writer.execute("ROLLBACK");
+    if (_impl->writer.inTransaction()) [[maybe_unused]]
+        const auto ignored = _impl->writer.execute("ROLLBACK");
 }
 
 void History::addObservation(const twin::Observation& observation) {
@@ -207,10 +238,15 @@ core::Result<void> History::flushObservations() {
                 number = _impl->sensorNumbers.emplace(observation.sensor, writer.lastRow()).first;
             }
             auto& insert = *_impl->insertObservation;
-            insert.bind(1, number->second).bind(2, ms(observation.eventTime)).bind(3, ms(observation.receiveTime)).bind(4, observation.value);
+            insert.bind(1, number->second)
+                .bind(2, ms(observation.eventTime))
+                .bind(3, ms(observation.receiveTime))
+                .bind(4, observation.value);
             insert.bind(5, static_cast<std::int64_t>(observation.quality));
-            if (observation.sequence) insert.bind(6, *observation.sequence);
-            else insert.bindNull(6);
+            if (observation.sequence)
+                insert.bind(6, *observation.sequence);
+            else
+                insert.bindNull(6);
             MATOU_CHECK(insert.run());
         }
         return writer.execute("COMMIT");
@@ -219,7 +255,8 @@ core::Result<void> History::flushObservations() {
     if (written) {
         _impl->held.clear();
     } else {
-        if (writer.inTransaction()) [[maybe_unused]] const auto ignored = writer.execute("ROLLBACK");
+        if (writer.inTransaction()) [[maybe_unused]]
+            const auto ignored = writer.execute("ROLLBACK");
         // Numbers given inside the lost transaction are not in the file.
         _impl->sensorNumbers.clear();
         [[maybe_unused]] const auto again = _impl->prepare();
@@ -238,10 +275,18 @@ std::vector<twin::Alarm> History::openAlarms() const {
     return result;
 }
 
-std::uint64_t History::lastAlarmNumber() const { return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS INTEGER)),0) FROM alarms"); }
-std::uint64_t History::closedAlarms() const { return _impl->count("SELECT count(*) FROM alarms WHERE open=0"); }
-std::uint64_t History::observationsStored() const { return _impl->count("SELECT count(*) FROM observations"); }
-std::uint64_t History::eventsStored() const { return _impl->events; }
+std::uint64_t History::lastAlarmNumber() const {
+    return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS INTEGER)),0) FROM alarms");
+}
+std::uint64_t History::closedAlarms() const {
+    return _impl->count("SELECT count(*) FROM alarms WHERE open=0");
+}
+std::uint64_t History::observationsStored() const {
+    return _impl->count("SELECT count(*) FROM observations");
+}
+std::uint64_t History::eventsStored() const {
+    return _impl->events;
+}
 
 std::optional<std::string> History::note(const std::string& key) const {
     const auto lock = _impl->readLock();
@@ -255,7 +300,8 @@ std::optional<std::string> History::note(const std::string& key) const {
 
 core::Result<void> History::setNote(const std::string& key, const std::string& value) {
     const std::lock_guard lock(_impl->writing);
-    MATOU_TRY(statement, _impl->writer.prepare("INSERT INTO notes VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
+    MATOU_TRY(statement, _impl->writer.prepare(
+                             "INSERT INTO notes VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
     statement.bind(1, key).bind(2, value);
     return statement.run();
 }
@@ -263,15 +309,20 @@ core::Result<void> History::setNote(const std::string& key, const std::string& v
 core::Result<std::vector<StoredEvent>> History::events(const EventQuery& query) const {
     const auto lock = _impl->readLock();
     MATOU_TRY(statement, _impl->readDatabase().prepare(
-        "SELECT seq,source,id,class,feed,raw,severity,confidence,t,stored FROM events "
-        "WHERE seq>? AND t>=? AND (?='' OR source=?) ORDER BY seq LIMIT ?"));
-    statement.bind(1, query.after).bind(2, ms(query.since)).bind(3, query.source).bind(4, query.source).bind(5, query.limit);
+                             "SELECT seq,source,id,class,feed,raw,severity,confidence,t,stored FROM events "
+                             "WHERE seq>? AND t>=? AND (?='' OR source=?) ORDER BY seq LIMIT ?"));
+    statement.bind(1, query.after)
+        .bind(2, ms(query.since))
+        .bind(3, query.source)
+        .bind(4, query.source)
+        .bind(5, query.limit);
     std::vector<StoredEvent> result;
     while (true) {
         MATOU_TRY(row, statement.step());
         if (!row) break;
-        result.push_back({statement.integer(0), statement.text(1), statement.text(2), statement.text(3), statement.text(4), statement.text(5),
-                          static_cast<int>(statement.integer(6)), statement.number(7), instantOf(statement.integer(8)), instantOf(statement.integer(9))});
+        result.push_back({statement.integer(0), statement.text(1), statement.text(2), statement.text(3),
+                          statement.text(4), statement.text(5), static_cast<int>(statement.integer(6)),
+                          statement.number(7), instantOf(statement.integer(8)), instantOf(statement.integer(9))});
     }
     return result;
 }
@@ -279,11 +330,13 @@ core::Result<std::vector<StoredEvent>> History::events(const EventQuery& query) 
 std::vector<AuditRow> History::audit(std::int64_t limit) const {
     std::vector<AuditRow> result;
     const auto lock = _impl->readLock();
-    auto statement = _impl->readDatabase().prepare("SELECT at,actor,role,origin,what,outcome FROM audit ORDER BY seq DESC LIMIT ?");
+    auto statement =
+        _impl->readDatabase().prepare("SELECT at,actor,role,origin,what,outcome FROM audit ORDER BY seq DESC LIMIT ?");
     if (!statement) return result;
     statement->bind(1, limit);
     for (auto row = statement->step(); row && *row; row = statement->step())
-        result.push_back({instantOf(statement->integer(0)), statement->text(1), statement->text(2), statement->text(3), statement->text(4), statement->text(5)});
+        result.push_back({instantOf(statement->integer(0)), statement->text(1), statement->text(2), statement->text(3),
+                          statement->text(4), statement->text(5)});
     return result;
 }
 

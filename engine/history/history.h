@@ -1,6 +1,6 @@
 #pragma once
-// What must not be lost: events, alarms with every transition, audit rows (on disk when commit() returns), and observations
-// (batched, at most a second behind). SQLite, WAL; survives SIGKILL at any point.
+// What must not be lost: events, alarms with every transition, audit rows (on disk when commit() returns), and
+// observations (batched, at most a second behind). SQLite, WAL; survives SIGKILL at any point.
 
 #include <cstdint>
 #include <filesystem>
@@ -27,9 +27,9 @@ struct StoredEvent {
 };
 
 struct EventQuery {
-    std::string source;            // empty: all
-    core::Instant since{};         // event time
-    std::int64_t after = 0;        // sequence
+    std::string source;     // empty: all
+    core::Instant since{};  // event time
+    std::int64_t after = 0; // sequence
     std::int64_t limit = 1000;
 };
 
@@ -47,7 +47,8 @@ public:
     History& operator=(History&&) noexcept;
     ~History();
 
-    // One writer: the state lane. Events, changes and audit rows belong to the open transaction, which begins by itself.
+    // One writer: the state lane. Events, changes and audit rows belong to the open transaction, which begins by
+    // itself.
     /// false: this (source, id) is stored already.
     core::Result<bool> addEvent(const twin::Event& event, core::Instant stored);
     core::Result<void> addChange(const alarm::Change& change);

@@ -11,7 +11,8 @@ using core::Json;
 namespace {
 
 bool hasControls(const std::string& text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 /// Reads members of one payload; errors carry the topic.
@@ -36,7 +37,8 @@ public:
         if (required && hasControls(value)) return tl::unexpected(wrong(member, "text without control characters"));
         return value;
     }
-    core::Result<double> number(const char* member, double fallback, double minimum, double maximum, const char* expected) const {
+    core::Result<double> number(const char* member, double fallback, double minimum, double maximum,
+                                const char* expected) const {
         const Json* found = find(member);
         if (!found) return fallback;
         if (!found->is_number()) return tl::unexpected(wrong(member, expected));
@@ -66,10 +68,13 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     const Json* value = payload.find("value");
     const Json* values = payload.find("values");
     if (!value && values) {
-        if (!values->is_object() || values->empty()) return tl::unexpected(payload.wrong("values", "object with numbers"));
+        if (!values->is_object() || values->empty())
+            return tl::unexpected(payload.wrong("values", "object with numbers"));
         for (const auto& [name, entry] : values->items())
-            if (!entry.is_number()) return tl::unexpected(payload.wrong("values", "object with numbers"));
-            else result.values.emplace_back(name, entry.get<double>());
+            if (!entry.is_number())
+                return tl::unexpected(payload.wrong("values", "object with numbers"));
+            else
+                result.values.emplace_back(name, entry.get<double>());
         result.value = result.values.front().second;
     } else if (value && value->is_boolean()) {
         result.value = value->get<bool>() ? 1 : 0;
@@ -82,9 +87,12 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     MATOU_TRY(unit, payload.text("unit", false));
     result.unit = unit;
     MATOU_TRY(quality, payload.text("q", false));
-    if (quality == "uncertain" || quality == "sim") result.quality = twin::Quality::uncertain;
-    else if (quality == "bad") result.quality = twin::Quality::bad;
-    else if (!quality.empty() && quality != "good") return tl::unexpected(payload.wrong("q", "good, uncertain or bad"));
+    if (quality == "uncertain" || quality == "sim")
+        result.quality = twin::Quality::uncertain;
+    else if (quality == "bad")
+        result.quality = twin::Quality::bad;
+    else if (!quality.empty() && quality != "good")
+        return tl::unexpected(payload.wrong("q", "good, uncertain or bad"));
     if (const Json* sequence = payload.find("seq")) {
         if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
         result.sequence = sequence->get<std::int64_t>();
@@ -123,7 +131,8 @@ core::Result<Decoded> event(const Payload& payload, const std::string& source, c
         if (lon != 0 || lat != 0) result.place = twin::Place{lon, lat, height};
     }
     MATOU_TRY(reference, payload.text("heightRef", false));
-    if (!reference.empty() && reference != "ground" && reference != "1985" && reference != "wusong" && reference != "ellipsoid")
+    if (!reference.empty() && reference != "ground" && reference != "1985" && reference != "wusong" &&
+        reference != "ellipsoid")
         return tl::unexpected(payload.wrong("heightRef", "ground, 1985, wusong or ellipsoid"));
     result.raw = message.payload;
     return result;
@@ -157,11 +166,13 @@ std::string topicWhere(const std::string& topic) {
 core::Result<Decoded> decode(const Message& message, const std::string& district, const std::string& feedId) {
     const std::string where = topicWhere(message.topic);
     const std::string prefix = "matou/v1/" + district + "/";
-    if (message.topic.size() > kMaximumTopic || !message.topic.starts_with(prefix)) return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
+    if (message.topic.size() > kMaximumTopic || !message.topic.starts_with(prefix))
+        return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
     const std::string rest = message.topic.substr(prefix.size());
     const auto slash = rest.find('/');
     const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
-    if (id.empty() || id.find('/') != std::string::npos || hasControls(id) || (kind != "obs" && kind != "event" && kind != "project"))
+    if (id.empty() || id.find('/') != std::string::npos || hasControls(id) ||
+        (kind != "obs" && kind != "event" && kind != "project"))
         return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
     if (message.payload.size() > kMaximumPayload)
         return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});
@@ -170,7 +181,7 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     if (!parsed) return core::failBecause(std::move(parsed).error(), "E_PAYLOAD_JSON", where);
     if (!parsed->is_object()) return fail("E_PAYLOAD_MEMBER", where, {"the payload", "object"});
     const Payload payload(*parsed, where);
-    auto result = kind == "obs" ? observation(payload, id, message)
+    auto result = kind == "obs"     ? observation(payload, id, message)
                   : kind == "event" ? event(payload, id, message)
                                     : projectStatus(payload, id, message);
     if (result) std::visit([&](auto& record) { record.feed = feedId; }, *result);

@@ -8,7 +8,9 @@
 namespace matou::live {
 
 namespace {
-bool isObservation(const std::string& topic) { return topic.find("/obs/") != std::string::npos; }
+bool isObservation(const std::string& topic) {
+    return topic.find("/obs/") != std::string::npos;
+}
 } // namespace
 
 Inbox::Inbox(std::size_t feeds, std::size_t bound) : _sources(feeds), _bound(bound) {}

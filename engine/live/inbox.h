@@ -1,5 +1,6 @@
 #pragma once
-// Where feeds leave messages for the state lane. Bounded for values (the newest per topic wins), never losing for events.
+// Where feeds leave messages for the state lane. Bounded for values (the newest per topic wins), never losing for
+// events.
 
 #include <condition_variable>
 #include <cstdint>

@@ -17,7 +17,7 @@ struct Message {
     std::string payload;
     core::Instant received{};
     bool retained = false;
-    std::uint32_t feed = 0;      // which inbox source
+    std::uint32_t feed = 0;        // which inbox source
     std::uint64_t acknowledge = 0; // not 0: the sender waits for word that it is stored
 };
 

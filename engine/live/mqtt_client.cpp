@@ -45,11 +45,11 @@ struct Client::Impl {
     std::string where;
 
     mutable std::mutex mutex;
-    std::string outgoing;                        // bytes of this connection not yet written
+    std::string outgoing;                         // bytes of this connection not yet written
     std::map<std::uint16_t, Publish> unconfirmed; // QoS 1 of ours
     std::deque<std::uint16_t> order;              // of unconfirmed, as published
     std::uint16_t lastPacketId = 0;
-    std::uint64_t generation = 0;                 // of the connection; tokens carry it
+    std::uint64_t generation = 0; // of the connection; tokens carry it
     std::atomic<bool> isConnected{false}, ending{false};
     Socket wakeup;
     std::thread thread;
@@ -73,7 +73,9 @@ struct Client::Impl {
         }
     }
 
-    core::Error problem(const char* code, std::string reason) const { return {code, {std::move(reason)}, where, nullptr}; }
+    core::Error problem(const char* code, std::string reason) const {
+        return {code, {std::move(reason)}, where, nullptr};
+    }
 
     core::Result<Socket> open() const;
     core::Result<void> talk(Socket socket);
@@ -85,12 +87,14 @@ core::Result<Socket> Client::Impl::open() const {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
-    const int found = ::getaddrinfo(options.address.host.c_str(), std::to_string(options.address.port).c_str(), &hints, &list);
+    const int found =
+        ::getaddrinfo(options.address.host.c_str(), std::to_string(options.address.port).c_str(), &hints, &list);
     if (found != 0) return tl::unexpected(problem("E_MQTT_CONNECT", ::gai_strerror(found)));
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
     std::string reason = "no address";
     for (const addrinfo* entry = list; entry; entry = entry->ai_next) {
-        Socket socket(::socket(entry->ai_family, entry->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, entry->ai_protocol));
+        Socket socket(
+            ::socket(entry->ai_family, entry->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, entry->ai_protocol));
         if (socket.fd < 0) continue;
         int status = ::connect(socket.fd, entry->ai_addr, entry->ai_addrlen) == 0 ? 0 : errno;
         if (status == EINPROGRESS) {
@@ -159,8 +163,10 @@ core::Result<void> Client::Impl::handle(Packet packet, bool& greeted, bool& wait
             if (static_cast<unsigned char>(packet.body[i]) == 0x80 && i - 2 < options.subscriptions.size())
                 return tl::unexpected(problem("E_MQTT_SUBSCRIBE", options.subscriptions[i - 2].filter));
         return {};
-    case Type::pingresp: return {};
-    default: return broken("packet type " + std::to_string(static_cast<int>(packet.type)) + " from a broker");
+    case Type::pingresp:
+        return {};
+    default:
+        return broken("packet type " + std::to_string(static_cast<int>(packet.type)) + " from a broker");
     }
 }
 
@@ -168,8 +174,9 @@ core::Result<void> Client::Impl::talk(Socket socket) {
     {
         const std::lock_guard lock(mutex);
         ++generation;
-        outgoing = connectPacket(options.clientId, options.cleanSession, static_cast<std::uint16_t>(options.keepAliveSeconds),
-                                 options.address.user, options.address.password);
+        outgoing =
+            connectPacket(options.clientId, options.cleanSession, static_cast<std::uint16_t>(options.keepAliveSeconds),
+                          options.address.user, options.address.password);
     }
     PacketReader reader(options.maximumPayload + 2048);
     const auto keepAlive = std::chrono::seconds(options.keepAliveSeconds);
@@ -193,13 +200,15 @@ core::Result<void> Client::Impl::talk(Socket socket) {
         }
         const bool reading = now >= quietUntil;
         if (!reading) heard = now; // we are the silent side
-        pollfd polls[2] = {{socket.fd, static_cast<short>((reading ? POLLIN : 0) | (waiting ? POLLOUT : 0)), 0}, {wakeup.fd, POLLIN, 0}};
+        pollfd polls[2] = {{socket.fd, static_cast<short>((reading ? POLLIN : 0) | (waiting ? POLLOUT : 0)), 0},
+                           {wakeup.fd, POLLIN, 0}};
         ::poll(polls, 2, reading ? 500 : 20);
         if (polls[1].revents) drainWakeup();
         if (waiting && (polls[0].revents & POLLOUT)) {
             const std::lock_guard lock(mutex);
             const auto put = ::send(socket.fd, outgoing.data(), outgoing.size(), MSG_NOSIGNAL);
-            if (put < 0 && errno != EAGAIN && errno != EINTR) return tl::unexpected(problem("E_MQTT_LOST", std::strerror(errno)));
+            if (put < 0 && errno != EAGAIN && errno != EINTR)
+                return tl::unexpected(problem("E_MQTT_LOST", std::strerror(errno)));
             if (put > 0) {
                 outgoing.erase(0, static_cast<std::size_t>(put));
                 said = Steady::now();
@@ -209,7 +218,8 @@ core::Result<void> Client::Impl::talk(Socket socket) {
         if (polls[0].revents & (POLLIN | POLLHUP | POLLERR)) {
             const auto got = ::recv(socket.fd, buffer.data(), buffer.size(), 0);
             if (got == 0) return tl::unexpected(problem("E_MQTT_LOST", "closed by the broker"));
-            if (got < 0 && errno != EAGAIN && errno != EINTR) return tl::unexpected(problem("E_MQTT_LOST", std::strerror(errno)));
+            if (got < 0 && errno != EAGAIN && errno != EINTR)
+                return tl::unexpected(problem("E_MQTT_LOST", std::strerror(errno)));
             if (got > 0) {
                 heard = Steady::now();
                 pinged = false;
@@ -276,7 +286,8 @@ bool Client::publish(std::string topic, std::string payload, int qos, bool retai
             _impl->outgoing += publishPacket(publish);
         } else {
             if (_impl->unconfirmed.size() >= kMaximumUnconfirmed) return false;
-            do _impl->lastPacketId = static_cast<std::uint16_t>(_impl->lastPacketId % 65000 + 1);
+            do
+                _impl->lastPacketId = static_cast<std::uint16_t>(_impl->lastPacketId % 65000 + 1);
             while (_impl->unconfirmed.contains(_impl->lastPacketId));
             publish.packetId = _impl->lastPacketId;
             if (_impl->isConnected) {
@@ -299,6 +310,8 @@ std::size_t Client::unsent() const {
     const std::lock_guard lock(_impl->mutex);
     return _impl->isConnected ? _impl->outgoing.size() : 0;
 }
-bool Client::connected() const { return _impl->isConnected; }
+bool Client::connected() const {
+    return _impl->isConnected;
+}
 
 } // namespace matou::live::mqtt

@@ -30,8 +30,8 @@ struct ClientOptions {
 
 struct Received {
     Publish publish;
-    bool oversize = false;       // payload over the limit: cut
-    std::uint64_t token = 0;     // not 0 for QoS 1: give it to acknowledge() when stored
+    bool oversize = false;   // payload over the limit: cut
+    std::uint64_t token = 0; // not 0 for QoS 1: give it to acknowledge() when stored
 };
 
 struct ClientCallbacks {
@@ -52,8 +52,8 @@ public:
     /// Confirms a QoS 1 message to the broker. A token of an earlier connection does nothing: the broker sends again.
     /// Thread: any.
     void acknowledge(std::uint64_t token);
-    /// QoS 0: dropped while there is no connection (false). QoS 1: kept and repeated until the broker confirms it; false
-    /// when `kMaximumUnconfirmed` wait already. Thread: any.
+    /// QoS 0: dropped while there is no connection (false). QoS 1: kept and repeated until the broker confirms it;
+    /// false when `kMaximumUnconfirmed` wait already. Thread: any.
     bool publish(std::string topic, std::string payload, int qos, bool retained = false);
     /// QoS 1 messages not yet confirmed.
     std::size_t unconfirmed() const;

@@ -27,13 +27,14 @@ std::string packet(Type type, std::uint8_t flags, const std::string& body) {
 
 core::Result<std::uint16_t> u16At(const Packet& packet, std::size_t at) {
     if (packet.body.size() < at + 2) return fail("E_MQTT_PROTOCOL", "", {"packet too short"});
-    return static_cast<std::uint16_t>(static_cast<unsigned char>(packet.body[at]) << 8 | static_cast<unsigned char>(packet.body[at + 1]));
+    return static_cast<std::uint16_t>(static_cast<unsigned char>(packet.body[at]) << 8 |
+                                      static_cast<unsigned char>(packet.body[at + 1]));
 }
 
 } // namespace
 
-std::string connectPacket(const std::string& clientId, bool cleanSession, std::uint16_t keepAliveSeconds, const std::string& user,
-                          const std::string& password) {
+std::string connectPacket(const std::string& clientId, bool cleanSession, std::uint16_t keepAliveSeconds,
+                          const std::string& user, const std::string& password) {
     std::string body;
     appendText(body, "MQTT");
     body += '\x04'; // 3.1.1
@@ -60,7 +61,9 @@ std::string publishPacket(const Publish& publish) {
     appendText(body, publish.topic);
     if (publish.qos) appendU16(body, publish.packetId);
     body += publish.payload;
-    return packet(Type::publish, static_cast<std::uint8_t>((publish.duplicate ? 8 : 0) | publish.qos << 1 | (publish.retained ? 1 : 0)), body);
+    return packet(
+        Type::publish,
+        static_cast<std::uint8_t>((publish.duplicate ? 8 : 0) | publish.qos << 1 | (publish.retained ? 1 : 0)), body);
 }
 
 std::string acknowledgePacket(Type type, std::uint16_t packetId) {
@@ -69,7 +72,9 @@ std::string acknowledgePacket(Type type, std::uint16_t packetId) {
     return packet(type, type == Type::pubrel ? 2 : 0, body);
 }
 
-std::string emptyPacket(Type type) { return packet(type, 0, {}); }
+std::string emptyPacket(Type type) {
+    return packet(type, 0, {});
+}
 
 void PacketReader::append(std::string_view bytes) {
     _bytes.erase(0, _at);
@@ -140,12 +145,18 @@ core::Result<Publish> readPublish(Packet packet) {
     return result;
 }
 
-core::Result<std::uint16_t> readPacketId(const Packet& packet) { return u16At(packet, 0); }
+core::Result<std::uint16_t> readPacketId(const Packet& packet) {
+    return u16At(packet, 0);
+}
 
 bool isUtf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const int more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+        const int more = lead < 0x80                   ? 0
+                         : lead >= 0xc2 && lead < 0xe0 ? 1
+                         : lead >= 0xe0 && lead < 0xf0 ? 2
+                         : lead >= 0xf0 && lead < 0xf5 ? 3
+                                                       : -1;
         if (more < 0 || lead == 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
         std::uint32_t point = more == 0 ? lead : lead & (0x3fu >> more);
         for (int k = 1; k <= more; ++k) {
@@ -153,7 +164,8 @@ bool isUtf8(std::string_view text) {
             if (next >> 6 != 2) return false;
             point = point << 6 | (next & 63);
         }
-        if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) || (more == 3 && (point < 0x10000 || point > 0x10ffff)))
+        if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) ||
+            (more == 3 && (point < 0x10000 || point > 0x10ffff)))
             return false;
         i += static_cast<std::size_t>(more) + 1;
     }

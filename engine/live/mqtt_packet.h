@@ -1,6 +1,6 @@
 #pragma once
-// MQTT 3.1.1 packets (OASIS standard, 29 October 2014): what a client sends, and a reader of what a broker sends that trusts
-// nothing. Bytes only, no sockets.
+// MQTT 3.1.1 packets (OASIS standard, 29 October 2014): what a client sends, and a reader of what a broker sends that
+// trusts nothing. Bytes only, no sockets.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,20 @@
 namespace matou::live::mqtt {
 
 enum class Type : std::uint8_t {
-    connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq, pingresp, disconnect
+    connect = 1,
+    connack,
+    publish,
+    puback,
+    pubrec,
+    pubrel,
+    pubcomp,
+    subscribe,
+    suback,
+    unsubscribe,
+    unsuback,
+    pingreq,
+    pingresp,
+    disconnect
 };
 
 struct Packet {
@@ -36,8 +49,8 @@ struct Subscription {
     int qos = 0;
 };
 
-std::string connectPacket(const std::string& clientId, bool cleanSession, std::uint16_t keepAliveSeconds, const std::string& user,
-                          const std::string& password);
+std::string connectPacket(const std::string& clientId, bool cleanSession, std::uint16_t keepAliveSeconds,
+                          const std::string& user, const std::string& password);
 std::string subscribePacket(std::uint16_t packetId, const std::vector<Subscription>& subscriptions);
 std::string publishPacket(const Publish& publish);
 std::string acknowledgePacket(Type type, std::uint16_t packetId); // puback pubrec pubrel pubcomp

@@ -43,7 +43,8 @@ core::Result<Address> parseAddress(const std::string& url) {
         if (colon != std::string::npos) address.password = decoded(both.substr(colon + 1));
         rest.erase(0, credentials + 1);
     }
-    while (!rest.empty() && rest.back() == '/') rest.pop_back();
+    while (!rest.empty() && rest.back() == '/')
+        rest.pop_back();
     std::string port;
     if (rest.starts_with('[')) {
         const auto close = rest.find(']');

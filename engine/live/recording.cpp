@@ -17,8 +17,10 @@ std::string toBase64(const std::string& bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t group = 0;
         const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k) out += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        for (std::size_t k = 0; k < 4; ++k)
+            out += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
     }
     return out;
 }
@@ -79,7 +81,8 @@ core::Result<RecordingReader> RecordingReader::open(const fs::path& path) {
     std::error_code code;
     if (!fs::exists(path, code)) return fail("E_FILE_MISSING", path.string());
     reader._stream = std::make_unique<std::ifstream>(path, std::ios::binary);
-    if (!*reader._stream || fs::is_directory(path, code)) return fail("E_FILE_READ", path.string(), {std::strerror(errno)});
+    if (!*reader._stream || fs::is_directory(path, code))
+        return fail("E_FILE_READ", path.string(), {std::strerror(errno)});
     return reader;
 }
 
@@ -98,8 +101,10 @@ core::Result<std::optional<Message>> RecordingReader::next() {
     if (parsed && parsed->is_object() && member("t") && member("topic")) {
         const auto received = core::parseInstant(*member("t"));
         std::optional<std::string> payload;
-        if (member("payload")) payload = *member("payload");
-        else if (member("base64")) payload = fromBase64(*member("base64"));
+        if (member("payload"))
+            payload = *member("payload");
+        else if (member("base64"))
+            payload = fromBase64(*member("base64"));
         if (received && payload) {
             Message message;
             message.topic = *member("topic");

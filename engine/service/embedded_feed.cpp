@@ -20,7 +20,8 @@ std::vector<live::Message> EmbeddedFeed::until(core::Instant now) {
     if (_reached == core::Instant{} || now < _reached || now - _reached > kJump) {
         _simulator.events(now - kEventsBefore, now, sink);
         _simulator.last(now, sink);
-        std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.received < b.received; });
+        std::stable_sort(result.begin(), result.end(),
+                         [](const auto& a, const auto& b) { return a.received < b.received; });
     } else {
         _simulator.play(_reached, now, sink);
     }

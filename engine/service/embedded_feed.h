@@ -14,8 +14,8 @@ class EmbeddedFeed {
 public:
     EmbeddedFeed(const district::District& district, const district::Feed& feed, std::uint32_t index);
 
-    /// Everything up to `now` since the last call. The first call, and one after a jump of more than kJump, gives the last
-    /// word of every thing and the events of the half hour before.
+    /// Everything up to `now` since the last call. The first call, and one after a jump of more than kJump, gives the
+    /// last word of every thing and the events of the half hour before.
     std::vector<live::Message> until(core::Instant now);
 
     static constexpr core::Duration kJump{120000};

@@ -5,8 +5,9 @@
 
 namespace matou::service {
 
-core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, const std::string& clientId, bool persistent,
-                                                       const std::string& district, std::uint32_t index, live::Inbox& inbox,
+core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, const std::string& clientId,
+                                                       bool persistent, const std::string& district,
+                                                       std::uint32_t index, live::Inbox& inbox,
                                                        const core::Clock& clock) {
     MATOU_TRY(address, live::mqtt::parseAddress(url));
     const std::string prefix = "matou/v1/" + district + "/";

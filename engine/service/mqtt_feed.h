@@ -13,10 +13,11 @@ namespace matou::service {
 
 class MqttFeed {
 public:
-    /// Subscribes to matou/v1/<district>/…: values at QoS 0, events and projects at QoS 1. `persistent`: the broker keeps
-    /// events for `clientId` while we are away. `inbox` and `clock` outlive this. E_MQTT_URL.
-    static core::Result<std::unique_ptr<MqttFeed>> open(const std::string& url, const std::string& clientId, bool persistent,
-                                                        const std::string& district, std::uint32_t index, live::Inbox& inbox,
+    /// Subscribes to matou/v1/<district>/…: values at QoS 0, events and projects at QoS 1. `persistent`: the broker
+    /// keeps events for `clientId` while we are away. `inbox` and `clock` outlive this. E_MQTT_URL.
+    static core::Result<std::unique_ptr<MqttFeed>> open(const std::string& url, const std::string& clientId,
+                                                        bool persistent, const std::string& district,
+                                                        std::uint32_t index, live::Inbox& inbox,
                                                         const core::Clock& clock);
     void acknowledge(std::uint64_t token) { _client->acknowledge(token); }
 

@@ -28,9 +28,11 @@ core::Result<std::string> readToken(const std::string& given) {
         core::logWarning({"W_SERVICE_TOKEN", {}, "--control-token", nullptr});
         token = given;
     }
-    while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) token.pop_back();
+    while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' '))
+        token.pop_back();
     if (token.empty() || token.find_first_of("\r\n") != std::string::npos)
-        return core::fail("E_SERVICE_TOKEN", given.starts_with('@') || given.starts_with("env:") ? given : "--control-token");
+        return core::fail("E_SERVICE_TOKEN",
+                          given.starts_with('@') || given.starts_with("env:") ? given : "--control-token");
     return token;
 }
 
@@ -46,7 +48,9 @@ core::Result<std::shared_ptr<const district::District>> openDistrict(const std::
 namespace {
 // A signal handler can reach nothing else.
 std::atomic<int> endRequested{0};
-extern "C" void requestEnd(int) { endRequested = 1; }
+extern "C" void requestEnd(int) {
+    endRequested = 1;
+}
 } // namespace
 
 EndSignal::EndSignal() {
@@ -86,8 +90,9 @@ int parse(CLI::App& app, const std::vector<std::string>& arguments, core::Langua
     app.set_help_flag("-h,--help", words("UI_SERVICE_HELP"));
     auto formatter = std::make_shared<CLI::Formatter>();
     formatter->column_width(34);
-    for (const auto& [english, key] : {std::pair("Usage", "UI_SERVICE_USAGE"), std::pair("Options", "UI_SERVICE_OPTIONS"),
-                                       std::pair("OPTIONS", "UI_SERVICE_OPTIONS"), std::pair("Positionals", "UI_SERVICE_POSITIONALS")})
+    for (const auto& [english, key] :
+         {std::pair("Usage", "UI_SERVICE_USAGE"), std::pair("Options", "UI_SERVICE_OPTIONS"),
+          std::pair("OPTIONS", "UI_SERVICE_OPTIONS"), std::pair("Positionals", "UI_SERVICE_POSITIONALS")})
         formatter->label(english, words(key));
     app.formatter(formatter);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // CLI11 wants it so

@@ -32,8 +32,8 @@ public:
 
 /// What --lang says, else the environment, else English. The help is made in it before anything is parsed.
 core::Language languageOf(const std::vector<std::string>& arguments);
-/// Parses, with --lang, --version and headings in that language; gives -1 to go on, else the exit status (0 after --help
-/// and --version, 2 for wrong usage, said in one line).
+/// Parses, with --lang, --version and headings in that language; gives -1 to go on, else the exit status (0 after
+/// --help and --version, 2 for wrong usage, said in one line).
 int parse(CLI::App& app, const std::vector<std::string>& arguments, core::Language language);
 
 /// Logs the error; 1.

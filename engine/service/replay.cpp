@@ -5,7 +5,8 @@
 
 namespace matou::service {
 
-core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district, const std::filesystem::path& recording) {
+core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district,
+                                  const std::filesystem::path& recording) {
     MATOU_TRY(reader, live::RecordingReader::open(recording));
     core::Diagnostics remarks;
     MATOU_TRY(history, history::History::open({}, {}, remarks));

@@ -18,6 +18,7 @@ struct ReplayResult {
 };
 
 /// Time is what the recording says. E_FILE_…, E_RECORDING_LINE.
-core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district, const std::filesystem::path& recording);
+core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district,
+                                  const std::filesystem::path& recording);
 
 } // namespace matou::service

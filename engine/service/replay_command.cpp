@@ -43,14 +43,17 @@ int publishRecording(const std::string& file, const std::string& url, double spe
             if (left <= 0) break;
             end.wait(static_cast<int>(std::min(left * 1000 + 1, 100.0)));
         }
-        while ((client.unsent() > (std::size_t{8} << 20) || client.unconfirmed() > 1000) && !end.wait(5)) {}
+        while ((client.unsent() > (std::size_t{8} << 20) || client.unconfirmed() > 1000) && !end.wait(5)) {
+        }
         if (end.wait(0)) break;
         const bool observation = (*message)->topic.find("/obs/") != std::string::npos;
         // A recording holds what was received; all of it must be received again, so values wait for the connection too.
-        while (!client.publish((*message)->topic, (*message)->payload, observation ? 0 : 1) && !end.wait(50)) {}
+        while (!client.publish((*message)->topic, (*message)->payload, observation ? 0 : 1) && !end.wait(50)) {
+        }
         ++published;
     }
-    for (int i = 0; i < 200 && (client.unconfirmed() || client.unsent()); ++i) end.wait(50);
+    for (int i = 0; i < 200 && (client.unconfirmed() || client.unsent()); ++i)
+        end.wait(50);
     std::printf("published %llu messages\n", static_cast<unsigned long long>(published));
     return 0;
 }
@@ -62,8 +65,7 @@ int runReplay(const std::vector<std::string>& arguments) {
     double speed = 1;
     const auto language = languageOf(arguments);
     const auto words = [&](const char* key) { return core::text(language, key, {}); };
-    CLI::App app(words("UI_REPLAY_ABOUT"),
-                 "matou replay");
+    CLI::App app(words("UI_REPLAY_ABOUT"), "matou replay");
     app.add_option("FILE", file, words("UI_REPLAY_FILE"))->required();
     app.add_option("--district", districtName, words("UI_REPLAY_DISTRICT"))->capture_default_str();
     app.add_option("--mqtt", mqtt, words("UI_REPLAY_MQTT"))->type_name("URL");
@@ -76,10 +78,13 @@ int runReplay(const std::vector<std::string>& arguments) {
     if (!district) return failed(district.error());
     const auto result = replay(*district, file);
     if (!result) return failed(result.error());
-    if (log.empty()) std::fputs(result->alarmLog.c_str(), stdout);
-    else if (const auto written = core::writeFile(log, result->alarmLog); !written) return failed(written.error());
-    std::fprintf(stderr, "%llu messages, %llu invalid, %llu events\n", static_cast<unsigned long long>(result->messages),
-                 static_cast<unsigned long long>(result->invalid), static_cast<unsigned long long>(result->events));
+    if (log.empty())
+        std::fputs(result->alarmLog.c_str(), stdout);
+    else if (const auto written = core::writeFile(log, result->alarmLog); !written)
+        return failed(written.error());
+    std::fprintf(stderr, "%llu messages, %llu invalid, %llu events\n",
+                 static_cast<unsigned long long>(result->messages), static_cast<unsigned long long>(result->invalid),
+                 static_cast<unsigned long long>(result->events));
     return 0;
 }
 

@@ -22,8 +22,7 @@ int runServe(const std::vector<std::string>& arguments) {
     app.add_option("--client-id", clientId, words("UI_SERVE_CLIENT"))->type_name("ID");
     app.add_option("--history", history, words("UI_SERVE_HISTORY"))->type_name("FILE.db");
     app.add_option("--control", control, words("UI_SERVE_CONTROL"))->type_name("ADDR:PORT|none")->capture_default_str();
-    app.add_option("--control-token", token, words("UI_SERVE_TOKEN"))
-        ->type_name("@FILE|env:NAME");
+    app.add_option("--control-token", token, words("UI_SERVE_TOKEN"))->type_name("@FILE|env:NAME");
     app.add_option("--record-feed", record, words("UI_SERVE_RECORD"))->type_name("FILE.jsonl");
     app.add_option("--duration", duration, words("UI_SERVE_DURATION"))->type_name("S")->check(CLI::NonNegativeNumber);
     app.add_option("--stats", stats, words("UI_SERVE_STATS"))->type_name("FILE.json");
@@ -47,12 +46,14 @@ int runServe(const std::vector<std::string>& arguments) {
     const EndSignal end;
     auto service = Service::start(std::move(options));
     if (!service) return failed(service.error());
-    for (const auto& remark : (*service)->remarks()) core::logWarning(remark);
+    for (const auto& remark : (*service)->remarks())
+        core::logWarning(remark);
     const auto& d = **district;
     std::printf("matou serve: %s (%zu sensors, %zu cameras, %zu projects)\n", d.id.c_str(), d.registry->sensors.size(),
                 d.registry->cameras.size(), d.registry->projects.size());
     if (const int port = (*service)->controlPort())
-        std::printf("control: http://%s:%d/%s\n", control.substr(0, control.rfind(':')).c_str(), port, token.empty() ? " (reads only: no --control-token)" : "");
+        std::printf("control: http://%s:%d/%s\n", control.substr(0, control.rfind(':')).c_str(), port,
+                    token.empty() ? " (reads only: no --control-token)" : "");
     std::fflush(stdout);
 
     const auto begun = std::chrono::steady_clock::now();
@@ -65,13 +66,15 @@ int runServe(const std::vector<std::string>& arguments) {
             const auto snapshot = (*service)->snapshot();
             std::string line;
             for (const auto& feed : snapshot->feeds)
-                line += feed.id + ": " + std::to_string(feed.received) + " received, " + std::to_string(feed.invalid) + " invalid; ";
+                line += feed.id + ": " + std::to_string(feed.received) + " received, " + std::to_string(feed.invalid) +
+                        " invalid; ";
             core::log(core::LogLevel::info, line + std::to_string(snapshot->alarms.size()) + " open alarms");
         }
     }
     (*service)->stop();
     if (!stats.empty())
-        if (const auto written = core::writeFile(stats, statsJson(*(*service)->snapshot())); !written) return failed(written.error());
+        if (const auto written = core::writeFile(stats, statsJson(*(*service)->snapshot())); !written)
+            return failed(written.error());
     return 0;
 }
 

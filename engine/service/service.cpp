@@ -30,7 +30,8 @@ constexpr std::size_t kPictureCommands = 1000;
 std::string randomHex(int digits) {
     std::random_device device;
     std::string result;
-    for (int i = 0; i < digits; ++i) result += "0123456789abcdef"[device() & 15];
+    for (int i = 0; i < digits; ++i)
+        result += "0123456789abcdef"[device() & 15];
     return result;
 }
 
@@ -87,11 +88,15 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     for (const auto& feed : wantedFeeds) {
         const bool known = feed.kind == "embedded" || feed.kind == "mqtt";
         if (!known || (!options.ownLane && feed.kind != "embedded")) {
-            said.push_back({known ? "W_SERVICE_FEED_LANE" : "W_SERVICE_FEED_KIND", {feed.id, feed.kind}, "district " + district.id, nullptr});
+            said.push_back({known ? "W_SERVICE_FEED_LANE" : "W_SERVICE_FEED_KIND",
+                            {feed.id, feed.kind},
+                            "district " + district.id,
+                            nullptr});
             continue;
         }
         // Nothing that could speak: a silent feed would only look like a broken one.
-        if (feed.kind == "embedded" && district.registry->sensors.empty() && district.registry->cameras.empty()) continue;
+        if (feed.kind == "embedded" && district.registry->sensors.empty() && district.registry->cameras.empty())
+            continue;
         FeedLedger ledger;
         ledger.id = feed.id;
         ledger.kind = feed.kind;
@@ -125,7 +130,8 @@ core::Result<void> Service::Impl::openControl() {
     control::Backend backend;
     backend.district = options.district->id;
     backend.districtName = options.district->name;
-    for (const auto& scene : options.district->scenes) backend.scenes.emplace_back(scene.id, scene.name);
+    for (const auto& scene : options.district->scenes)
+        backend.scenes.emplace_back(scene.id, scene.name);
     backend.snapshot = [this] { return newest.load(); };
     backend.command = [this](command::Command command) { return submit(std::move(command), true); };
     backend.events = [this](const history::EventQuery& query) { return lane->history().events(query); };
@@ -163,7 +169,8 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
     }
     if (inbox) inbox->wake();
     if (!wait) return {};
-    if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready) return core::fail("E_CONTROL_BUSY", "state lane");
+    if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready)
+        return core::fail("E_CONTROL_BUSY", "state lane");
     return future.get();
 }
 
@@ -260,7 +267,9 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
-Service::~Service() { stop(); }
+Service::~Service() {
+    stop();
+}
 
 void Service::stop() {
     if (_impl->stopped) return;
@@ -276,7 +285,9 @@ void Service::stop() {
     _impl->mqtt.clear();
 }
 
-std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const { return _impl->newest.load(); }
+std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const {
+    return _impl->newest.load();
+}
 
 std::shared_ptr<const twin::StateSnapshot> Service::advance() {
     if (_impl->options.ownLane) return snapshot();
@@ -291,7 +302,8 @@ void Service::submit(command::Command command) {
 
 std::vector<command::Command> Service::takePictureCommands() {
     const std::lock_guard lock(_impl->mutex);
-    std::vector<command::Command> result(std::make_move_iterator(_impl->forPicture.begin()), std::make_move_iterator(_impl->forPicture.end()));
+    std::vector<command::Command> result(std::make_move_iterator(_impl->forPicture.begin()),
+                                         std::make_move_iterator(_impl->forPicture.end()));
     _impl->forPicture.clear();
     return result;
 }
@@ -301,8 +313,14 @@ void Service::setScreenshot(std::function<core::Result<std::vector<std::byte>>()
     _impl->screenshot = std::move(screenshot);
 }
 
-int Service::controlPort() const { return _impl->server ? _impl->server->port() : 0; }
-std::string Service::controlToken() const { return _impl->options.controlToken; }
-const core::Diagnostics& Service::remarks() const { return _impl->remarks; }
+int Service::controlPort() const {
+    return _impl->server ? _impl->server->port() : 0;
+}
+std::string Service::controlToken() const {
+    return _impl->options.controlToken;
+}
+const core::Diagnostics& Service::remarks() const {
+    return _impl->remarks;
+}
 
 } // namespace matou::service

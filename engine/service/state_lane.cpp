@@ -11,7 +11,8 @@
 namespace matou::service {
 namespace {
 
-/// Timers follow the clock this far behind, so that messages on their way are played before timers that come after them.
+/// Timers follow the clock this far behind, so that messages on their way are played before timers that come after
+/// them.
 constexpr core::Duration kBehind{2000};
 /// A connection that is away for longer than this is a lost feed.
 constexpr core::Duration kPatience{10000};
@@ -25,7 +26,8 @@ double percentile(std::vector<float> values, double share) {
 
 } // namespace
 
-StateLane::StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds)
+StateLane::StateLane(std::shared_ptr<const district::District> district, history::History history,
+                     std::vector<FeedLedger> feeds)
     : _district(std::move(district)), _history(std::move(history)), _feeds(std::move(feeds)) {
     for (std::uint32_t i = 0; i < _district->registry->sensors.size(); ++i)
         if (!_district->registry->sensors[i].thresholds.empty()) _watched.push_back(i);
@@ -58,7 +60,8 @@ void StateLane::process(const std::vector<live::Message>& messages) {
         ++feed.applied;
         const core::Instant at = std::visit([](const auto& record) { return record.eventTime; }, *decoded);
         if (feed.latencies.size() < FeedLedger::kLatencies) feed.latencies.push_back(0);
-        feed.latencies[feed.nextLatency++ % FeedLedger::kLatencies] = static_cast<float>((message.received - at).count());
+        feed.latencies[feed.nextLatency++ % FeedLedger::kLatencies] =
+            static_cast<float>((message.received - at).count());
         std::visit([this](auto& record) { apply(std::move(record)); }, *decoded);
     }
     collectChanges();
@@ -74,14 +77,18 @@ void StateLane::apply(twin::Observation observation) {
 void StateLane::apply(twin::Event event) {
     const auto fresh = _history.addEvent(event, event.receiveTime);
     if (fresh && !*fresh) return;
-    if (!fresh) _historyError = fresh.error();
-    else if (_inTransaction == _events.size()) ++_inTransaction;
+    if (!fresh)
+        _historyError = fresh.error();
+    else if (_inTransaction == _events.size())
+        ++_inTransaction;
     _alarms->occur(event);
     _events.push_back(std::move(event));
     _urgent = true;
 }
 
-void StateLane::apply(twin::ProjectStatus status) { _twin->apply(status); }
+void StateLane::apply(twin::ProjectStatus status) {
+    _twin->apply(status);
+}
 
 void StateLane::collectChanges() {
     for (auto& change : _alarms->takeChanges()) {
@@ -96,8 +103,10 @@ void StateLane::tick(core::Instant now) {
     _now = now;
     _alarms->advance(now - kBehind);
     for (FeedLedger& feed : _feeds) {
-        if (feed.connected) feed.disconnectedSince = {};
-        else if (feed.disconnectedSince == core::Instant{}) feed.disconnectedSince = now;
+        if (feed.connected)
+            feed.disconnectedSince = {};
+        else if (feed.disconnectedSince == core::Instant{})
+            feed.disconnectedSince = now;
         const core::Instant heard = std::max(feed.lastReceived, _started);
         const bool silent = twin::ageOf(now - heard, feed.expectedInterval) == twin::Age::lost;
         const bool away = !feed.connected && now - feed.disconnectedSince > kPatience;
@@ -132,9 +141,12 @@ void StateLane::audit(const command::Command& command, const std::string& outcom
 void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& stored) {
     const auto write = [&]() -> core::Result<void> {
         // Events were added as they came, to learn whether they are new; only after a failure they are added again.
-        for (std::size_t i = _inTransaction; i < _events.size(); ++i) MATOU_CHECK(_history.addEvent(_events[i], _events[i].receiveTime));
-        for (const auto& change : _changes) MATOU_CHECK(_history.addChange(change));
-        for (const auto& row : _audit) MATOU_CHECK(_history.addAudit(row));
+        for (std::size_t i = _inTransaction; i < _events.size(); ++i)
+            MATOU_CHECK(_history.addEvent(_events[i], _events[i].receiveTime));
+        for (const auto& change : _changes)
+            MATOU_CHECK(_history.addChange(change));
+        for (const auto& row : _audit)
+            MATOU_CHECK(_history.addAudit(row));
         return _history.commit();
     };
     const bool something = !_events.empty() || !_changes.empty() || !_audit.empty();
@@ -154,7 +166,8 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
     _events.clear();
     _changes.clear();
     _audit.clear();
-    for (const auto& [feed, token] : std::exchange(_tokens, {})) stored(feed, token);
+    for (const auto& [feed, token] : std::exchange(_tokens, {}))
+        stored(feed, token);
 }
 
 void StateLane::flush() {
@@ -164,7 +177,8 @@ void StateLane::flush() {
 }
 
 std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now) {
-    for (const std::uint32_t sensor : _watched) _twin->setSeverity(sensor, _alarms->severity(sensor));
+    for (const std::uint32_t sensor : _watched)
+        _twin->setSeverity(sensor, _alarms->severity(sensor));
     auto result = std::make_shared<twin::StateSnapshot>(_twin->snapshot(now));
     result->alarms = _alarms->open();
     result->alarmsClosed = _closedBefore + _alarms->closed();
@@ -180,9 +194,12 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.invalid = feed.invalid;
         state.lastReceived = feed.lastReceived;
         state.expectedInterval = feed.expectedInterval;
-        if (feed.lastReceived != core::Instant{}) state.age = twin::ageOf(now - feed.lastReceived, feed.expectedInterval);
-        if (!feed.transportError.empty()) state.lastError = feed.transportError;
-        else if (!feed.lastError.code.empty()) state.lastError = core::describe(feed.lastError, core::Language::zh);
+        if (feed.lastReceived != core::Instant{})
+            state.age = twin::ageOf(now - feed.lastReceived, feed.expectedInterval);
+        if (!feed.transportError.empty())
+            state.lastError = feed.transportError;
+        else if (!feed.lastError.code.empty())
+            state.lastError = core::describe(feed.lastError, core::Language::zh);
         state.latencyMsP50 = percentile(feed.latencies, 0.5);
         state.latencyMsP95 = percentile(feed.latencies, 0.95);
         result->feeds.push_back(std::move(state));

@@ -1,6 +1,6 @@
 #pragma once
-// What the state lane does, without the lane: messages in, state, alarms and history out. One caller at a time; time comes
-// with the messages and with tick(), so that a recording plays the same way every time.
+// What the state lane does, without the lane: messages in, state, alarms and history out. One caller at a time; time
+// comes with the messages and with tick(), so that a recording plays the same way every time.
 
 #include <cstdint>
 #include <functional>
@@ -26,8 +26,8 @@ struct FeedLedger {
     std::uint64_t received = 0, applied = 0, invalid = 0, dropped = 0;
     bool connected = false;
     core::Instant lastReceived{}, disconnectedSince{};
-    core::Error lastError; // of a message; code empty: none
-    std::string transportError; // one line, empty while connected
+    core::Error lastError;        // of a message; code empty: none
+    std::string transportError;   // one line, empty while connected
     std::vector<float> latencies; // ring of the last kLatencies, milliseconds
     std::size_t nextLatency = 0;
     bool lost = false;
@@ -37,7 +37,8 @@ struct FeedLedger {
 
 class StateLane {
 public:
-    StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds);
+    StateLane(std::shared_ptr<const district::District> district, history::History history,
+              std::vector<FeedLedger> feeds);
 
     /// Decodes, applies, raises alarms, hands to history. Message::feed indexes feeds(). Invalid ones are counted.
     void process(const std::vector<live::Message>& messages);
@@ -81,7 +82,7 @@ private:
     std::vector<alarm::Change> _changes;
     std::vector<history::AuditRow> _audit;
     std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
-    std::size_t _inTransaction = 0; // so many of _events, from the first, are in the open transaction
+    std::size_t _inTransaction = 0;          // so many of _events, from the first, are in the open transaction
     core::Error _historyError, _valuesError; // of commit() and of flush(), until one succeeds; code empty: none
     core::Instant _now{}, _started{};
     std::uint64_t _closedBefore = 0;

@@ -31,7 +31,8 @@ std::string statsJson(const twin::StateSnapshot& snapshot) {
     root["alarms"] = alarms;
     root["events_stored"] = snapshot.eventsStored;
     Ordered ages = Ordered::object();
-    for (const char* age : kAges) ages[age] = 0;
+    for (const char* age : kAges)
+        ages[age] = 0;
     for (const auto& sensor : snapshot.sensors) {
         auto& count = ages[kAges[static_cast<std::size_t>(sensor.age)]];
         count = count.get<int>() + 1;

@@ -11,7 +11,8 @@ namespace {
 
 /// A point at `meters` along the camera's view (within its field), on the ground.
 twin::Place ahead(const twin::Camera& camera, double meters, double sideways) {
-    const double heading = (camera.headingDegrees + sideways * camera.horizontalFovDegrees * 0.4) * std::numbers::pi / 180;
+    const double heading =
+        (camera.headingDegrees + sideways * camera.horizontalFovDegrees * 0.4) * std::numbers::pi / 180;
     const double metersPerDegree = 111195.0;
     return {camera.place.longitude + meters * std::sin(heading) /
                                          (metersPerDegree * std::cos(camera.place.latitude * std::numbers::pi / 180)),
@@ -24,16 +25,21 @@ struct Kind {
     double share; // of incidents
     bool ai;      // smoke and fire recognition
 };
-constexpr Kind kKinds[] = {{"fire", "疑似明火", 1, 0.05, true},         {"smoke", "疑似烟雾", 2, 0.20, true},
-                           {"intrusion", "翻越围栏", 3, 0.25, false}, {"crowd", "人员聚集", 3, 0.20, false},
-                           {"illegal_parking", "占道停车", 4, 0.20, false}, {"litter", "暴露垃圾", 4, 0.10, false}};
+constexpr Kind kKinds[] = {{"fire", "疑似明火", 1, 0.05, true},
+                           {"smoke", "疑似烟雾", 2, 0.20, true},
+                           {"intrusion", "翻越围栏", 3, 0.25, false},
+                           {"crowd", "人员聚集", 3, 0.20, false},
+                           {"illegal_parking", "占道停车", 4, 0.20, false},
+                           {"litter", "暴露垃圾", 4, 0.10, false}};
 
 } // namespace
 
 std::vector<Incident> incidentsOfSlot(const twin::Registry& registry, std::uint64_t seed, std::int64_t slot) {
     std::vector<Incident> result;
     if (registry.cameras.empty()) return result;
-    const auto draw = [&](std::uint64_t what) { return unit(hash(seed ^ 0xe7e27, static_cast<std::uint64_t>(slot), what)); };
+    const auto draw = [&](std::uint64_t what) {
+        return unit(hash(seed ^ 0xe7e27, static_cast<std::uint64_t>(slot), what));
+    };
     // One incident every 3 minutes in a district of 1,500 cameras, fewer in a small one.
     const double chance = std::min(0.34, 0.05 + static_cast<double>(registry.cameras.size()) / 5000.0);
     if (draw(0) >= chance) return result;
@@ -44,7 +50,8 @@ std::vector<Incident> incidentsOfSlot(const twin::Registry& registry, std::uint6
         kind = &candidate;
         if ((pick -= candidate.share) < 0) break;
     }
-    const auto& camera = registry.cameras[static_cast<std::size_t>(draw(2) * static_cast<double>(registry.cameras.size()))];
+    const auto& camera =
+        registry.cameras[static_cast<std::size_t>(draw(2) * static_cast<double>(registry.cameras.size()))];
     if (kind->ai && !camera.smokeFireAi) return result;
 
     // Most single detections of smoke and fire are unsure; a real one comes as a burst that grows sure.

@@ -25,7 +25,8 @@ struct Incident {
 /// Each slot of this length may hold one incident (a burst of several events).
 inline constexpr std::int64_t kIncidentSlotMs = 60000;
 
-/// The events of slot number `slot` (instant / kIncidentSlotMs), in order of time. A burst may reach into the next slots.
+/// The events of slot number `slot` (instant / kIncidentSlotMs), in order of time. A burst may reach into the next
+/// slots.
 std::vector<Incident> incidentsOfSlot(const twin::Registry& registry, std::uint64_t seed, std::int64_t slot);
 
 } // namespace matou::simulate

@@ -21,11 +21,14 @@ std::uint64_t hash(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
 
 std::uint64_t hash(std::string_view text) {
     std::uint64_t result = 0xcbf29ce484222325ull; // FNV-1a
-    for (const char c : text) result = (result ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+    for (const char c : text)
+        result = (result ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
     return result;
 }
 
-double unit(std::uint64_t hashed) { return static_cast<double>(hashed >> 11) * 0x1.0p-53; }
+double unit(std::uint64_t hashed) {
+    return static_cast<double>(hashed >> 11) * 0x1.0p-53;
+}
 
 double smoothNoise(std::uint64_t key, double seconds, double periodSeconds) {
     const double position = seconds / periodSeconds;

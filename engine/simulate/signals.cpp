@@ -9,7 +9,9 @@
 namespace matou::simulate {
 namespace {
 
-double secondsOf(core::Instant instant) { return static_cast<double>(instant.time_since_epoch().count()) / 1000.0; }
+double secondsOf(core::Instant instant) {
+    return static_cast<double>(instant.time_since_epoch().count()) / 1000.0;
+}
 
 double bump(double hour, double center, double width) {
     double d = std::abs(hour - center);
@@ -25,7 +27,8 @@ double shapeOf(const std::string& kind, double hour, double seconds, std::uint64
     if (kind == "traffic" || kind == "pedestrian" || kind == "crowd")
         return std::min(1.0, 0.08 + 0.75 * bump(hour, 8, 1.4) + 0.8 * bump(hour, 18, 1.8) + 0.4 * bump(hour, 13, 4));
     if (kind == "noise") return 0.2 + 0.35 * bump(hour, 8, 2) + 0.4 * bump(hour, 18, 2.5) + 0.25 * bump(hour, 13, 4);
-    if (kind == "air_pm25" || kind == "air_pm10") return 0.35 + 0.22 * bump(hour, 8, 3) + 0.3 * bump(hour, 21, 4) - 0.15 * bump(hour, 14, 3);
+    if (kind == "air_pm25" || kind == "air_pm10")
+        return 0.35 + 0.22 * bump(hour, 8, 3) + 0.3 * bump(hour, 21, 4) - 0.15 * bump(hour, 14, 3);
     if (kind == "light" || kind == "lamp") return hour < 5.5 || hour > 18.3 ? 0.95 : 0.02;
     if (kind == "temperature") return 0.35 + 0.5 * bump(hour, 14.5, 5);
     if (kind == "smoke" || kind == "ponding" || kind == "gas" || kind == "manhole" || kind == "tilt") return 0.05;
@@ -58,14 +61,18 @@ double signalOf(const twin::Sensor& sensor, std::uint64_t key, core::Instant ins
     const double low = sensor.typicalMinimum, span = sensor.typicalMaximum - low;
     const double place = 0.85 + 0.15 * (2 * unit(hash(key, 3)) - 1); // each place has its own strength
     double fraction = shapeOf(sensor.kind, hour, seconds, key) * place;
-    fraction += 0.05 * smoothNoise(key, seconds, 600) + 0.02 * (2 * unit(hash(key, static_cast<std::uint64_t>(seconds), 5)) - 1);
+    fraction += 0.05 * smoothNoise(key, seconds, 600) +
+                0.02 * (2 * unit(hash(key, static_cast<std::uint64_t>(seconds), 5)) - 1);
     double value = low + span * std::clamp(fraction, 0.0, 0.97);
 
     if (!sensor.thresholds.empty()) {
         if (const double rise = episode(sensor, key, seconds); rise > 0) {
-            const auto& threshold = sensor.thresholds[hash(key, static_cast<std::uint64_t>(seconds / 21600), 17) % 5 == 0
-                                                          ? sensor.thresholds.size() - 1 : 0];
-            const double beyond = threshold.value + (threshold.above ? 1 : -1) * (0.02 * std::abs(span) + 1.5 * threshold.hysteresis);
+            const auto& threshold =
+                sensor.thresholds[hash(key, static_cast<std::uint64_t>(seconds / 21600), 17) % 5 == 0
+                                      ? sensor.thresholds.size() - 1
+                                      : 0];
+            const double beyond =
+                threshold.value + (threshold.above ? 1 : -1) * (0.02 * std::abs(span) + 1.5 * threshold.hysteresis);
             value += (beyond - value) * rise;
         }
     }

@@ -28,11 +28,13 @@ std::pair<std::string, double> progress(const twin::Project& project, core::Inst
         const auto end = entry.actualEnd ? entry.actualEnd : entry.plannedEnd;
         if (!start || now < *start) break;
         phase = entry.name;
-        if (end && now >= *end) done += 1;
+        if (end && now >= *end)
+            done += 1;
         else if (end && *end > *start) {
             done += std::chrono::duration<double>(now - *start) / std::chrono::duration<double>(*end - *start);
             break;
-        } else break;
+        } else
+            break;
     }
     if (phase.empty() && !project.phases.empty()) phase = project.phases.front().name;
     const double share = project.phases.empty() ? 0 : done / static_cast<double>(project.phases.size());
@@ -50,13 +52,15 @@ std::string statusOf(const twin::Project& project, core::Instant now, double per
     return draw < 0.05 ? "paused" : draw < 0.15 ? "at-risk" : "on-track";
 }
 
-std::vector<Incident> incidentsBetween(const twin::Registry& registry, std::uint64_t seed, core::Instant from, core::Instant to) {
+std::vector<Incident> incidentsBetween(const twin::Registry& registry, std::uint64_t seed, core::Instant from,
+                                       core::Instant to) {
     std::vector<Incident> incidents;
     const std::int64_t first = from.time_since_epoch().count(), end = to.time_since_epoch().count();
     for (std::int64_t slot = first / kIncidentSlotMs - kBurstSlots; slot <= end / kIncidentSlotMs; ++slot)
         for (auto& incident : incidentsOfSlot(registry, seed, slot))
             if (incident.at > from && incident.at <= to) incidents.push_back(std::move(incident));
-    std::stable_sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) { return a.at < b.at; });
+    std::stable_sort(incidents.begin(), incidents.end(),
+                     [](const Incident& a, const Incident& b) { return a.at < b.at; });
     return incidents;
 }
 
@@ -85,19 +89,22 @@ Simulator::Simulator(std::shared_ptr<const twin::Registry> registry, SimulatorOp
         natural += 1000.0 / static_cast<double>(sensor.expectedInterval.count());
         _keys.push_back(hash(_options.seed, hash(sensor.id)));
     }
-    for (const auto& project : _registry->projects) _keys.push_back(hash(_options.seed, hash(project.id), 1));
+    for (const auto& project : _registry->projects)
+        _keys.push_back(hash(_options.seed, hash(project.id), 1));
     if (natural > 0 && _options.ratePerSecond > natural) _speed = _options.ratePerSecond / natural;
 }
 
 double Simulator::rate() const {
     double natural = 0;
-    for (std::uint32_t i = 0; i < _registry->sensors.size(); ++i) natural += 1000.0 / static_cast<double>(interval(i));
+    for (std::uint32_t i = 0; i < _registry->sensors.size(); ++i)
+        natural += 1000.0 / static_cast<double>(interval(i));
     return natural;
 }
 
 std::int64_t Simulator::interval(std::uint32_t thing) const {
     if (thing >= _registry->sensors.size()) return kProjectIntervalMs;
-    return std::max<std::int64_t>(1, std::llround(static_cast<double>(_registry->sensors[thing].expectedInterval.count()) / _speed));
+    return std::max<std::int64_t>(
+        1, std::llround(static_cast<double>(_registry->sensors[thing].expectedInterval.count()) / _speed));
 }
 
 std::int64_t Simulator::phase(std::uint32_t thing) const {
@@ -135,12 +142,16 @@ void Simulator::last(core::Instant instant, const std::function<void(const Messa
         const std::int64_t step = interval(i), offset = phase(i);
         due.push_back({offset + (now - offset) / step * step, i});
     }
-    std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) { return std::tie(a.atMs, a.sensor) < std::tie(b.atMs, b.sensor); });
-    for (const Due& entry : due) sink(messageOf(entry.sensor, entry.atMs));
+    std::sort(due.begin(), due.end(),
+              [](const Due& a, const Due& b) { return std::tie(a.atMs, a.sensor) < std::tie(b.atMs, b.sensor); });
+    for (const Due& entry : due)
+        sink(messageOf(entry.sensor, entry.atMs));
 }
 
 namespace {
-constexpr auto later = [](const auto& a, const auto& b) { return std::tie(a.atMs, a.sensor) > std::tie(b.atMs, b.sensor); };
+constexpr auto later = [](const auto& a, const auto& b) {
+    return std::tie(a.atMs, a.sensor) > std::tie(b.atMs, b.sensor);
+};
 }
 
 void Simulator::seek(core::Instant from) {
@@ -155,7 +166,8 @@ void Simulator::seek(core::Instant from) {
 }
 
 void Simulator::events(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) const {
-    for (const auto& incident : incidentsBetween(*_registry, _options.seed, from, to)) sink(eventMessage(_prefix, incident));
+    for (const auto& incident : incidentsBetween(*_registry, _options.seed, from, to))
+        sink(eventMessage(_prefix, incident));
 }
 
 void Simulator::play(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) {
@@ -174,7 +186,8 @@ void Simulator::play(core::Instant from, core::Instant to, const std::function<v
         _queue.back().atMs += interval(due.sensor);
         std::push_heap(_queue.begin(), _queue.end(), later);
     }
-    for (; next < incidents.size(); ++next) sink(eventMessage(_prefix, incidents[next]));
+    for (; next < incidents.size(); ++next)
+        sink(eventMessage(_prefix, incidents[next]));
     _reached = end;
 }
 

@@ -14,7 +14,8 @@ void Registry::index() {
     const auto fill = [](auto& table, const auto& things) {
         table.clear();
         // The first of two things with one id wins, so that a later duplicate cannot take over what is shown.
-        for (std::uint32_t i = 0; i < things.size(); ++i) table.emplace(things[i].id, i);
+        for (std::uint32_t i = 0; i < things.size(); ++i)
+            table.emplace(things[i].id, i);
     };
     fill(sensorIndex, sensors);
     fill(cameraIndex, cameras);

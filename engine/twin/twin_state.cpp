@@ -4,7 +4,8 @@
 
 namespace matou::twin {
 
-TwinState::TwinState(std::shared_ptr<const Registry> registry, std::vector<std::optional<ProjectStatus>> initialProjects)
+TwinState::TwinState(std::shared_ptr<const Registry> registry,
+                     std::vector<std::optional<ProjectStatus>> initialProjects)
     : _registry(std::move(registry)), _projects(std::move(initialProjects)) {
     MATOU_EXPECT(_registry);
     _sensors.resize(_registry->sensors.size());
@@ -51,7 +52,8 @@ Applied TwinState::apply(const ProjectStatus& status) {
     const auto found = _registry->projectIndex.find(status.project);
     if (found == _registry->projectIndex.end()) return Applied::unknown;
     auto& current = _projects[found->second];
-    if (current && status.eventTime == current->eventTime && status.percent == current->percent && status.status == current->status)
+    if (current && status.eventTime == current->eventTime && status.percent == current->percent &&
+        status.status == current->status)
         return Applied::duplicate;
     if (current && status.eventTime < current->eventTime) return Applied::older;
     current = status;

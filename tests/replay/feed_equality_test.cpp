@@ -66,13 +66,16 @@ TEST(FeedEquality, aRecordingOfTheEmbeddedFeedReplaysOverMqttToTheSameAlarmLog) 
         options.mqttUrl = broker.url();
         options.record = folder.path / "mqtt.jsonl";
         const auto service = std::move(*Service::start(std::move(options)));
-        for (int i = 0; i < 500 && !service->snapshot()->feeds.at(0).connected; ++i) std::this_thread::sleep_for(20ms);
+        for (int i = 0; i < 500 && !service->snapshot()->feeds.at(0).connected; ++i)
+            std::this_thread::sleep_for(20ms);
         std::this_thread::sleep_for(300ms);
-        support::Program replay(support::testFolder() / "state_side",
-                                {"replay", (folder.path / "embedded.jsonl").string(), "--mqtt", broker.url(), "--speed", "1080"},
-                                folder.path / "replay.log");
+        support::Program replay(
+            support::testFolder() / "state_side",
+            {"replay", (folder.path / "embedded.jsonl").string(), "--mqtt", broker.url(), "--speed", "1080"},
+            folder.path / "replay.log");
         EXPECT_EQ(replay.end(), 0) << replay.output();
-        for (int i = 0; i < 500 && service->snapshot()->feeds.at(0).received < embedded.size(); ++i) std::this_thread::sleep_for(20ms);
+        for (int i = 0; i < 500 && service->snapshot()->feeds.at(0).received < embedded.size(); ++i)
+            std::this_thread::sleep_for(20ms);
         EXPECT_EQ(service->snapshot()->feeds.at(0).received, embedded.size());
         EXPECT_EQ(service->snapshot()->feeds.at(0).invalid, 0u);
     }

@@ -51,7 +51,8 @@ public:
             ::execl(kProgram, "mosquitto", "-p", std::to_string(_port).c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
-        for (int i = 0; i < 200 && !listening(_port); ++i) ::usleep(25000);
+        for (int i = 0; i < 200 && !listening(_port); ++i)
+            ::usleep(25000);
         return listening(_port);
     }
     void kill() {

@@ -15,14 +15,19 @@
 namespace matou::support {
 
 /// The folder of the running test program; helpers built for tests lie beside it.
-inline std::filesystem::path testFolder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+inline std::filesystem::path testFolder() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
 
 class Program {
 public:
     /// Output and errors go to `log`.
-    Program(const std::filesystem::path& program, const std::vector<std::string>& arguments, const std::filesystem::path& log) : _log(log) {
+    Program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+            const std::filesystem::path& log)
+        : _log(log) {
         std::vector<char*> values{const_cast<char*>(program.c_str())};
-        for (const auto& argument : arguments) values.push_back(const_cast<char*>(argument.c_str()));
+        for (const auto& argument : arguments)
+            values.push_back(const_cast<char*>(argument.c_str()));
         values.push_back(nullptr);
         _child = ::fork();
         if (_child == 0) {

@@ -1,6 +1,7 @@
 #pragma once
-// A whole district folder in a few kilobytes, made when asked for: 3 zones, 20 sensors, 4 cameras, 2 projects, 2 scenes, one
-// proposal, one storyboard. It has no tiles (its layers name tilesets that are not there). Same bytes each time.
+// A whole district folder in a few kilobytes, made when asked for: 3 zones, 20 sensors, 4 cameras, 2 projects, 2
+// scenes, one proposal, one storyboard. It has no tiles (its layers name tilesets that are not there). Same bytes each
+// time.
 
 #include <cstdio>
 #include <filesystem>
@@ -94,8 +95,8 @@ seed = 7
 )";
 }
 
-/// Writes the folder; `path` is made. Sensors S-001…S-020 report every 5 s, S-001 measures water level with two thresholds
-/// (3 above 3.2 m, 1 above 4.0 m; hysteresis 0.1; the higher one without delay).
+/// Writes the folder; `path` is made. Sensors S-001…S-020 report every 5 s, S-001 measures water level with two
+/// thresholds (3 above 3.2 m, 1 above 4.0 m; hysteresis 0.1; the higher one without delay).
 inline void writeTinyDistrict(const std::filesystem::path& path) {
     writeText(path / "district.toml", tinyDistrictToml());
     const auto number = [](double value) {
@@ -117,13 +118,15 @@ inline void writeTinyDistrict(const std::filesystem::path& path) {
         return R"({"type":"Feature","properties":{)" + properties + R"(},"geometry":)" + geometry + "}";
     };
 
-    const char* zoneNames[3][2] = {{"世博滨江", "World Expo Riverfront"}, {"核心区域", "Core"}, {"人文滨江", "Cultural Riverfront"}};
+    const char* zoneNames[3][2] = {
+        {"世博滨江", "World Expo Riverfront"}, {"核心区域", "Core"}, {"人文滨江", "Cultural Riverfront"}};
     std::string zones;
     for (int i = 0; i < 3; ++i)
-        zones += std::string(i ? ",\n" : "") +
-                 feature("\"id\":\"z" + std::to_string(i + 1) + "\",\"name_zh\":\"" + zoneNames[i][0] + "\",\"name_en\":\"" +
-                             zoneNames[i][1] + "\",\"kind\":\"" + (i == 1 ? "core" : "residential") + "\",\"parent\":\"\"",
-                         square(121.505 + 0.005 * i, 31.1946, 0.002));
+        zones +=
+            std::string(i ? ",\n" : "") +
+            feature("\"id\":\"z" + std::to_string(i + 1) + "\",\"name_zh\":\"" + zoneNames[i][0] + "\",\"name_en\":\"" +
+                        zoneNames[i][1] + "\",\"kind\":\"" + (i == 1 ? "core" : "residential") + "\",\"parent\":\"\"",
+                    square(121.505 + 0.005 * i, 31.1946, 0.002));
     writeText(path / "layers/zones.geojson", collection(zones));
 
     struct Kind {
@@ -134,7 +137,8 @@ inline void writeTinyDistrict(const std::filesystem::path& path) {
     const Kind kinds[5] = {
         {"water_level", "水位", "m", 1.5, 3.0,
          R"([{"severity":3,"op":"above","value":3.2,"hysteresis":0.1,"on_delay_s":10},{"severity":1,"op":"above","value":4.0,"hysteresis":0.1}])"},
-        {"air_pm25", "细颗粒物", "ug/m3", 5, 75, R"([{"severity":3,"op":"above","value":150,"hysteresis":10,"on_delay_s":30}])"},
+        {"air_pm25", "细颗粒物", "ug/m3", 5, 75,
+         R"([{"severity":3,"op":"above","value":150,"hysteresis":10,"on_delay_s":30}])"},
         {"noise", "噪声", "dB", 40, 70, R"([{"severity":4,"op":"above","value":85,"hysteresis":3,"on_delay_s":10}])"},
         {"smoke", "烟感", "%/m", 0, 1, R"([{"severity":2,"op":"above","value":8,"hysteresis":2}])"},
         {"traffic", "车流量", "veh/h", 100, 1800, "[]"}};
@@ -145,37 +149,46 @@ inline void writeTinyDistrict(const std::filesystem::path& path) {
         std::snprintf(id, sizeof id, "S-%03d", i + 1);
         sensors += std::string(i ? ",\n" : "") +
                    feature("\"id\":\"" + std::string(id) + "\",\"name_zh\":\"" + kind.zh + std::to_string(i + 1) +
-                               "号\",\"name_en\":\"" + kind.kind + " " + std::to_string(i + 1) + "\",\"kind\":\"" + kind.kind +
-                               "\",\"property_zh\":\"" + kind.zh + "\",\"unit\":\"" + kind.unit + "\",\"zone\":\"z" +
-                               std::to_string(i % 3 + 1) + "\",\"mount\":\"ground\",\"expected_interval_s\":5,\"typical_min\":" +
-                               number(kind.low) + ",\"typical_max\":" + number(kind.high) + ",\"thresholds\":" + kind.thresholds,
-                           R"({"type":"Point","coordinates":[)" + number(121.504 + 0.0006 * i) + "," + number(31.1940 + 0.0001 * i) +
-                               ",4.5]}");
+                               "号\",\"name_en\":\"" + kind.kind + " " + std::to_string(i + 1) + "\",\"kind\":\"" +
+                               kind.kind + "\",\"property_zh\":\"" + kind.zh + "\",\"unit\":\"" + kind.unit +
+                               "\",\"zone\":\"z" + std::to_string(i % 3 + 1) +
+                               "\",\"mount\":\"ground\",\"expected_interval_s\":5,\"typical_min\":" + number(kind.low) +
+                               ",\"typical_max\":" + number(kind.high) + ",\"thresholds\":" + kind.thresholds,
+                           R"({"type":"Point","coordinates":[)" + number(121.504 + 0.0006 * i) + "," +
+                               number(31.1940 + 0.0001 * i) + ",4.5]}");
     }
     writeText(path / "layers/sensors.geojson", collection(sensors));
 
     std::string cameras;
     for (int i = 0; i < 4; ++i)
-        cameras += std::string(i ? ",\n" : "") +
-                   feature("\"id\":\"C-" + std::to_string(i + 1) + "\",\"name_zh\":\"" + (i ? "街面监控" : "高空") +
-                               std::to_string(i + 1) + "\",\"name_en\":\"Camera " + std::to_string(i + 1) + "\",\"high_point\":" +
-                               (i ? "false" : "true") + ",\"zone\":\"z1\",\"mount\":\"buildings/NM-00001\",\"heading\":" +
-                               std::to_string(90 * i) + ",\"pitch\":-15,\"hfov\":60,\"range_m\":" + (i ? "60" : "2000") +
-                               ",\"error_major_m\":" + (i ? "5" : "30") + ",\"error_minor_m\":2,\"smoke_fire_ai\":true",
-                           R"({"type":"Point","coordinates":[)" + number(121.506 + 0.002 * i) + ",31.1946," + (i ? "6" : "90") + "]}");
+        cameras +=
+            std::string(i ? ",\n" : "") +
+            feature("\"id\":\"C-" + std::to_string(i + 1) + "\",\"name_zh\":\"" + (i ? "街面监控" : "高空") +
+                        std::to_string(i + 1) + "\",\"name_en\":\"Camera " + std::to_string(i + 1) +
+                        "\",\"high_point\":" + (i ? "false" : "true") +
+                        ",\"zone\":\"z1\",\"mount\":\"buildings/NM-00001\",\"heading\":" + std::to_string(90 * i) +
+                        ",\"pitch\":-15,\"hfov\":60,\"range_m\":" + (i ? "60" : "2000") +
+                        ",\"error_major_m\":" + (i ? "5" : "30") + ",\"error_minor_m\":2,\"smoke_fire_ai\":true",
+                    R"({"type":"Point","coordinates":[)" + number(121.506 + 0.002 * i) + ",31.1946," +
+                        (i ? "6" : "90") + "]}");
     writeText(path / "layers/cameras.geojson", collection(cameras));
 
     std::string projects;
     for (int i = 0; i < 2; ++i)
-        projects += std::string(i ? ",\n" : "") +
-                    feature("\"id\":\"P-0" + std::to_string(i + 1) + "\",\"name_zh\":\"" + (i ? "口袋公园" : "滨江贯通") +
-                                "\",\"name_en\":\"" + (i ? "Pocket park" : "Riverside walk") +
-                                "\",\"kind\":\"public_space\",\"department_zh\":\"建设管理部\",\"zone\":\"z1\",\"features\":[\"buildings/NM-0000" +
-                                std::to_string(i + 1) + "\"],\"budget_wan\":1200,\"phases\":[{\"name\":\"设计\",\"planned_start\":\"2023-01-01\","
-                                "\"planned_end\":\"2023-12-31\",\"actual_start\":\"2023-02-01\",\"actual_end\":\"2024-01-31\"},{\"name\":\"施工\","
-                                "\"planned_start\":\"2024-01-01\",\"planned_end\":\"2025-12-31\",\"actual_start\":\"2024-03-01\"}],"
-                                "\"status\":\"on-track\",\"percent\":62,\"phase\":\"施工\"",
-                            square(121.507 + 0.004 * i, 31.196, 0.0005));
+        projects +=
+            std::string(i ? ",\n" : "") +
+            feature(
+                "\"id\":\"P-0" + std::to_string(i + 1) + "\",\"name_zh\":\"" + (i ? "口袋公园" : "滨江贯通") +
+                    "\",\"name_en\":\"" + (i ? "Pocket park" : "Riverside walk") +
+                    "\",\"kind\":\"public_space\",\"department_zh\":\"建设管理部\",\"zone\":\"z1\",\"features\":["
+                    "\"buildings/NM-0000" +
+                    std::to_string(i + 1) +
+                    "\"],\"budget_wan\":1200,\"phases\":[{\"name\":\"设计\",\"planned_start\":\"2023-01-01\","
+                    "\"planned_end\":\"2023-12-31\",\"actual_start\":\"2023-02-01\",\"actual_end\":\"2024-01-31\"},{"
+                    "\"name\":\"施工\","
+                    "\"planned_start\":\"2024-01-01\",\"planned_end\":\"2025-12-31\",\"actual_start\":\"2024-03-01\"}],"
+                    "\"status\":\"on-track\",\"percent\":62,\"phase\":\"施工\"",
+                square(121.507 + 0.004 * i, 31.196, 0.0005));
     writeText(path / "layers/projects.geojson", collection(projects));
     writeText(path / "layers/labels.geojson",
               collection(feature(R"("name_zh":"南浦大桥","name_en":"Nanpu Bridge","kind":"landmark","rank":1)",

@@ -45,8 +45,9 @@ struct Bench {
         o.quality = quality;
         engine.observe(0, o);
     }
-    void event(const char* eventClass, std::chrono::milliseconds after, double confidence = 0.9, const char* camera = "C1",
-               std::optional<std::pair<double, double>> place = std::pair(121.505, 31.19), int severity = 2) {
+    void event(const char* eventClass, std::chrono::milliseconds after, double confidence = 0.9,
+               const char* camera = "C1", std::optional<std::pair<double, double>> place = std::pair(121.505, 31.19),
+               int severity = 2) {
         twin::Event e;
         e.source = camera;
         e.id = std::to_string(++sequence);
@@ -59,7 +60,8 @@ struct Bench {
     }
     std::vector<std::string> log() {
         std::vector<std::string> lines;
-        for (const auto& change : engine.takeChanges()) lines.push_back(change.what + " " + change.alarm.id + " S" + std::to_string(change.alarm.severity));
+        for (const auto& change : engine.takeChanges())
+            lines.push_back(change.what + " " + change.alarm.id + " S" + std::to_string(change.alarm.severity));
         return lines;
     }
 };
@@ -199,7 +201,8 @@ TEST(Alarms, standInOrderOfSeverityThenNewest) {
     b.event("crowd", 1s, 1, "C1", std::pair(121.51, 31.20), 1);
     b.event("crowd", 2s, 1, "C1", std::pair(121.52, 31.20), 3);
     std::vector<std::string> ids;
-    for (const auto& alarm : b.engine.open()) ids.push_back(alarm.id);
+    for (const auto& alarm : b.engine.open())
+        ids.push_back(alarm.id);
     EXPECT_EQ(ids, (std::vector<std::string>{"A-000002", "A-000003", "A-000001"}));
 }
 

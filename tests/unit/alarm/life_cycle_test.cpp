@@ -20,9 +20,9 @@ Alarm alarmIn(Workflow workflow, int severity = 2) {
 
 TEST(LifeCycle, theWholeWayFromRaisedToClosed) {
     Alarm alarm = alarmIn(Workflow::unacknowledged);
-    const std::pair<const char*, Workflow> way[] = {{"ack", Workflow::acknowledged},   {"dispatch", Workflow::dispatched},
-                                                    {"return", Workflow::returned},    {"dispatch", Workflow::dispatched},
-                                                    {"start", Workflow::inProgress},   {"verify", Workflow::verified},
+    const std::pair<const char*, Workflow> way[] = {{"ack", Workflow::acknowledged}, {"dispatch", Workflow::dispatched},
+                                                    {"return", Workflow::returned},  {"dispatch", Workflow::dispatched},
+                                                    {"start", Workflow::inProgress}, {"verify", Workflow::verified},
                                                     {"close", Workflow::closed}};
     for (const auto& [verb, state] : way) {
         ASSERT_TRUE(act(alarm, verb, "", "li", kNow)) << verb;
@@ -38,7 +38,8 @@ TEST(LifeCycle, refusesWhatTheStateDoesNotAllowAndSaysWhatItDoes) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, "E_ALARM_STATE");
     EXPECT_EQ(result.error().where, "alarm A-000001");
-    EXPECT_EQ(result.error().arguments, (std::vector<std::string>{"close", "unacknowledged", "ack reject shelve comment"}));
+    EXPECT_EQ(result.error().arguments,
+              (std::vector<std::string>{"close", "unacknowledged", "ack reject shelve comment"}));
     EXPECT_EQ(alarm.workflow, Workflow::unacknowledged);
     EXPECT_EQ(act(alarm, "explode", "", "li", kNow).error().code, "E_ALARM_VERB");
     for (const char* verb : {"ack", "reject", "dispatch", "start", "return", "verify", "close", "shelve"}) {

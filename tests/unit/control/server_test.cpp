@@ -64,7 +64,8 @@ struct Bench {
         };
         backend.events = [this](const history::EventQuery& query) -> core::Result<std::vector<history::StoredEvent>> {
             std::vector<history::StoredEvent> result;
-            for (std::int64_t i = query.after + 1; i <= rows && static_cast<std::int64_t>(result.size()) < query.limit; ++i) {
+            for (std::int64_t i = query.after + 1; i <= rows && static_cast<std::int64_t>(result.size()) < query.limit;
+                 ++i) {
                 history::StoredEvent row;
                 row.sequence = i;
                 row.id = std::to_string(i);
@@ -116,7 +117,8 @@ TEST(Control, answersWhatItIsAsked) {
 
 TEST(Control, changesNothingWithoutTheToken) {
     Bench b;
-    for (const auto& headers : {httplib::Headers{}, b.token("s3cre"), b.token("s3cret2"), b.token(""), httplib::Headers{{"Authorization", "s3cret"}}}) {
+    for (const auto& headers : {httplib::Headers{}, b.token("s3cre"), b.token("s3cret2"), b.token(""),
+                                httplib::Headers{{"Authorization", "s3cret"}}}) {
         const auto answer = b.client->Post("/api/v1/alarms/A-000001/ack", headers, "", "application/json");
         ASSERT_TRUE(answer);
         EXPECT_EQ(answer->status, 401);
@@ -129,9 +131,16 @@ TEST(Control, changesNothingWithoutTheToken) {
 
 TEST(Control, turnsRequestsIntoCommands) {
     Bench b;
-    EXPECT_EQ(b.client->Post("/api/v1/alarms/A-000001/comment", b.token(), R"({"text":"已派人","actor":"li"})", "application/json")->status, 200);
+    EXPECT_EQ(b.client
+                  ->Post("/api/v1/alarms/A-000001/comment", b.token(), R"({"text":"已派人","actor":"li"})",
+                         "application/json")
+                  ->status,
+              200);
     EXPECT_EQ(b.client->Post("/api/v1/scene/core", b.token(), "", "application/json")->status, 202);
-    EXPECT_EQ(b.client->Post("/api/v1/camera", b.token(), R"({"lat":31.19,"lon":121.5,"height":300})", "application/json")->status, 202);
+    EXPECT_EQ(
+        b.client->Post("/api/v1/camera", b.token(), R"({"lat":31.19,"lon":121.5,"height":300})", "application/json")
+            ->status,
+        202);
     EXPECT_EQ(b.client->Post("/api/v1/tour/pause", b.token(), "", "application/json")->status, 202);
     ASSERT_EQ(b.commands.size(), 4u);
     const auto& action = std::get<command::AlarmAction>(b.commands[0].body);
@@ -144,7 +153,9 @@ TEST(Control, turnsRequestsIntoCommands) {
     EXPECT_EQ(b.client->Post("/api/v1/alarms/A-9/ack", b.token(), "", "application/json")->status, 404);
     EXPECT_EQ(b.client->Post("/api/v1/scene/mars", b.token(), "", "application/json")->status, 404);
     EXPECT_EQ(b.client->Post("/api/v1/tour/explode", b.token(), "", "application/json")->status, 404);
-    EXPECT_EQ(b.client->Post("/api/v1/camera", b.token(), R"({"lat":91,"lon":121.5,"height":300})", "application/json")->status, 400);
+    EXPECT_EQ(b.client->Post("/api/v1/camera", b.token(), R"({"lat":91,"lon":121.5,"height":300})", "application/json")
+                  ->status,
+              400);
     EXPECT_EQ(b.client->Post("/api/v1/alarms/A-000001/ack", b.token(), "{", "application/json")->status, 400);
     EXPECT_EQ(b.client->Post("/api/v1/camera", b.token(), std::string(100000, ' '), "application/json")->status, 413);
 }

@@ -106,8 +106,9 @@ TEST(District, warnsOfAnUnknownKeyWithTheNearestKnownOne) {
 TEST(District, aWrongTypeNamesFileLineKeyAndWhatWasExpected) {
     const Folder folder;
     folder.replace("district.toml", "above_ellipsoid_m = 11.0", "above_ellipsoid_m = \"high\"");
-    EXPECT_EQ(folder.refusal(), (folder.path / "district.toml").string() +
-                                    ":5:61: E_TOML_TYPE: vertical_datum.above_ellipsoid_m must be number, found string");
+    EXPECT_EQ(folder.refusal(),
+              (folder.path / "district.toml").string() +
+                  ":5:61: E_TOML_TYPE: vertical_datum.above_ellipsoid_m must be number, found string");
 }
 
 TEST(District, refusesWithTheirPlaces) {
@@ -138,18 +139,21 @@ TEST(District, refusesWithTheirPlaces) {
     {
         const Folder folder;
         folder.replace("layers/sensors.geojson", "\"unit\":\"m\"", "\"unit\":5");
-        start(folder.refusal(), (folder.path / "layers/sensors.geojson").string() + "#/features/0/properties/unit", "E_GEOJSON_TYPE");
+        start(folder.refusal(), (folder.path / "layers/sensors.geojson").string() + "#/features/0/properties/unit",
+              "E_GEOJSON_TYPE");
     }
     {
         const Folder folder;
         folder.replace("layers/sensors.geojson", "\"severity\":1", "\"severity\":9");
-        start(folder.refusal(), (folder.path / "layers/sensors.geojson").string() + "#/features/0/properties/thresholds/1/severity",
+        start(folder.refusal(),
+              (folder.path / "layers/sensors.geojson").string() + "#/features/0/properties/thresholds/1/severity",
               "E_GEOJSON_VALUE");
     }
     {
         const Folder folder;
         folder.replace("layers/zones.geojson", "Polygon", "Point");
-        start(folder.refusal(), (folder.path / "layers/zones.geojson").string() + "#/features/0/geometry/type", "E_GEOJSON_KIND");
+        start(folder.refusal(), (folder.path / "layers/zones.geojson").string() + "#/features/0/geometry/type",
+              "E_GEOJSON_KIND");
     }
     {
         const Folder folder;

@@ -128,7 +128,8 @@ TEST(History, observationsAndNotesAndAuditArePutAway) {
 TEST(History, aDamagedFileIsPutAsideAndSaid) {
     const support::TemporaryFolder folder("history");
     const auto path = folder.path / "h.db";
-    support::writeText(path, "this was a database once, or so they say; it certainly is none now. " + std::string(5000, 'x'));
+    support::writeText(path,
+                       "this was a database once, or so they say; it certainly is none now. " + std::string(5000, 'x'));
     core::Diagnostics remarks;
     auto history = opened(path, &remarks);
     ASSERT_EQ(remarks.size(), 1u);
@@ -143,7 +144,8 @@ TEST(History, damageInTheMiddleIsFound) {
     const auto path = folder.path / "h.db";
     {
         auto history = opened(path);
-        for (int i = 0; i < 2000; ++i) ASSERT_TRUE(history.addEvent(event("C", std::to_string(i)), kNow));
+        for (int i = 0; i < 2000; ++i)
+            ASSERT_TRUE(history.addEvent(event("C", std::to_string(i)), kNow));
         ASSERT_TRUE(history.commit());
     }
     {
@@ -188,7 +190,8 @@ TEST(History, whatCommitReturnedForSurvivesSigkill) {
         ::waitpid(child, &status, 0);
         std::string said;
         char buffer[4096];
-        for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) said.append(buffer, static_cast<std::size_t>(got));
+        for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+            said.append(buffer, static_cast<std::size_t>(got));
         ::close(ends[0]);
         ASSERT_TRUE(WIFSIGNALED(status));
 
@@ -198,7 +201,8 @@ TEST(History, whatCommitReturnedForSurvivesSigkill) {
         EXPECT_TRUE(remarks.empty());
         std::set<std::string> stored;
         const auto rows = *history->events({.limit = 1000000});
-        for (const auto& row : rows) EXPECT_TRUE(stored.insert(row.id).second);
+        for (const auto& row : rows)
+            EXPECT_TRUE(stored.insert(row.id).second);
         for (std::size_t at = 0, end; (end = said.find('\n', at)) != std::string::npos; at = end + 1)
             EXPECT_TRUE(stored.contains(said.substr(at, end - at))) << said.substr(at, end - at);
     }

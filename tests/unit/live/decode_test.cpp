@@ -29,7 +29,9 @@ const char* const kProject = "matou/v1/tiny/project/P-01";
 } // namespace
 
 TEST(Decode, readsAnObservation) {
-    const auto result = decoded(kObs, R"({"id":"S-001","ts":"2025-06-15T15:06:39.500Z","value":3.25,"unit":"m","q":"uncertain","seq":12,"vendor":{"x":1}})");
+    const auto result = decoded(
+        kObs,
+        R"({"id":"S-001","ts":"2025-06-15T15:06:39.500Z","value":3.25,"unit":"m","q":"uncertain","seq":12,"vendor":{"x":1}})");
     ASSERT_TRUE(result) << core::describe(result.error(), core::Language::en);
     const auto& o = std::get<twin::Observation>(*result);
     EXPECT_EQ(o.sensor, "S-001");
@@ -50,7 +52,8 @@ TEST(Decode, readsSeveralValues) {
 }
 
 TEST(Decode, readsAnEventWithDefaultsAndKeepsWhatItDoesNotKnow) {
-    const std::string payload = R"({"id":"77","ts":"2025-06-15T23:06:39+08:00","class":"vendor_thing","boxes":[[1,2,3,4]]})";
+    const std::string payload =
+        R"({"id":"77","ts":"2025-06-15T23:06:39+08:00","class":"vendor_thing","boxes":[[1,2,3,4]]})";
     const auto result = decoded(kEvent, payload);
     ASSERT_TRUE(result);
     const auto& e = std::get<twin::Event>(*result);
@@ -62,7 +65,9 @@ TEST(Decode, readsAnEventWithDefaultsAndKeepsWhatItDoesNotKnow) {
     EXPECT_EQ(e.raw, payload);
     EXPECT_EQ(core::formatInstant(e.eventTime), "2025-06-15T15:06:39.000Z");
 
-    const auto placed = decoded(kEvent, R"({"id":"78","ts":"2025-06-15T15:06:39Z","class":"fire","severity":1,"confidence":0.7,"lon":121.5,"lat":31.19,"height":2,"heightRef":"1985"})");
+    const auto placed = decoded(
+        kEvent,
+        R"({"id":"78","ts":"2025-06-15T15:06:39Z","class":"fire","severity":1,"confidence":0.7,"lon":121.5,"lat":31.19,"height":2,"heightRef":"1985"})");
     ASSERT_TRUE(placed);
     EXPECT_DOUBLE_EQ(std::get<twin::Event>(*placed).place->latitude, 31.19);
     const auto nowhere = decoded(kEvent, R"({"id":"79","ts":"2025-06-15T15:06:39Z","class":"fire","lon":0,"lat":0})");
@@ -70,7 +75,8 @@ TEST(Decode, readsAnEventWithDefaultsAndKeepsWhatItDoesNotKnow) {
 }
 
 TEST(Decode, readsAProjectStatus) {
-    const auto result = decoded(kProject, R"({"id":"P-01","ts":"2025-06-15T15:06:39Z","phase":"施工","percent":62.5,"status":"on-track"})");
+    const auto result = decoded(
+        kProject, R"({"id":"P-01","ts":"2025-06-15T15:06:39Z","phase":"施工","percent":62.5,"status":"on-track"})");
     ASSERT_TRUE(result);
     EXPECT_DOUBLE_EQ(std::get<twin::ProjectStatus>(*result).percent, 62.5);
 }
@@ -83,18 +89,23 @@ TEST(Decode, refusesEachKindOfWrongPayloadWithItsCode) {
     EXPECT_EQ(refusal(kObs, "[1]"), "E_PAYLOAD_MEMBER");
     EXPECT_EQ(refusal(kObs, "null"), "E_PAYLOAD_MEMBER");
     for (const char* payload :
-         {R"({"ts":"2025-06-15T15:06:39Z","value":1})", R"({"id":"S","value":1})", R"({"id":"S","ts":"2025-06-15T15:06:39Z"})",
-          R"({"id":"S","ts":"2025-06-15T15:06:39","value":1})", R"({"id":"S","ts":1750000000,"value":1})",
-          R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":"1"})", R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":null})",
-          R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1,"q":"fine"})", R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1,"seq":1.5})",
-          R"({"id":"S","ts":"2025-06-15T15:06:39Z","values":{}})", R"({"id":"S","ts":"2025-06-15T15:06:39Z","values":{"a":"b"}})",
+         {R"({"ts":"2025-06-15T15:06:39Z","value":1})", R"({"id":"S","value":1})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z"})", R"({"id":"S","ts":"2025-06-15T15:06:39","value":1})",
+          R"({"id":"S","ts":1750000000,"value":1})", R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":"1"})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":null})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1,"q":"fine"})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1,"seq":1.5})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z","values":{}})",
+          R"({"id":"S","ts":"2025-06-15T15:06:39Z","values":{"a":"b"}})",
           R"({"id":5,"ts":"2025-06-15T15:06:39Z","value":1})"})
         EXPECT_EQ(refusal(kObs, payload), "E_PAYLOAD_MEMBER") << payload;
     EXPECT_EQ(refusal(kObs, R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1e999})"), "E_PAYLOAD_JSON");
     for (const char* payload :
          {R"({"ts":"2025-06-15T15:06:39Z","class":"fire"})", R"({"id":"1","ts":"2025-06-15T15:06:39Z"})",
-          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","severity":0})", R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","severity":2.5})",
-          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","confidence":7})", R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","lon":121.5})",
+          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","severity":0})",
+          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","severity":2.5})",
+          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","confidence":7})",
+          R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","lon":121.5})",
           R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","lon":221.5,"lat":31})",
           R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"fire","heightRef":"sea"})"})
         EXPECT_EQ(refusal(kEvent, payload), "E_PAYLOAD_MEMBER") << payload;
@@ -103,8 +114,8 @@ TEST(Decode, refusesEachKindOfWrongPayloadWithItsCode) {
 
 TEST(Decode, refusesTopicsThatAreNotThisDistricts) {
     const char* good = R"({"id":"S","ts":"2025-06-15T15:06:39Z","value":1})";
-    for (const char* topic : {"", "matou/v1/tiny/obs", "matou/v1/tiny/obs/", "matou/v1/other/obs/S", "matou/v2/tiny/obs/S", "matou/v1/tiny/cmd/S",
-                              "matou/v1/tiny/obs/S/extra", "x"})
+    for (const char* topic : {"", "matou/v1/tiny/obs", "matou/v1/tiny/obs/", "matou/v1/other/obs/S",
+                              "matou/v2/tiny/obs/S", "matou/v1/tiny/cmd/S", "matou/v1/tiny/obs/S/extra", "x"})
         EXPECT_EQ(refusal(topic, good), "E_TOPIC") << topic;
     EXPECT_EQ(refusal("matou/v1/tiny/obs/" + std::string(2000, 'x'), good), "E_TOPIC");
 }

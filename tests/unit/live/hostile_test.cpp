@@ -89,8 +89,10 @@ TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
         return true;
     };
     callbacks.state = [&](bool connected, const core::Error* error) {
-        if (connected) ++connections;
-        else if (error && error->code == "E_MQTT_PROTOCOL") ++broken;
+        if (connected)
+            ++connections;
+        else if (error && error->code == "E_MQTT_PROTOCOL")
+            ++broken;
     };
     const auto client = std::make_unique<mqtt::Client>(options, callbacks);
     const std::string connack("\x20\x02\x00\x00", 4);
@@ -107,11 +109,13 @@ TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
         ::shutdown(peer, SHUT_WR);
         // Until the client has seen the end.
         pollfd open{peer, POLLIN, 0};
-        while (::poll(&open, 1, 2000) == 1 && ::recv(peer, buffer, sizeof buffer, 0) > 0) {}
+        while (::poll(&open, 1, 2000) == 1 && ::recv(peer, buffer, sizeof buffer, 0) > 0) {
+        }
         ::close(peer);
     }
     ::close(listener);
     EXPECT_EQ(connections.load(), static_cast<int>(cases.size()));
     EXPECT_GT(broken.load(), 100);
-    std::printf("%zu connections, %d broken by the protocol, %d messages taken\n", cases.size(), broken.load(), messages.load());
+    std::printf("%zu connections, %d broken by the protocol, %d messages taken\n", cases.size(), broken.load(),
+                messages.load());
 }

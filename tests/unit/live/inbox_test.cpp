@@ -18,7 +18,8 @@ Message message(const std::string& topic, const std::string& payload) {
 
 TEST(Inbox, keepsOrder) {
     Inbox inbox(1);
-    for (int i = 0; i < 10; ++i) inbox.push(message("a/obs/" + std::to_string(i), std::to_string(i)));
+    for (int i = 0; i < 10; ++i)
+        inbox.push(message("a/obs/" + std::to_string(i), std::to_string(i)));
     const auto first = inbox.take(core::Duration(0), 4);
     const auto rest = inbox.take(core::Duration(0), 100);
     ASSERT_EQ(first.size(), 4u);
@@ -29,7 +30,8 @@ TEST(Inbox, keepsOrder) {
 
 TEST(Inbox, beyondItsBoundTheNewestValuePerTopicWinsAndNoEventIsLost) {
     Inbox inbox(1, 100);
-    for (int i = 0; i < 100; ++i) inbox.push(message("a/obs/early", std::to_string(i)));
+    for (int i = 0; i < 100; ++i)
+        inbox.push(message("a/obs/early", std::to_string(i)));
     for (int i = 0; i < 1000; ++i) {
         inbox.push(message("a/obs/s" + std::to_string(i % 10), std::to_string(i)));
         inbox.push(message("a/event/c", std::to_string(i)));
@@ -58,7 +60,8 @@ TEST(Inbox, beyondItsBoundTheNewestValuePerTopicWinsAndNoEventIsLost) {
 
 TEST(Inbox, coalescingAfterAPartialTakeReplacesOnlyWhatStillWaits) {
     Inbox inbox(1, 2);
-    for (const char* value : {"1", "2", "3"}) inbox.push(message("a/obs/s", value)); // the third begins to coalesce
+    for (const char* value : {"1", "2", "3"})
+        inbox.push(message("a/obs/s", value)); // the third begins to coalesce
     EXPECT_EQ(inbox.take(core::Duration(0), 1).at(0).payload, "1");
     inbox.push(message("a/obs/s", "4"));
     const auto rest = inbox.take(core::Duration(0), 10);
@@ -68,7 +71,8 @@ TEST(Inbox, coalescingAfterAPartialTakeReplacesOnlyWhatStillWaits) {
 
 TEST(Inbox, aFeedsFloodDoesNotTouchAnother) {
     Inbox inbox(2, 10);
-    for (int i = 0; i < 50; ++i) inbox.push(message("a/obs/x", "flood"));
+    for (int i = 0; i < 50; ++i)
+        inbox.push(message("a/obs/x", "flood"));
     Message quiet = message("a/obs/y", "1");
     quiet.feed = 1;
     inbox.push(quiet);

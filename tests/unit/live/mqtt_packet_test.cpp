@@ -10,7 +10,8 @@ TEST(MqttPacket, whatIsWrittenReadsBack) {
     Publish publish{"matou/v1/tiny/event/C", "{}", 77, 1, true, false};
     PacketReader reader(1 << 20);
     const std::string bytes = publishPacket(publish);
-    for (const char c : bytes) reader.append({&c, 1}); // byte by byte
+    for (const char c : bytes)
+        reader.append({&c, 1}); // byte by byte
     const auto packet = reader.next();
     ASSERT_TRUE(packet && *packet);
     const auto back = readPublish(std::move(**packet));
@@ -27,8 +28,12 @@ TEST(MqttPacket, whatIsWrittenReadsBack) {
 
 TEST(MqttPacket, connectIsAsTheStandardHasIt) {
     // OASIS MQTT 3.1.1, 3.1: protocol name and level, flags, keep alive, client id.
-    EXPECT_EQ(connectPacket("a", true, 10, "", ""), std::string("\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01""a", 15));
-    EXPECT_EQ(subscribePacket(1, {{"a/b", 1}}), std::string("\x82\x08\x00\x01\x00\x03""a/b\x01", 10));
+    EXPECT_EQ(connectPacket("a", true, 10, "", ""), std::string("\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01"
+                                                                "a",
+                                                                15));
+    EXPECT_EQ(subscribePacket(1, {{"a/b", 1}}), std::string("\x82\x08\x00\x01\x00\x03"
+                                                            "a/b\x01",
+                                                            10));
     EXPECT_EQ(acknowledgePacket(Type::puback, 258), std::string("\x40\x02\x01\x02", 4));
 }
 
@@ -41,18 +46,26 @@ TEST(MqttPacket, refusesWhatIsNoPacket) {
         if (!*packet) return false;
         return (*packet)->type == Type::publish && !readPublish(std::move(**packet));
     };
-    EXPECT_TRUE(refused(std::string("\x30\xff\xff\xff\xff\x01", 6)));      // length of five bytes
-    EXPECT_TRUE(refused(std::string("\x00\x00", 2)));                      // type 0
-    EXPECT_TRUE(refused(std::string("\xf0\x00", 2)));                      // type 15
-    EXPECT_TRUE(refused(std::string("\x36\x05\x00\x01""a\x00\x01", 7)));   // QoS 3
-    EXPECT_TRUE(refused(std::string("\x32\x05\x00\x01""a\x00\x00", 7)));   // packet id 0
-    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x09""a", 5)));           // topic beyond its packet
-    EXPECT_TRUE(refused(std::string("\x30\x02\x00\x00", 4)));              // empty topic
-    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x01#", 5)));             // wildcard in a topic
-    EXPECT_TRUE(refused(std::string("\x30\x04\x00\x02\xc0\xaf", 6)));      // overlong UTF-8
-    EXPECT_TRUE(refused(std::string("\x90\xff\x7f", 3)));                  // a long SUBACK
-    EXPECT_FALSE(refused(std::string("\x30\x03\x00\x01""a", 5)));
-    EXPECT_FALSE(refused(std::string("\x30\x40", 2)));                     // only begun
+    EXPECT_TRUE(refused(std::string("\x30\xff\xff\xff\xff\x01", 6))); // length of five bytes
+    EXPECT_TRUE(refused(std::string("\x00\x00", 2)));                 // type 0
+    EXPECT_TRUE(refused(std::string("\xf0\x00", 2)));                 // type 15
+    EXPECT_TRUE(refused(std::string("\x36\x05\x00\x01"
+                                    "a\x00\x01",
+                                    7))); // QoS 3
+    EXPECT_TRUE(refused(std::string("\x32\x05\x00\x01"
+                                    "a\x00\x00",
+                                    7))); // packet id 0
+    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x09"
+                                    "a",
+                                    5)));                             // topic beyond its packet
+    EXPECT_TRUE(refused(std::string("\x30\x02\x00\x00", 4)));         // empty topic
+    EXPECT_TRUE(refused(std::string("\x30\x03\x00\x01#", 5)));        // wildcard in a topic
+    EXPECT_TRUE(refused(std::string("\x30\x04\x00\x02\xc0\xaf", 6))); // overlong UTF-8
+    EXPECT_TRUE(refused(std::string("\x90\xff\x7f", 3)));             // a long SUBACK
+    EXPECT_FALSE(refused(std::string("\x30\x03\x00\x01"
+                                     "a",
+                                     5)));
+    EXPECT_FALSE(refused(std::string("\x30\x40", 2))); // only begun
 }
 
 TEST(MqttPacket, aGiantMessageIsSkippedAndTheNextOneRead) {
@@ -84,7 +97,8 @@ TEST(MqttUrl, readsAddresses) {
     EXPECT_EQ(full->port, 1884);
     EXPECT_EQ(full->shown(), "mqtt://[::1]:1884");
     EXPECT_EQ(parseAddress("mqtt://broker")->port, 1883);
-    for (const char* bad : {"", "broker", "http://broker", "mqtts://broker", "mqtt://", "mqtt://broker:0", "mqtt://broker:x", "mqtt://broker:70000", "mqtt://a/b"})
+    for (const char* bad : {"", "broker", "http://broker", "mqtts://broker", "mqtt://", "mqtt://broker:0",
+                            "mqtt://broker:x", "mqtt://broker:70000", "mqtt://a/b"})
         EXPECT_EQ(parseAddress(bad).error().code, "E_MQTT_URL") << bad;
     EXPECT_EQ(parseAddress("mqtt://li:secret@h:x").error().where.find("secret"), std::string::npos);
 }

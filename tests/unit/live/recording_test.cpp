@@ -10,7 +10,8 @@ using namespace matou::live;
 TEST(Recording, givesBackTheSameBytes) {
     const support::TemporaryFolder folder("recording");
     const auto path = folder.path / "r.jsonl";
-    const std::string payloads[] = {R"({"id":"1","text":"烟雾 \"x\"\n"})", "", "not json \xff\x00\x01", std::string("\0\0", 2), std::string(100000, 'x')};
+    const std::string payloads[] = {R"({"id":"1","text":"烟雾 \"x\"\n"})", "", "not json \xff\x00\x01",
+                                    std::string("\0\0", 2), std::string(100000, 'x')};
     {
         auto writer = RecordingWriter::open(path);
         ASSERT_TRUE(writer);

@@ -57,9 +57,10 @@ protected:
         return client;
     }
     std::unique_ptr<support::Program> simulate(const std::string& rate = "40") {
-        return std::make_unique<support::Program>(support::testFolder() / "state_side",
-                                                  std::vector<std::string>{"simulate", (folder.path / "d").string(), "--mqtt", broker->url(), "--rate", rate},
-                                                  folder.path / "simulate.log");
+        return std::make_unique<support::Program>(
+            support::testFolder() / "state_side",
+            std::vector<std::string>{"simulate", (folder.path / "d").string(), "--mqtt", broker->url(), "--rate", rate},
+            folder.path / "simulate.log");
     }
     template <typename Condition>
     static bool eventually(std::chrono::steady_clock::duration patience, Condition condition) {
@@ -72,7 +73,8 @@ protected:
     }
     static std::size_t fresh(const Service& service) {
         std::size_t count = 0;
-        for (const auto& sensor : service.snapshot()->sensors) count += sensor.age == twin::Age::fresh;
+        for (const auto& sensor : service.snapshot()->sensors)
+            count += sensor.age == twin::Age::fresh;
         return count;
     }
 
@@ -82,7 +84,8 @@ protected:
 };
 
 std::string eventPayload(int number) {
-    return R"({"id":")" + std::to_string(number) + R"(","ts":")" + core::formatInstant(core::RealClock().now()) + R"(","class":"litter","camera":"C-1"})";
+    return R"({"id":")" + std::to_string(number) + R"(","ts":")" + core::formatInstant(core::RealClock().now()) +
+           R"(","class":"litter","camera":"C-1"})";
 }
 
 } // namespace
@@ -96,20 +99,23 @@ TEST_F(Broker, aKilledBrokerLosesNoSensorAllAreFreshAgain) {
     EXPECT_TRUE(eventually(5s, [&] { return !service->snapshot()->feeds.at(0).connected; }));
     std::this_thread::sleep_for(10s);
     const auto away = service->snapshot();
-    for (const auto& sensor : away->sensors) EXPECT_TRUE(sensor.known); // the last word stays, and its age is shown
+    for (const auto& sensor : away->sensors)
+        EXPECT_TRUE(sensor.known); // the last word stays, and its age is shown
     EXPECT_LT(fresh(*service), 20u);
     EXPECT_FALSE(away->feeds.at(0).lastError.empty());
     ASSERT_TRUE(broker->start());
     const auto back = std::chrono::steady_clock::now();
     EXPECT_TRUE(eventually(15s, [&] { return fresh(*service) == 20; }));
-    std::printf("all fresh again %.1f s after the broker came back\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - back).count());
+    std::printf("all fresh again %.1f s after the broker came back\n",
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - back).count());
     EXPECT_EQ(service->snapshot()->feeds.at(0).invalid, 0u);
 }
 
 TEST_F(Broker, aThousandMalformedPayloadsRaiseInvalidByAThousandAndNothingElse) {
     const auto service = serve();
     const auto client = publisher();
-    const std::string good = R"({"id":"S-001","ts":")" + core::formatInstant(core::RealClock().now()) + R"(","value":2.5})";
+    const std::string good =
+        R"({"id":"S-001","ts":")" + core::formatInstant(core::RealClock().now()) + R"(","value":2.5})";
     ASSERT_TRUE(eventually(10s, [&] { return service->snapshot()->feeds.at(0).connected; }));
     std::this_thread::sleep_for(300ms); // the subscription is on its way
     client->publish("matou/v1/tiny/obs/S-001", good, 1);
@@ -120,11 +126,21 @@ TEST_F(Broker, aThousandMalformedPayloadsRaiseInvalidByAThousandAndNothingElse) 
     for (int i = 0; i < 1000; ++i) {
         std::string payload = i % 2 ? eventPayload(i) : good;
         switch (i % 5) {
-        case 0: payload.resize(random() % (payload.size() - 1)); break;              // cut
-        case 1: payload[0] = '['; break;
-        case 2: payload.assign(1 + random() % 200, static_cast<char>(random() % 256)); break;
-        case 3: payload.replace(payload.find("\"id\":\""), 6, "\"id\":7,\"x\":\""); break; // wrong type
-        case 4: payload = "{\"id\":\"1\",\"ts\":\"yesterday\",\"value\":1,\"class\":\"fire\"}"; break;
+        case 0:
+            payload.resize(random() % (payload.size() - 1));
+            break; // cut
+        case 1:
+            payload[0] = '[';
+            break;
+        case 2:
+            payload.assign(1 + random() % 200, static_cast<char>(random() % 256));
+            break;
+        case 3:
+            payload.replace(payload.find("\"id\":\""), 6, "\"id\":7,\"x\":\"");
+            break; // wrong type
+        case 4:
+            payload = "{\"id\":\"1\",\"ts\":\"yesterday\",\"value\":1,\"class\":\"fire\"}";
+            break;
         }
         ASSERT_TRUE(client->publish(i % 2 ? "matou/v1/tiny/event/C-1" : "matou/v1/tiny/obs/S-001", payload, 1));
     }
@@ -159,7 +175,8 @@ TEST_F(Broker, aPayloadOverTheLimitIsCountedAndDoesNotBlockTheFeed) {
 TEST_F(Broker, whatAKilledServiceDidNotConfirmComesAgainAndNothingIsLostOrDoubled) {
     const auto program = support::testFolder() / "state_side";
     const std::string file = (folder.path / "h.db").string();
-    const std::vector<std::string> arguments{"serve", (folder.path / "d").string(), "--mqtt", broker->url(), "--history", file, "--control", "none"};
+    const std::vector<std::string> arguments{
+        "serve", (folder.path / "d").string(), "--mqtt", broker->url(), "--history", file, "--control", "none"};
     // Once quietly, so that the broker knows the session.
     {
         support::Program serve(program, arguments, folder.path / "serve.log");
@@ -173,7 +190,8 @@ TEST_F(Broker, whatAKilledServiceDidNotConfirmComesAgainAndNothingIsLostOrDouble
         const auto until = std::chrono::steady_clock::now() + 600ms + 130ms * round;
         while (std::chrono::steady_clock::now() < until) {
             for (int i = 0; i < 20; ++i, ++sent)
-                ASSERT_TRUE(client->publish("matou/v1/tiny/event/C-" + std::to_string(sent % 4 + 1), eventPayload(sent), 1));
+                ASSERT_TRUE(
+                    client->publish("matou/v1/tiny/event/C-" + std::to_string(sent % 4 + 1), eventPayload(sent), 1));
             std::this_thread::sleep_for(10ms);
         }
         EXPECT_EQ(serve.end(SIGKILL), -SIGKILL);
@@ -188,7 +206,8 @@ TEST_F(Broker, whatAKilledServiceDidNotConfirmComesAgainAndNothingIsLostOrDouble
     EXPECT_TRUE(remarks.empty());
     const auto rows = *stored->events({.limit = 1000000});
     std::set<std::string> ids;
-    for (const auto& row : rows) EXPECT_TRUE(ids.insert(row.id).second) << row.id;
+    for (const auto& row : rows)
+        EXPECT_TRUE(ids.insert(row.id).second) << row.id;
     EXPECT_EQ(ids.size(), static_cast<std::size_t>(sent));
     std::printf("%d events over 4 kills: %zu stored\n", sent, ids.size());
 }

@@ -35,9 +35,12 @@ struct Tiny : support::TemporaryFolder {
 std::string shown(const twin::StateSnapshot& snapshot) {
     std::string text = core::formatInstant(snapshot.now);
     for (const auto& sensor : snapshot.sensors)
-        text += " " + std::to_string(sensor.value) + "/" + std::to_string(static_cast<int>(sensor.age)) + "/" + std::to_string(sensor.severity);
-    for (const auto& alarm : snapshot.alarms) text += " " + alarm.id + alarm.title.zh + std::to_string(alarm.count) + alarm::wordOf(alarm.workflow);
-    for (const auto& project : snapshot.projects) text += " " + (project ? project->phase + std::to_string(project->percent) : "-");
+        text += " " + std::to_string(sensor.value) + "/" + std::to_string(static_cast<int>(sensor.age)) + "/" +
+                std::to_string(sensor.severity);
+    for (const auto& alarm : snapshot.alarms)
+        text += " " + alarm.id + alarm.title.zh + std::to_string(alarm.count) + alarm::wordOf(alarm.workflow);
+    for (const auto& project : snapshot.projects)
+        text += " " + (project ? project->phase + std::to_string(project->percent) : "-");
     return text;
 }
 
@@ -51,11 +54,15 @@ std::unique_ptr<Service> started(ServiceOptions options) {
 
 TEST(Service, theFirstSnapshotKnowsEverySensorOfTheEmbeddedFeed) {
     const Tiny tiny;
-    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start), .ownLane = false});
+    const auto service = started({.district = tiny.district,
+                                  .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                  .ownLane = false});
     const auto snapshot = service->snapshot();
     ASSERT_EQ(snapshot->sensors.size(), 20u);
-    for (const auto& sensor : snapshot->sensors) EXPECT_EQ(sensor.age, twin::Age::fresh);
-    for (const auto& project : snapshot->projects) ASSERT_TRUE(project);
+    for (const auto& sensor : snapshot->sensors)
+        EXPECT_EQ(sensor.age, twin::Age::fresh);
+    for (const auto& project : snapshot->projects)
+        ASSERT_TRUE(project);
     EXPECT_EQ(snapshot->projects[0]->phase, "施工");
     ASSERT_EQ(snapshot->feeds.size(), 1u);
     EXPECT_TRUE(snapshot->feeds[0].connected);
@@ -91,13 +98,16 @@ TEST(Service, aClockThatGoesBackShowsTheEarlierTime) {
     EXPECT_NE(shown(*service->advance()), first);
     clock->set(tiny.district->start);
     const auto again = service->advance();
-    for (const auto& sensor : again->sensors) EXPECT_EQ(sensor.age, twin::Age::fresh);
+    for (const auto& sensor : again->sensors)
+        EXPECT_EQ(sensor.age, twin::Age::fresh);
     EXPECT_LE(again->sensors[0].eventTime, tiny.district->start);
 }
 
 TEST(Service, commandsAreAppliedByTheirOwnSide) {
     const Tiny tiny;
-    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start), .ownLane = false});
+    const auto service = started({.district = tiny.district,
+                                  .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                  .ownLane = false});
     command::Command scene;
     scene.body = command::ShowScene{"core"};
     service->submit(scene);
@@ -114,7 +124,10 @@ TEST(Service, theControlApiAcknowledgesAnAlarmOfTheLiveDay) {
     const Tiny tiny;
     // A clock of its own far enough on that the day has brought alarms.
     const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
-    const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .control = "127.0.0.1:0",
+    const auto service = started({.district = tiny.district,
+                                  .clock = clock,
+                                  .history = tiny.path / "h.db",
+                                  .control = "127.0.0.1:0",
                                   .controlToken = "t0ken"});
     httplib::Client client("127.0.0.1", service->controlPort());
     for (int i = 0; i < 400 && service->snapshot()->alarms.empty(); ++i) {
@@ -131,8 +144,14 @@ TEST(Service, theControlApiAcknowledgesAnAlarmOfTheLiveDay) {
     const httplib::Headers token{{"Authorization", "Bearer t0ken"}};
     const auto close = client.Post(("/api/v1/alarms/" + id + "/explode").c_str(), token, "", "application/json");
     EXPECT_EQ(close->status, 400);
-    EXPECT_EQ(client.Post(("/api/v1/alarms/" + id + "/comment").c_str(), token, R"({"text":"已看","actor":"li"})", "application/json")->status, 200);
-    EXPECT_EQ(client.Post(("/api/v1/alarms/" + id + "/ack").c_str(), token, R"({"actor":"li"})", "application/json")->status, 200);
+    EXPECT_EQ(client
+                  .Post(("/api/v1/alarms/" + id + "/comment").c_str(), token, R"({"text":"已看","actor":"li"})",
+                        "application/json")
+                  ->status,
+              200);
+    EXPECT_EQ(
+        client.Post(("/api/v1/alarms/" + id + "/ack").c_str(), token, R"({"actor":"li"})", "application/json")->status,
+        200);
     EXPECT_EQ(client.Get("/healthz")->status, 200);
     EXPECT_EQ(client.Post("/api/v1/scene/core", token, "", "application/json")->status, 202);
     ASSERT_EQ(service->takePictureCommands().size(), 1u);
@@ -149,7 +168,8 @@ TEST(Service, alarmsAndTheirStatesSurviveARestart) {
     std::string before, id;
     std::uint64_t stored = 0;
     {
-        const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
+        const auto service =
+            started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
         for (int i = 0; i < 400 && service->snapshot()->alarms.empty(); ++i) {
             clock->advance(100s);
             service->advance();
@@ -164,7 +184,8 @@ TEST(Service, alarmsAndTheirStatesSurviveARestart) {
         before = shown(*snapshot);
         stored = snapshot->eventsStored;
     }
-    const auto service = started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
+    const auto service =
+        started({.district = tiny.district, .clock = clock, .history = tiny.path / "h.db", .ownLane = false});
     const auto snapshot = service->snapshot();
     EXPECT_EQ(shown(*snapshot), before);
     EXPECT_EQ(snapshot->eventsStored, stored); // the half hour before is heard again and known
@@ -178,7 +199,8 @@ TEST(Service, aRecordingReplaysToTheSameAlarmLogEachTime) {
     const Tiny tiny;
     const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
     {
-        const auto service = started({.district = tiny.district, .clock = clock, .record = tiny.path / "r.jsonl", .ownLane = false});
+        const auto service =
+            started({.district = tiny.district, .clock = clock, .record = tiny.path / "r.jsonl", .ownLane = false});
         for (int i = 0; i < 2000; ++i) {
             clock->advance(10s);
             service->advance();
@@ -194,12 +216,17 @@ TEST(Service, aRecordingReplaysToTheSameAlarmLogEachTime) {
 TEST(Service, saysWhatCannotStart) {
     const Tiny tiny;
     const auto clock = std::make_shared<core::RealClock>();
-    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .mqttUrl = "nonsense"}).error().code, "E_MQTT_URL");
-    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .control = "nonsense"}).error().code, "E_CONTROL_ADDRESS");
-    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .history = "/proc/no/h.db"}).error().code, "E_HISTORY_OPEN");
-    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .record = "/proc/no/r"}).error().code, "E_FILE_WRITE");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .mqttUrl = "nonsense"}).error().code,
+              "E_MQTT_URL");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .control = "nonsense"}).error().code,
+              "E_CONTROL_ADDRESS");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .history = "/proc/no/h.db"}).error().code,
+              "E_HISTORY_OPEN");
+    EXPECT_EQ(Service::start({.district = tiny.district, .clock = clock, .record = "/proc/no/r"}).error().code,
+              "E_FILE_WRITE");
     const auto first = started({.district = tiny.district, .clock = clock, .control = "127.0.0.1:0"});
-    const auto second = Service::start({.district = tiny.district, .clock = clock, .control = "127.0.0.1:" + std::to_string(first->controlPort())});
+    const auto second = Service::start(
+        {.district = tiny.district, .clock = clock, .control = "127.0.0.1:" + std::to_string(first->controlPort())});
     EXPECT_EQ(second.error().code, "E_CONTROL_PORT");
 }
 
@@ -210,7 +237,9 @@ TEST(Commands, exitAsTheyPromise) {
     EXPECT_EQ(service::runServe({"/no/such/district"}), 1);
     EXPECT_EQ(service::runReplay({"/no/such/file", "--mqtt", "nonsense"}), 1);
     const Tiny tiny;
-    EXPECT_EQ(service::runServe({(tiny.path / "d").string(), "--control", "none", "--duration", "0.3", "--stats", (tiny.path / "s.json").string()}), 0);
+    EXPECT_EQ(service::runServe({(tiny.path / "d").string(), "--control", "none", "--duration", "0.3", "--stats",
+                                 (tiny.path / "s.json").string()}),
+              0);
     const auto stats = Json::parse(std::ifstream(tiny.path / "s.json"));
     EXPECT_EQ(stats["sensors"]["fresh"], 20);
     EXPECT_EQ(stats["feeds"]["embedded"]["invalid"], 0);
@@ -222,7 +251,8 @@ TEST(StateSide, linksNothingOfThePicture) {
     FILE* pipe = ::popen(("ldd " + program.string()).c_str(), "r");
     std::string libraries;
     char buffer[4096];
-    while (std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) libraries.append(buffer, got);
+    while (std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
+        libraries.append(buffer, got);
     ASSERT_EQ(::pclose(pipe), 0);
     EXPECT_NE(libraries.find("libsqlite3"), std::string::npos);
     for (const char* word : {"vulkan", "glfw", "libX11", "wayland", "freetype", "harfbuzz", "libGL"})
@@ -232,8 +262,10 @@ TEST(StateSide, linksNothingOfThePicture) {
 TEST(Service, aDamagedHistoryIsARemarkAndTheWatchGoesOn) {
     const Tiny tiny;
     support::writeText(tiny.path / "h.db", std::string(9000, 'x'));
-    const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start),
-                                  .history = tiny.path / "h.db", .ownLane = false});
+    const auto service = started({.district = tiny.district,
+                                  .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                  .history = tiny.path / "h.db",
+                                  .ownLane = false});
     ASSERT_EQ(service->remarks().size(), 1u);
     EXPECT_EQ(service->remarks()[0].code, "W_HISTORY_DAMAGED");
     EXPECT_EQ(service->snapshot()->sensors.at(0).age, twin::Age::fresh);
@@ -242,8 +274,10 @@ TEST(Service, aDamagedHistoryIsARemarkAndTheWatchGoesOn) {
 TEST(Service, everythingAskedOfTheAlarmsIsAudited) {
     const Tiny tiny;
     {
-        const auto service = started({.district = tiny.district, .clock = std::make_shared<core::ManualClock>(tiny.district->start),
-                                      .history = tiny.path / "h.db", .ownLane = false});
+        const auto service = started({.district = tiny.district,
+                                      .clock = std::make_shared<core::ManualClock>(tiny.district->start),
+                                      .history = tiny.path / "h.db",
+                                      .ownLane = false});
         command::Command command;
         command.actor = "li";
         command.body = command::AlarmAction{"A-999999", "ack", ""};

@@ -33,7 +33,8 @@ std::vector<Message> played(std::uint64_t seed, core::Instant from, core::Instan
 
 std::string bytes(const std::vector<Message>& messages) {
     std::string result;
-    for (const auto& message : messages) result += message.topic + " " + message.payload + "\n";
+    for (const auto& message : messages)
+        result += message.topic + " " + message.payload + "\n";
     return result;
 }
 
@@ -63,7 +64,8 @@ TEST(Simulator, everySensorReportsAtItsInterval) {
         if (message.topic.starts_with("matou/v1/tiny/obs/")) ++counts[message.topic];
     }
     EXPECT_EQ(counts.size(), 20u);
-    for (const auto& [topic, count] : counts) EXPECT_EQ(count, 12) << topic;
+    for (const auto& [topic, count] : counts)
+        EXPECT_EQ(count, 12) << topic;
 }
 
 TEST(Simulator, aHigherRateShortensIntervalsAndALowerOneIsIgnored) {
@@ -114,9 +116,12 @@ TEST(Simulator, eventsAreRareMostlyUnsureAndNameTheirCamera) {
         for (const auto& incident : simulate::incidentsOfSlot(*registry, 7, slot)) {
             EXPECT_TRUE(registry->cameraIndex.contains(incident.source));
             EXPECT_TRUE(identities.emplace(incident.source, incident.id).second);
-            if (incident.eventClass != "fire" && incident.eventClass != "smoke") ++others;
-            else if (incident.confidence < 0.6) ++candidates;
-            else ++sure;
+            if (incident.eventClass != "fire" && incident.eventClass != "smoke")
+                ++others;
+            else if (incident.confidence < 0.6)
+                ++candidates;
+            else
+                ++sure;
         }
     EXPECT_GT(candidates, 20);
     EXPECT_GT(sure, 20);
