@@ -1,5 +1,6 @@
 #include "common/tileset_writer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/quadtree.h"
@@ -47,16 +48,28 @@ core::Result<void> checkSpec(const TilesetSpec& spec) {
 
 struct Tile {
     glm::dmat4 ecefFromTile{1.0};
-    glm::dvec3 low{1e300}, high{-1e300}; // of everything below it, in its own frame
+    glm::dvec3 low{1e300}, high{-1e300}; // of its content and its children's boxes, in its own frame
     std::string uri;                     // empty: nothing to show
     double geometricError = 0;
-    std::vector<glm::dvec3> points; // of itself and everything below
+    bool empty() const { return low.x > high.x; }
+    void hold(const glm::dvec3& ecef) {
+        const glm::dvec3 local = glm::transpose(glm::dmat3(ecefFromTile)) * (ecef - glm::dvec3(ecefFromTile[3]));
+        low = glm::min(low, local - kBoxMargin);
+        high = glm::max(high, local + kBoxMargin);
+    }
+    std::array<glm::dvec3, 8> cornersEcef() const {
+        std::array<glm::dvec3, 8> out;
+        for (int i = 0; i < 8; ++i)
+            out[static_cast<std::size_t>(i)] =
+                glm::dvec3(ecefFromTile * glm::dvec4(i & 1 ? high.x : low.x, i & 2 ? high.y : low.y, i & 4 ? high.z : low.z, 1));
+        return out;
+    }
 };
 
 Json tileJson(const TileLayout& layout, const std::vector<Tile>& tiles, std::uint32_t index, const glm::dmat4& ecefFromParent) {
     const Tile& tile = tiles[index];
     Json out;
-    const glm::dvec3 middle = 0.5 * (tile.low + tile.high), half = 0.5 * (tile.high - tile.low) + kBoxMargin;
+    const glm::dvec3 middle = 0.5 * (tile.low + tile.high), half = 0.5 * (tile.high - tile.low);
     out["boundingVolume"]["box"] = {middle.x, middle.y, middle.z, half.x, 0, 0, 0, half.y, 0, 0, 0, half.z};
     out["geometricError"] = tile.geometricError;
     // A tile's transform is relative to its parent's (3D Tiles 1.1, "Tile transforms").
@@ -67,7 +80,7 @@ Json tileJson(const TileLayout& layout, const std::vector<Tile>& tiles, std::uin
     out["transform"] = std::move(matrix);
     if (!tile.uri.empty()) out["content"]["uri"] = tile.uri;
     for (const auto child : layout.tiles[index].children)
-        if (!tiles[child].points.empty()) out["children"].push_back(tileJson(layout, tiles, child, tile.ecefFromTile));
+        if (!tiles[child].empty()) out["children"].push_back(tileJson(layout, tiles, child, tile.ecefFromTile));
     return out;
 }
 
@@ -101,10 +114,11 @@ core::Result<TilesetReport> writeTileset(const TilesetSpec& spec, const geo::Dis
     for (std::size_t i = 0; i < layout.tiles.size(); ++i) { // children come before their parents
         const TileCell& cell = layout.tiles[i];
         Tile& tile = tiles[i];
+        std::vector<glm::dvec3> points;
         if (cell.level < contentLevels) {
             TileContent content = buildTile(spec, schema, cell, frame);
             tile.ecefFromTile = content.ecefFromTile;
-            tile.points = std::move(content.pointsEcef);
+            points = std::move(content.pointsEcef);
             tile.geometricError = spec.geometricErrors[static_cast<std::size_t>(cell.level)];
             if (!content.glb.empty()) {
                 tile.uri = std::to_string(cell.level) + "/" + std::to_string(cell.x) + "_" + std::to_string(cell.y) + ".glb";
@@ -121,22 +135,22 @@ core::Result<TilesetReport> writeTileset(const TilesetSpec& spec, const geo::Dis
             // Only groups; drawn as nothing, which is wrong by the size of what it groups.
             tile.geometricError = std::max(layout.extentDiagonal, 4.0 * spec.geometricErrors.back() + 100.0);
         }
-        for (const auto child : cell.children) tile.points.insert(tile.points.end(), tiles[child].points.begin(), tiles[child].points.end());
-        if (tile.points.empty()) continue;
+        // A parent holds its children's boxes, not only what they show: their axes are tilted against its own.
+        for (const auto child : cell.children) {
+            if (tiles[child].empty()) continue;
+            const auto corners = tiles[child].cornersEcef();
+            points.insert(points.end(), corners.begin(), corners.end());
+        }
+        if (points.empty()) continue;
         if (tile.uri.empty()) {
             glm::dvec3 sum(0);
-            for (const auto& p : tile.points) sum += p / static_cast<double>(tile.points.size());
+            for (const auto& p : points) sum += p / static_cast<double>(points.size());
             tile.ecefFromTile = geo::ecefFromEnu(geo::Ecef{sum});
         }
-        const glm::dmat3 turn = glm::transpose(glm::dmat3(tile.ecefFromTile));
-        for (const auto& p : tile.points) {
-            const glm::dvec3 local = turn * (p - glm::dvec3(tile.ecefFromTile[3]));
-            tile.low = glm::min(tile.low, local);
-            tile.high = glm::max(tile.high, local);
-        }
+        for (const auto& p : points) tile.hold(p);
     }
     const Tile& root = tiles[layout.root()];
-    if (root.points.empty()) return core::fail("E_WRITER_EMPTY", folder.string(), {spec.layer});
+    if (root.empty()) return core::fail("E_WRITER_EMPTY", folder.string(), {spec.layer});
 
     Json tree = tileJson(layout, tiles, layout.root(), glm::dmat4(1.0));
     tree["refine"] = "REPLACE";

@@ -178,6 +178,26 @@ TEST(TilesetWriter, boundsHoldTheContentOfTheTileAndOfAllBelowIt) {
     }
 }
 
+TEST(TilesetWriter, boxesHoldTheBoxesOfTheirChildren) {
+    const Folder folder("boxes");
+    ASSERT_TRUE(writeTileset(town(), shanghaiFrame(), folder.path));
+    const auto tiles = tilesOf(folder.path);
+    for (std::size_t i = 0; i < tiles.size(); ++i)
+        for (std::size_t j = i + 1; j < tiles.size() && tiles[j].depth > tiles[i].depth; ++j) {
+            if (tiles[j].depth != tiles[i].depth + 1) continue;
+            for (int corner = 0; corner < 8; ++corner) {
+                glm::dvec4 p(0, 0, 0, 1);
+                for (int axis = 0; axis < 3; ++axis)
+                    p[axis] = tiles[j].box[static_cast<std::size_t>(axis)].get<double>() +
+                              ((corner >> axis) & 1 ? 1 : -1) * tiles[j].box[static_cast<std::size_t>(3 + 4 * axis)].get<double>();
+                const glm::dvec4 q = glm::inverse(tiles[i].ecefFromTile) * (tiles[j].ecefFromTile * p);
+                for (int axis = 0; axis < 3; ++axis)
+                    ASSERT_LE(std::abs(q[axis] - tiles[i].box[static_cast<std::size_t>(axis)].get<double>()),
+                              tiles[i].box[static_cast<std::size_t>(3 + 4 * axis)].get<double>() + 1e-6);
+            }
+        }
+}
+
 TEST(TilesetWriter, writesTheSameBytesTwice) {
     const Folder first("once"), second("twice");
     ASSERT_TRUE(writeTileset(town(), shanghaiFrame(), first.path));
