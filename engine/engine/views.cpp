@@ -6,6 +6,15 @@
 
 namespace matou {
 
+namespace {
+
+/// The monitor look is a display, not a photograph: its city stays legible through the night. Below this height the sun
+/// gives way to a fixed light from the south-west; the other looks keep the true one.
+constexpr geo::SunPosition kMonitorLight{225.0, 32.0};
+constexpr double kMonitorSunLeastDegrees = 18.0;
+
+} // namespace
+
 ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input) {
     scene::View whole;
     whole.eye = input.eye;
@@ -14,7 +23,9 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
     whole.target = {0, 0, input.size.x, input.size.y};
     whole.look = picture.look();
     whole.weather = options.weather;
-    whole.sunDirection = geo::sunDirectionEnu(geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees));
+    auto sun = geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);
+    if (whole.look == scene::Look::monitor && sun.elevationDegrees < kMonitorSunLeastDegrees) sun = kMonitorLight;
+    whole.sunDirection = geo::sunDirectionEnu(sun);
     whole.autoExposure = !options.exposureEv.has_value();
     if (options.exposureEv) whole.exposureEv = *options.exposureEv;
 
