@@ -28,6 +28,9 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     stream::StreamOptions streamOptions;
     streamOptions.budgetBytes = options.budgetBytes;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
+    // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
+    if (options.rayCasting)
+        streamOptions.besideBytesOf = [](const model::Content& content) { return std::uint64_t{content.triangleCount()} * 96 + 1024; };
     contents->_stream = std::make_unique<stream::TilesetStream>(contents->_workers, contents->_source, streamOptions);
     contents->open(subject);
     return contents;
@@ -81,7 +84,7 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
             const auto found = _resident.find(id);
             if (found == _resident.end()) return; // dropped meanwhile
             found->second.bvhBytes = bvh->byteSize();
-            _stream->budget().charge(found->second.bvhBytes);
+            _stream->reportBeside(id, found->second.bvhBytes);
             _geometry.add(contentId(id), bvh, matrix, options);
         });
     }, -1.0);
@@ -95,7 +98,6 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
             const auto found = map->find(id);
             if (found == map->end()) continue;
             _table->retire(found->second.handle);
-            if (found->second.bvhBytes) _stream->budget().release(found->second.bvhBytes);
             _geometry.remove(contentId(id));
             map->erase(found);
         }

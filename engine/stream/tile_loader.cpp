@@ -141,11 +141,16 @@ struct TileLoader::Impl {
 
     void finishContent(const Load& load, model::Content content, Arrival& arrival) {
         for (auto& remark : content.diagnostics) arrival.remarks.push_back(remark);
+        if (load.order.id.tile == tiles::kNoTile) { // only to see how large it is; nobody keeps it
+            arrival.content = std::make_shared<HeldContent>(budget, std::move(content), 0);
+            return;
+        }
         std::uint64_t pixels = 0;
         for (const auto& image : content.images) pixels += image.rgba.size();
         const std::uint64_t cpuBytes = content.byteSize() + std::uint64_t{content.features.count} * 4;
         arrival.gpuBytes = load.order.gpuBytesOf ? load.order.gpuBytesOf(content) : defaultGpuBytes(content);
-        arrival.peakBytes = cpuBytes + arrival.gpuBytes;
+        arrival.besideBytes = load.order.besideBytesOf ? load.order.besideBytesOf(content) : 0;
+        arrival.peakBytes = cpuBytes + arrival.gpuBytes + arrival.besideBytes;
         arrival.restBytes = arrival.peakBytes - std::min(pixels, arrival.peakBytes);
         if (!budget->tryReserve(arrival.peakBytes)) { // reserved before it is kept: never over the budget
             arrival.noRoom = true;

@@ -29,7 +29,7 @@ struct LoadOrder {
     tiles::ParseContext context;     // for a tileset among them
     double priority = 0;
     std::function<std::uint32_t(const std::string&)> internFeature;
-    std::function<std::uint64_t(const model::Content&)> gpuBytesOf;
+    std::function<std::uint64_t(const model::Content&)> gpuBytesOf, besideBytesOf;
 };
 
 struct Arrival {
@@ -41,7 +41,9 @@ struct Arrival {
     std::shared_ptr<HeldContent> content;
     std::shared_ptr<const std::vector<std::uint32_t>> featureNumbers;
     /// What it takes: while uploading, and at rest. Known also where there was no room for it.
-    std::uint64_t peakBytes = 0, restBytes = 0, gpuBytes = 0;
+    std::uint64_t peakBytes = 0, restBytes = 0, gpuBytes = 0, besideBytes = 0;
+    /// To give back where the content is not kept; the content gives back its own.
+    std::uint64_t reserved() const { return content ? gpuBytes + besideBytes : 0; }
     bool noRoom = false;
     core::Diagnostics remarks; // of contents that were dropped or came with substitutes
 };

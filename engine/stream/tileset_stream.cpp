@@ -27,7 +27,7 @@ struct Live {
     std::uint64_t serial = 0;
     DecodedTile decoded;
     std::shared_ptr<HeldContent> held;
-    std::uint64_t gpuBytes = 0;
+    std::uint64_t gpuBytes = 0, besideBytes = 0;
     std::uint64_t lastUsed = 0;
     std::uint64_t triangles = 0, features = 0;
 };
@@ -64,7 +64,7 @@ struct TilesetStream::Impl {
     ~Impl() {
         for (auto& layer : layers)
             for (auto& tile : layer.tiles)
-                if (tile.live) releaseGpu(*tile.live);
+                if (tile.live) releaseReserved(*tile.live);
     }
 
     TileEntry& entry(TileId id) { return layers[id.layer].tiles[id.tile]; }
@@ -94,15 +94,10 @@ struct TilesetStream::Impl {
         if (arrival.tree) {
             layer.tree = std::move(*arrival.tree);
             layer.sources = {layer.location};
-        } else if (arrival.noRoom || arrival.content) {
+        } else if (arrival.content) {
             // A content on its own: a tree of one tile around it. It is loaded again as that tile, by the same way as any.
-            if (arrival.content) budget->release(arrival.gpuBytes);
-            if (!arrival.content) {
-                layer.error = core::Error{"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, layer.location.text(), {}};
-            } else {
-                layer.tree = treeOfOne(layer, arrival.content->content);
-                layer.sources = {layer.location};
-            }
+            layer.tree = treeOfOne(layer, arrival.content->content);
+            layer.sources = {layer.location};
         } else {
             layer.error = arrival.error;
         }
@@ -123,8 +118,17 @@ struct TilesetStream::Impl {
         tile.sphere = geo::boundingSphere(tile.volume);
         tile.contentCount = 1;
         tree.tiles.push_back(tile);
-        const auto& path = layer.location.path;
-        tree.contents.push_back({path.substr(path.rfind('/') + 1), ""});
+        // Its name as a URI: what a file name may hold and a URI may not is escaped.
+        std::string uri;
+        auto name = layer.location.path.substr(layer.location.path.rfind('/') + 1);
+        for (const char c : name) {
+            constexpr char digits[] = "0123456789ABCDEF";
+            const auto byte = static_cast<unsigned char>(c);
+            const bool escape = layer.location.kind == io::Location::Kind::file && (c == '%' || c == '?' || c == '#' || c == ':');
+            if (escape) uri += {'%', digits[byte >> 4], digits[byte & 15]};
+            else uri += c;
+        }
+        tree.contents.push_back({std::move(uri), ""});
         tree.sources.push_back({layer.location.text(), tiles::kNoTile});
         return tree;
     }
@@ -160,7 +164,7 @@ struct TilesetStream::Impl {
         const auto id = arrival.id;
         auto& e = entry(id);
         if (!e.live || e.live->serial != arrival.serial || e.live->state != LoadState::requested) { // given up meanwhile
-            if (arrival.content) budget->release(arrival.gpuBytes);
+            budget->release(arrival.reserved());
             return;
         }
         for (auto& remark : arrival.remarks)
@@ -169,7 +173,7 @@ struct TilesetStream::Impl {
         if (arrival.peakBytes) learnBytes(id, arrival);
         if (arrival.tree) {
             graftTree(id, std::move(*arrival.tree));
-            if (arrival.content) budget->release(arrival.gpuBytes);
+            budget->release(arrival.reserved());
             return;
         }
         if (arrival.noRoom) {
@@ -183,6 +187,7 @@ struct TilesetStream::Impl {
         live.state = LoadState::decoded;
         live.held = std::move(arrival.content);
         live.gpuBytes = arrival.gpuBytes;
+        live.besideBytes = arrival.besideBytes;
         live.lastUsed = frame;
         live.triangles = live.held->content.triangleCount();
         live.features = live.held->content.features.count;
@@ -251,6 +256,7 @@ struct TilesetStream::Impl {
         order.context = {tile.ecefFromTile, tile.refine, tile.depth + 1u};
         order.internFeature = layer.options.internFeature;
         order.gpuBytesOf = options.gpuBytesOf;
+        order.besideBytesOf = options.besideBytesOf;
         for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
             const auto& content = layer.tree->contents[tile.firstContent + c];
             const auto where = layer.tree->sources[tile.source].where + "#" + content.pointer;
@@ -287,7 +293,7 @@ struct TilesetStream::Impl {
             e.live.reset();
             break;
         case LoadState::decoded:
-            releaseGpu(*e.live);
+            releaseReserved(*e.live);
             e.live.reset();
             ++dropped;
             break;
@@ -300,11 +306,11 @@ struct TilesetStream::Impl {
         default: break; // uploading and retiring are in the caller's hands
         }
     }
-    void releaseGpu(Live& live) {
+    void releaseReserved(Live& live) {
         if (live.state == LoadState::requested) return;
-        budget->release(live.gpuBytes);
+        budget->release(live.gpuBytes + live.besideBytes);
         gpuBytes -= live.gpuBytes;
-        live.gpuBytes = 0;
+        live.gpuBytes = live.besideBytes = 0;
     }
 
     /// What may go, the least useful first: unneeded by age; then wanted but not drawn, least urgent first.
@@ -339,7 +345,7 @@ struct TilesetStream::Impl {
                     if (live->state == LoadState::resident) continue;
                 }
                 const auto found = wanted.find(key);
-                spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live->lastUsed, live->held->cpuBytes + live->gpuBytes});
+                spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live->lastUsed, live->held->cpuBytes + live->gpuBytes + live->besideBytes});
             }
         std::sort(spares.begin(), spares.end(), [](const Spare& a, const Spare& b) {
             if (a.wanted != b.wanted) return a.wanted;
@@ -555,12 +561,22 @@ void TilesetStream::reportResident(TileId id, std::uint64_t gpuBytes) {
     live.state = LoadState::resident;
     auto& layer = _impl->layers[id.layer];
     layer.presence[id.tile] = Presence::ready;
-    layer.bytes[id.tile] = live.held->cpuBytes + gpuBytes;
+    layer.bytes[id.tile] = live.held->cpuBytes + gpuBytes + live.besideBytes;
+}
+
+void TilesetStream::reportBeside(TileId id, std::uint64_t bytes) {
+    const auto state = _impl->stateOf(id);
+    if (state != LoadState::uploading && state != LoadState::resident) return;
+    auto& live = *_impl->entry(id).live;
+    if (bytes > live.besideBytes) _impl->budget->charge(bytes - live.besideBytes);
+    else _impl->budget->release(live.besideBytes - bytes);
+    live.besideBytes = bytes;
+    _impl->layers[id.layer].bytes[id.tile] = live.held->cpuBytes + live.gpuBytes + bytes;
 }
 
 void TilesetStream::reportFailed(TileId id, core::Error error) {
     if (_impl->stateOf(id) != LoadState::uploading) return;
-    _impl->releaseGpu(*_impl->entry(id).live);
+    _impl->releaseReserved(*_impl->entry(id).live);
     _impl->tileFailed(id, std::move(error), false, _impl->lastFrame);
 }
 
@@ -568,7 +584,7 @@ std::vector<TileId> TilesetStream::takeRetired() {
     auto out = std::exchange(_impl->retired, {});
     for (const auto id : out) {
         auto& e = _impl->entry(id);
-        _impl->releaseGpu(*e.live);
+        _impl->releaseReserved(*e.live);
         e.live.reset();
     }
     return out;

@@ -49,6 +49,9 @@ struct StreamOptions {
     int attempts = 3; // per tile, beyond the source's own retries
     /// GPU bytes that uploading this content takes; default: its vertices, indices, instances and images with mip levels.
     std::function<std::uint64_t(const model::Content&)> gpuBytesOf;
+    /// CPU bytes that the caller will hold beside a resident content (ray casting), as an estimate from above: reserved with it,
+    /// corrected by reportBeside, given back with takeRetired. Default: none.
+    std::function<std::uint64_t(const model::Content&)> besideBytesOf;
 };
 
 /// A decoded content for the main lane to upload.
@@ -109,6 +112,8 @@ public:
     /// Uploading until reportResident or reportFailed.
     std::vector<DecodedTile> takeDecoded(std::uint64_t byteBudget);
     void reportResident(TileId id, std::uint64_t gpuBytes);
+    /// What the caller really holds beside it (StreamOptions::besideBytesOf). Uploading or resident tiles only.
+    void reportBeside(TileId id, std::uint64_t bytes);
     void reportFailed(TileId id, core::Error error);
     /// Tiles whose GPU objects and CPU references the caller gives up now, in this frame: their bytes are no longer counted.
     std::vector<TileId> takeRetired();

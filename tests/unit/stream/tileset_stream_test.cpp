@@ -1,9 +1,11 @@
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "core/file.h"
 #include "stream/tileset_stream.h"
 #include "quadtree_world.h"
 
@@ -346,4 +348,54 @@ TEST(TilesetStream, leavesNothingInTheBudget) {
     player.uploaded.clear();
     for (int i = 0; i < 5; ++i) player.stream->update(views, 16, ++player.number), player.stream->takeRetired();
     EXPECT_EQ(player.stream->budget().used(), 0u);
+}
+
+TEST(TilesetStream, countsWhatTheCallerHoldsBesideATile) {
+    QuadtreeWorld world(2);
+    jobs::WorkerPool workers(2);
+    MemorySource source;
+    source.files = world.files;
+    stream::StreamOptions options;
+    options.besideBytesOf = [](const model::Content&) { return std::uint64_t{5000}; };
+    stream::TilesetStream stream(workers, source, options);
+    stream.openTileset(io::Location{io::Location::Kind::http, "http://test", "/world/tileset.json"}, {.id = "world"});
+    const std::vector views{viewFrom(0, 0, 300, 0, -90)};
+    std::size_t tiles = 0;
+    for (std::uint64_t i = 0; i < 200 && !stream.complete(); ++i) {
+        stream.update(views, 16, i);
+        workers.drain();
+        for (const auto& tile : stream.takeDecoded(1 << 20)) {
+            stream.reportResident(tile.id, 1000);
+            stream.reportBeside(tile.id, 7000);
+            ++tiles;
+        }
+    }
+    ASSERT_TRUE(stream.complete());
+    EXPECT_EQ(stream.stats().gpuBytes, tiles * 1000);
+    EXPECT_GT(stream.stats().cpuBytes, tiles * 7000);
+    stream.setVisible(0, false);
+    stream.setBudget(0);
+    for (std::uint64_t i = 300; i < 305; ++i) stream.update(views, 16, i), stream.takeRetired();
+    EXPECT_EQ(stream.budget().used(), 0u);
+}
+
+TEST(TilesetStream, opensAFileWhateverItsName) {
+    const auto folder = std::filesystem::temp_directory_path() / "matou stream #1 50%";
+    std::filesystem::create_directories(folder);
+    const auto bytes = squareGlb(0, 0, 0, 10, 2);
+    ASSERT_TRUE(core::writeFile(folder / "a b#1:100%.glb", bytes));
+    jobs::WorkerPool workers(1);
+    io::NetworkByteSource source;
+    stream::TilesetStream stream(workers, source);
+    stream.openTileset((folder / "a b#1:100%.glb").string(), {.id = "m", .ecefFromLayer = geo::ecefFromEnu(worldCenter())});
+    const std::vector views{viewFrom(0, 0, 50, 0, -90)};
+    for (std::uint64_t i = 0; i < 1000 && !stream.complete(); ++i) {
+        stream.update(views, 16, i);
+        workers.drain();
+        for (const auto& tile : stream.takeDecoded(1)) stream.reportResident(tile.id, tile.gpuBytesReserved);
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(stream.stats().trianglesDrawn, 2u);
+    for (const auto& failure : stream.failures()) ADD_FAILURE() << failure.error.code << " " << failure.error.where;
+    std::filesystem::remove_all(folder);
 }
