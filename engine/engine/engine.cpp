@@ -87,7 +87,6 @@ private:
     RunStats _stats;
 
     std::shared_ptr<const twin::StateSnapshot> _state;
-    std::shared_ptr<const scene::GlyphAtlasImage> _glyphs;
     scene::FrameSnapshot _frame;
     ViewSet _views;
     core::Instant _now{}, _sunTime{};
@@ -169,7 +168,7 @@ core::Result<void> Engine::openState() {
 }
 
 core::Result<void> Engine::openWords() {
-    if (!_options.overlay && !_options.ui) return {};
+    if (!_options.overlay && !_options.ui && !_subject.district) return {};
     MATOU_TRY(fonts, text::findCjkFonts());
     const auto theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
     if (_options.overlay) {
@@ -186,7 +185,7 @@ core::Result<void> Engine::openWords() {
         }
         _overlay = std::make_unique<symbology::OverlayBuilder>(std::move(site), _registry, *_shaper);
     }
-    if (_options.ui) {
+    if (_options.ui || _subject.district) { // without panels it still says that the data is synthetic
         MATOU_TRY(panels, ui::UiContext::create({fonts, theme, 0.0f}));
         _ui = std::move(panels);
     }
@@ -396,6 +395,7 @@ core::Result<void> Engine::draw(double step) {
     if (_ui) {
         InterfaceInput input{_state, _now, _sunTime, geo::geodeticFromEcef(_subject.anchor), _lastFrameMs};
         auto model = uiModel(_options, _subject, _picture, *_contents, _stats, input);
+        model.panels = _options.ui;
         model.selection = selectionCard(_picture.selected(), *_contents, _options.language);
         for (int pass = _frames == 0 ? 0 : kPanelSettlingPasses - 1; pass < kPanelSettlingPasses; ++pass)
             for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command.body), "ui");
@@ -426,10 +426,7 @@ core::Result<void> Engine::draw(double step) {
             request.hovered = _ui->hovered();
         }
         for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_state, view, request));
-        const auto atlas = _shaper->image();
-        if (atlas && (!_glyphs || _glyphs->version != atlas->version))
-            _glyphs = std::make_shared<const scene::GlyphAtlasImage>(scene::GlyphAtlasImage{atlas->version, atlas->width, atlas->height, atlas->texels});
-        _frame.glyphs = _glyphs;
+        _frame.glyphs = _shaper->image();
     }
     const double cpuMs = millisecondsSince(start);
     MATOU_TRY(report, _renderer->render(_frame, _ui ? &uiData : nullptr));

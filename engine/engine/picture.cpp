@@ -16,6 +16,9 @@ struct Match : Cases... {
 template <typename... Cases>
 Match(Cases...) -> Match<Cases...>;
 
+/// A planner starts with the place alone: zones and names; live data is one switch away.
+constexpr symbology::Visibility kPlannerGroups{.sensors = false, .cameras = false, .alarms = false, .projects = false};
+
 scene::Look lookFrom(const std::string& name, scene::Look fallback) {
     if (name == "natural") return scene::Look::natural;
     if (name == "monitor") return scene::Look::monitor;
@@ -55,6 +58,7 @@ Picture::Picture(const Subject& subject, const EngineOptions& options) : _subjec
     _look = defaultLook(options);
     _proposal = options.proposal;
     _swipe = options.swipe;
+    if (options.program == Program::planner) _groups = kPlannerGroups;
     for (const auto& layer : subject.layers) _layers[layer.id] = layer.visible;
     const auto* district = subject.district.get();
     if (!district || district->scenes.empty()) {
