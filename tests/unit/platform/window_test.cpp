@@ -44,7 +44,7 @@ public:
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, ends[1], 7);
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-        _pid = spawn({"Xvfb", "-displayfd", "7", "-screen", "0", "1280x800x24", "-nolisten", "tcp"}, &actions);
+        _pid = spawn({"Xvfb", "-displayfd", "7", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"}, &actions);
         posix_spawn_file_actions_destroy(&actions);
         close(ends[1]);
         ASSERT_GT(_pid, 0) << "Xvfb cannot be started; tools/setup installs it";
@@ -130,6 +130,12 @@ TEST_F(WindowTest, receivesKeysWithModifiersAndText) {
     });
     EXPECT_TRUE(chord(pollUntil(*window, chord)));
     pollUntil(*window, [&](const auto&) { return !window->keyDown(Key::leftControl) && !window->keyDown(Key::leftShift); });
+
+    for (const auto& [name, key] : {std::pair{"Right", Key::right}, {"Up", Key::up}, {"Page_Down", Key::pageDown}, {"Escape", Key::escape}}) {
+        xdotool({"key", name});
+        const auto seen = has<platform::KeyEvent>([key = key](const auto& e) { return e.key == key && !e.pressed; });
+        EXPECT_TRUE(seen(pollUntil(*window, seen))) << name;
+    }
 
     xdotool({"keydown", "w"});
     pollUntil(*window, [&](const auto&) { return window->keyDown(Key::w); });

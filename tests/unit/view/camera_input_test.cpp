@@ -83,6 +83,15 @@ TEST_F(CameraInputTest, aTapBetweenTwoSlowFramesCounts) {
     EXPECT_EQ(camera.speedMetersPerSecond(), 0);
 }
 
+TEST_F(CameraInputTest, arrowsTurnAWalker) {
+    camera.setPose(test::poseAt(0, 0, 1.6, 0, 0));
+    camera.setMode(CameraMode::walk, index);
+    send(KeyEvent{Key::right, true, false, {}});
+    for (int i = 0; i < 30; ++i) camera.update(1.0 / 30, index);
+    send(KeyEvent{Key::right, false, false, {}});
+    EXPECT_NEAR(camera.pose().headingDegrees, 60, 0.1);
+}
+
 TEST_F(CameraInputTest, flightsArriveAndGiveWayToATouch) {
     const auto goal = test::poseAt(1000, 1000, 300, 90, -40);
     camera.flyTo(goal, 2.0);
