@@ -37,7 +37,7 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
     if (_validation) {
         const VkDebugUtilsMessengerCreateInfoEXT info = messengerInfo(instanceOptions);
         load<PFN_vkCreateDebugUtilsMessengerEXT>(_instance, "vkCreateDebugUtilsMessengerEXT")(_instance, &info, nullptr,
-                                                                                             &_messenger);
+                                                                                              &_messenger);
     }
     if (made.debugUtils) {
         _setName = load<PFN_vkSetDebugUtilsObjectNameEXT>(_instance, "vkSetDebugUtilsObjectNameEXT");
@@ -67,7 +67,8 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
 
     FeatureChain available, wanted;
     vkGetPhysicalDeviceFeatures2(_physical, &available.core);
-    for (const NeededFeature& feature : neededFeatures()) feature.flag(wanted) = VK_TRUE;
+    for (const NeededFeature& feature : neededFeatures())
+        feature.flag(wanted) = VK_TRUE;
     wanted.core.features.samplerAnisotropy = available.core.features.samplerAnisotropy;
     wanted.core.features.fillModeNonSolid = available.core.features.fillModeNonSolid;
     _optional.anisotropy = available.core.features.samplerAnisotropy != 0;
@@ -88,8 +89,9 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
     info.ppEnabledExtensionNames = extensions.data();
     const VkResult result = vkCreateDevice(_physical, &info, nullptr, &_device);
     if (result != VK_SUCCESS)
-        return core::fail("E_DEVICE_FEATURE", _description.name,
-                          {extensions.empty() ? "VkResult " + std::to_string(result) : VK_KHR_SWAPCHAIN_EXTENSION_NAME});
+        return core::fail(
+            "E_DEVICE_FEATURE", _description.name,
+            {extensions.empty() ? "VkResult " + std::to_string(result) : VK_KHR_SWAPCHAIN_EXTENSION_NAME});
     _presents = !extensions.empty();
     vkGetDeviceQueue(_device, _queueFamily, 0, &_queue);
     _memory = std::make_unique<MemoryBlocks>(_physical, _device);
@@ -108,15 +110,17 @@ Device::~Device() {
         waitIdle();
         _ring.reset();
         waitIdle();
-        for (const auto& [id, name] : _live) core::log(core::LogLevel::error, "GPU object still alive at the end: " + name);
-        for (const Commands& commands : _commands) vkDestroyCommandPool(_device, commands.pool, nullptr);
+        for (const auto& [id, name] : _live)
+            core::log(core::LogLevel::error, "GPU object still alive at the end: " + name);
+        for (const Commands& commands : _commands)
+            vkDestroyCommandPool(_device, commands.pool, nullptr);
         if (_timeline != VK_NULL_HANDLE) vkDestroySemaphore(_device, _timeline, nullptr);
         _memory.reset();
         vkDestroyDevice(_device, nullptr);
     }
     if (_messenger != VK_NULL_HANDLE)
         load<PFN_vkDestroyDebugUtilsMessengerEXT>(_instance, "vkDestroyDebugUtilsMessengerEXT")(_instance, _messenger,
-                                                                                               nullptr);
+                                                                                                nullptr);
     if (_instance != VK_NULL_HANDLE) vkDestroyInstance(_instance, nullptr);
 }
 

@@ -16,13 +16,15 @@ std::string versionText(std::uint32_t version) {
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : ", ") + word;
     return text;
 }
 
@@ -53,7 +55,9 @@ FeatureChain::FeatureChain() {
 }
 
 #define MATOU_FEATURE(name, part)                                                                                      \
-    NeededFeature { #name, [](FeatureChain& chain) -> VkBool32& { return chain.part.name; } }
+    NeededFeature {                                                                                                    \
+#name, [](FeatureChain & chain) -> VkBool32& { return chain.part.name; }                                       \
+    }
 
 const std::vector<NeededFeature>& neededFeatures() {
     static const std::vector<NeededFeature> kNeeded{
@@ -148,11 +152,21 @@ DeviceDescription describe(VkPhysicalDevice device, std::uint32_t number) {
     description.apiVersion = versionText(basic.apiVersion);
     description.software = basic.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
     switch (basic.deviceType) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: description.kind = "discrete"; break;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: description.kind = "integrated"; break;
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: description.kind = "virtual"; break;
-    case VK_PHYSICAL_DEVICE_TYPE_CPU: description.kind = "cpu"; break;
-    default: description.kind = "other"; break;
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+        description.kind = "discrete";
+        break;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+        description.kind = "integrated";
+        break;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+        description.kind = "virtual";
+        break;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+        description.kind = "cpu";
+        break;
+    default:
+        description.kind = "other";
+        break;
     }
     if (basic.apiVersion < VK_API_VERSION_1_3) {
         description.missing.push_back("Vulkan 1.3");
@@ -193,12 +207,13 @@ core::Result<std::size_t> chooseDevice(const std::vector<DeviceDescription>& dev
     const auto parsed = std::from_chars(select.data(), select.data() + select.size(), number);
     const bool isNumber = !select.empty() && parsed.ec == std::errc{} && parsed.ptr == select.data() + select.size();
     for (std::size_t i = 0; i < devices.size(); ++i)
-        if (select.empty() || (isNumber ? devices[i].number == number
-                                        : lower(devices[i].name).find(lower(select)) != std::string::npos))
+        if (select.empty() ||
+            (isNumber ? devices[i].number == number : lower(devices[i].name).find(lower(select)) != std::string::npos))
             fitting.push_back(i);
     if (fitting.empty()) {
         std::vector<std::string> names;
-        for (const DeviceDescription& device : devices) names.push_back(std::to_string(device.number) + " " + device.name);
+        for (const DeviceDescription& device : devices)
+            names.push_back(std::to_string(device.number) + " " + device.name);
         return core::fail("E_DEVICE_UNKNOWN", "--device " + select, {joined(names)});
     }
     const auto rank = [&](std::size_t i) {

@@ -7,7 +7,8 @@
 namespace matou::gpu {
 namespace {
 
-// A block serves many small objects; what needs over a quarter of one gets memory of its own, so that freeing it frees memory.
+// A block serves many small objects; what needs over a quarter of one gets memory of its own, so that freeing it frees
+// memory.
 constexpr VkDeviceSize kBlockBytes = 32ull << 20;
 
 } // namespace

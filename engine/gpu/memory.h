@@ -1,6 +1,6 @@
 #pragma once
-// Memory of the device by purpose, handed out in parts of large blocks. Stands in for VulkanMemoryAllocator (VMA), which
-// Debian 12 does not package in a usable version; this file pair is what it would replace.
+// Memory of the device by purpose, handed out in parts of large blocks. Stands in for VulkanMemoryAllocator (VMA),
+// which Debian 12 does not package in a usable version; this file pair is what it would replace.
 
 #include <cstdint>
 #include <map>

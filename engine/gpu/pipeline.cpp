@@ -17,13 +17,15 @@ core::Result<VkShaderModule> makeModule(Device& device, std::span<const unsigned
 
 core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescription& d) {
     std::vector<VkSpecializationMapEntry> entries;
-    for (std::uint32_t i = 0; i < d.constants.size(); ++i) entries.push_back({i, i * 4u, 4u});
+    for (std::uint32_t i = 0; i < d.constants.size(); ++i)
+        entries.push_back({i, i * 4u, 4u});
     const VkSpecializationInfo specialization{static_cast<std::uint32_t>(entries.size()), entries.data(),
                                               d.constants.size() * 4, d.constants.data()};
     std::vector<VkPipelineShaderStageCreateInfo> stages;
     std::vector<VkShaderModule> modules;
     const auto destroyModules = [&] {
-        for (VkShaderModule shader : modules) vkDestroyShaderModule(device.handle(), shader, nullptr);
+        for (VkShaderModule shader : modules)
+            vkDestroyShaderModule(device.handle(), shader, nullptr);
     };
     for (const auto& [spirv, stage] : {std::pair{d.vertexSpirv, VK_SHADER_STAGE_VERTEX_BIT},
                                        std::pair{d.fragmentSpirv, VK_SHADER_STAGE_FRAGMENT_BIT}}) {
@@ -66,8 +68,8 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     depth.depthWriteEnable = d.depthWrite;
     depth.depthCompareOp = d.depthCompare;
     VkPipelineColorBlendAttachmentState attachment{};
-    attachment.colorWriteMask = VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_B_BIT |
-                                VK_COLOR_COMPONENT_A_BIT;
+    attachment.colorWriteMask =
+        VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_B_BIT | VK_COLOR_COMPONENT_A_BIT;
     attachment.blendEnable = d.blend == Blend::alpha;
     attachment.srcColorBlendFactor = VK_BLEND_FACTOR_SRC_ALPHA;
     attachment.dstColorBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;

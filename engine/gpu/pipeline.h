@@ -45,10 +45,10 @@ struct ImageUse {
     VkAccessFlags2 access = VK_ACCESS_2_NONE;
 };
 /// The uses that passes make of their images.
-ImageUse useNothing();          // contents are not needed any more; earlier work of any kind is waited for
+ImageUse useNothing(); // contents are not needed any more; earlier work of any kind is waited for
 ImageUse useColorAttachment();
 ImageUse useDepthAttachment();
-ImageUse useSampled();          // in vertex and fragment shaders
+ImageUse useSampled(); // in vertex and fragment shaders
 ImageUse useCopySource();
 
 void imageBarrier(VkCommandBuffer commands, const Image& image, const ImageUse& from, const ImageUse& to);

@@ -8,14 +8,17 @@ namespace {
 VkBufferUsageFlags usageOf(BufferPurpose purpose) {
     switch (purpose) {
     case BufferPurpose::geometry:
-        return VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-               VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
-    case BufferPurpose::frame:
-        return VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-               VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT |
+        return VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT |
+               VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
                VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
-    case BufferPurpose::staging: return VK_BUFFER_USAGE_TRANSFER_SRC_BIT;
-    case BufferPurpose::readback: return VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    case BufferPurpose::frame:
+        return VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT |
+               VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
+               VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+    case BufferPurpose::staging:
+        return VK_BUFFER_USAGE_TRANSFER_SRC_BIT;
+    case BufferPurpose::readback:
+        return VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     }
     return 0;
 }
@@ -24,12 +27,16 @@ MemoryBlocks::Request memoryOf(BufferPurpose purpose) {
     constexpr VkMemoryPropertyFlags kHost = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
     MemoryBlocks::Request request;
     switch (purpose) {
-    case BufferPurpose::geometry: request.wanted = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT; break;
+    case BufferPurpose::geometry:
+        request.wanted = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+        break;
     case BufferPurpose::frame:
         request.needed = kHost;
         request.wanted = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
         break;
-    case BufferPurpose::staging: request.needed = kHost; break;
+    case BufferPurpose::staging:
+        request.needed = kHost;
+        break;
     case BufferPurpose::readback:
         request.needed = kHost;
         request.wanted = VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
@@ -45,7 +52,8 @@ VkImageUsageFlags usageOf(ImagePurpose purpose) {
     case ImagePurpose::colorTarget:
         return VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
     case ImagePurpose::depthTarget:
-        return VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
+        return VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT |
+               VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
     case ImagePurpose::finalTarget:
         return VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
                VK_IMAGE_USAGE_TRANSFER_DST_BIT;
@@ -53,7 +61,9 @@ VkImageUsageFlags usageOf(ImagePurpose purpose) {
     return 0;
 }
 
-bool isDepth(VkFormat format) { return format == VK_FORMAT_D32_SFLOAT || format == VK_FORMAT_D16_UNORM; }
+bool isDepth(VkFormat format) {
+    return format == VK_FORMAT_D32_SFLOAT || format == VK_FORMAT_D16_UNORM;
+}
 
 } // namespace
 
@@ -113,15 +123,33 @@ VkImageAspectFlags Image::aspect() const {
     return isDepth(_description.format) ? VK_IMAGE_ASPECT_DEPTH_BIT : VK_IMAGE_ASPECT_COLOR_BIT;
 }
 
-void destroyHandle(VkDevice device, VkPipeline handle) { vkDestroyPipeline(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkPipelineLayout handle) { vkDestroyPipelineLayout(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkDescriptorSetLayout handle) { vkDestroyDescriptorSetLayout(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkDescriptorPool handle) { vkDestroyDescriptorPool(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkSampler handle) { vkDestroySampler(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkImageView handle) { vkDestroyImageView(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkQueryPool handle) { vkDestroyQueryPool(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkSemaphore handle) { vkDestroySemaphore(device, handle, nullptr); }
-void destroyHandle(VkDevice device, VkPipelineCache handle) { vkDestroyPipelineCache(device, handle, nullptr); }
+void destroyHandle(VkDevice device, VkPipeline handle) {
+    vkDestroyPipeline(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkPipelineLayout handle) {
+    vkDestroyPipelineLayout(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkDescriptorSetLayout handle) {
+    vkDestroyDescriptorSetLayout(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkDescriptorPool handle) {
+    vkDestroyDescriptorPool(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkSampler handle) {
+    vkDestroySampler(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkImageView handle) {
+    vkDestroyImageView(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkQueryPool handle) {
+    vkDestroyQueryPool(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkSemaphore handle) {
+    vkDestroySemaphore(device, handle, nullptr);
+}
+void destroyHandle(VkDevice device, VkPipelineCache handle) {
+    vkDestroyPipelineCache(device, handle, nullptr);
+}
 
 core::Result<Buffer> Device::createBuffer(BufferPurpose purpose, VkDeviceSize bytes, const std::string& name) {
     Buffer buffer;
@@ -153,7 +181,8 @@ core::Result<Buffer> Device::createBuffer(BufferPurpose purpose, VkDeviceSize by
     return buffer;
 }
 
-core::Result<Image> Device::createImage(ImagePurpose purpose, const ImageDescription& description, const std::string& name) {
+core::Result<Image> Device::createImage(ImagePurpose purpose, const ImageDescription& description,
+                                        const std::string& name) {
     const std::string size = std::to_string(description.width) + "x" + std::to_string(description.height);
     if (description.width == 0 || description.height == 0 || description.width > _limits.maxImageDimension2D ||
         description.height > _limits.maxImageDimension2D)

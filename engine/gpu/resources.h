@@ -1,6 +1,6 @@
 #pragma once
-// Move-only owners of GPU objects. Destroying one retires it: the object lives on until the device's timeline passes every
-// submission that may use it, so owners may be dropped at any moment on the main lane.
+// Move-only owners of GPU objects. Destroying one retires it: the object lives on until the device's timeline passes
+// every submission that may use it, so owners may be dropped at any moment on the main lane.
 
 #include <cstddef>
 #include <cstdint>

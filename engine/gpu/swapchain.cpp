@@ -10,8 +10,9 @@ core::Result<void> check(VkResult result, const char* what) {
     return core::fail("E_SWAPCHAIN", what, {std::to_string(result)});
 }
 
-void barrier(VkCommandBuffer commands, VkImage image, VkImageLayout from, VkImageLayout to, VkPipelineStageFlags2 fromStage,
-             VkAccessFlags2 fromAccess, VkPipelineStageFlags2 toStage, VkAccessFlags2 toAccess) {
+void barrier(VkCommandBuffer commands, VkImage image, VkImageLayout from, VkImageLayout to,
+             VkPipelineStageFlags2 fromStage, VkAccessFlags2 fromAccess, VkPipelineStageFlags2 toStage,
+             VkAccessFlags2 toAccess) {
     VkImageMemoryBarrier2 b{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
     b.srcStageMask = fromStage;
     b.srcAccessMask = fromAccess;
@@ -53,8 +54,10 @@ Swapchain::~Swapchain() {
 }
 
 void Swapchain::destroyImages() {
-    for (VkSemaphore semaphore : _finished) vkDestroySemaphore(_device.handle(), semaphore, nullptr);
-    for (const Available& available : _available) vkDestroySemaphore(_device.handle(), available.semaphore, nullptr);
+    for (VkSemaphore semaphore : _finished)
+        vkDestroySemaphore(_device.handle(), semaphore, nullptr);
+    for (const Available& available : _available)
+        vkDestroySemaphore(_device.handle(), available.semaphore, nullptr);
     _finished.clear();
     _available.clear();
     _images.clear();
@@ -62,7 +65,8 @@ void Swapchain::destroyImages() {
 
 core::Result<void> Swapchain::build(std::uint32_t width, std::uint32_t height) {
     VkSurfaceCapabilitiesKHR capabilities{};
-    MATOU_CHECK(check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(_device.physical(), _surface, &capabilities), "capabilities"));
+    MATOU_CHECK(
+        check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(_device.physical(), _surface, &capabilities), "capabilities"));
     std::uint32_t count = 0;
     vkGetPhysicalDeviceSurfaceFormatsKHR(_device.physical(), _surface, &count, nullptr);
     std::vector<VkSurfaceFormatKHR> formats(count);

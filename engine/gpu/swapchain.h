@@ -1,5 +1,6 @@
 #pragma once
-// The images of one window. The picture is drawn elsewhere and copied in, so a window shows exactly what a file would hold.
+// The images of one window. The picture is drawn elsewhere and copied in, so a window shows exactly what a file would
+// hold.
 
 #include <cstdint>
 #include <memory>

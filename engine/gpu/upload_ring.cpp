@@ -8,9 +8,9 @@
 namespace matou::gpu {
 namespace {
 
-void imageBarrier(VkCommandBuffer commands, VkImage image, std::uint32_t level, std::uint32_t levels, std::uint32_t layers,
-                  VkImageLayout from, VkImageLayout to, VkPipelineStageFlags2 fromStage, VkAccessFlags2 fromAccess,
-                  VkPipelineStageFlags2 toStage, VkAccessFlags2 toAccess) {
+void imageBarrier(VkCommandBuffer commands, VkImage image, std::uint32_t level, std::uint32_t levels,
+                  std::uint32_t layers, VkImageLayout from, VkImageLayout to, VkPipelineStageFlags2 fromStage,
+                  VkAccessFlags2 fromAccess, VkPipelineStageFlags2 toStage, VkAccessFlags2 toAccess) {
     VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
     barrier.srcStageMask = fromStage;
     barrier.srcAccessMask = fromAccess;
@@ -97,7 +97,8 @@ core::Result<void> Device::upload(const Image& target, std::span<const std::byte
     for (std::uint32_t level = 1; level < d.mipLevels; ++level) {
         imageBarrier(commands, target.handle(), level - 1, 1, d.layers, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
                      VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
-                     VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT);
+                     VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
+                     VK_ACCESS_2_TRANSFER_READ_BIT);
         const std::int32_t nextWidth = std::max(1, width / 2), nextHeight = std::max(1, height / 2);
         VkImageBlit blit{};
         blit.srcSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, level - 1, 0, d.layers};
@@ -135,7 +136,8 @@ core::Result<void> Device::flushUploads() {
     static_cast<void>(value);
     if (!_ring->pending.empty()) {
         retire(0, [ranges = _ring->ranges, pending = std::move(_ring->pending)] {
-            for (const UploadRing::Taken& part : pending) ranges->release(part.offset, part.size);
+            for (const UploadRing::Taken& part : pending)
+                ranges->release(part.offset, part.size);
         });
         _ring->pending.clear();
     }

@@ -10,7 +10,9 @@ namespace {
 constexpr double kCasterReachMeters = 2000.0;
 
 /// Grows in steps of 1/8 octave, so that a slowly changing view keeps its texel size.
-double stepped(double radius) { return std::exp2(std::ceil(std::log2(radius) * 8.0) / 8.0); }
+double stepped(double radius) {
+    return std::exp2(std::ceil(std::log2(radius) * 8.0) / 8.0);
+}
 
 } // namespace
 
@@ -19,7 +21,8 @@ bool Cascade::touches(const glm::mat4& m, const glm::vec3& minimum, const glm::v
     const glm::vec3 c = glm::vec3(all * glm::vec4((minimum + maximum) * 0.5f, 1.0f));
     const glm::vec3 half = (maximum - minimum) * 0.5f;
     for (int axis = 0; axis < 3; ++axis) {
-        const float r = std::abs(all[0][axis]) * half.x + std::abs(all[1][axis]) * half.y + std::abs(all[2][axis]) * half.z;
+        const float r =
+            std::abs(all[0][axis]) * half.x + std::abs(all[1][axis]) * half.y + std::abs(all[2][axis]) * half.z;
         const float low = axis == 2 ? 0.0f : -1.0f;
         if (c[axis] + r < low || c[axis] - r > 1.0f) return false;
     }
@@ -43,12 +46,14 @@ std::array<Cascade, MATOU_CASCADES> placeCascades(const ViewPlane& plane, const 
         glm::dvec3 center(0.0);
         for (int k = 0; k < 8; ++k) {
             const double distance = (k & 4) != 0 ? end : begin;
-            corners[k] = eye * (glm::dvec3((k & 1) != 0 ? plane.right : plane.left, (k & 2) != 0 ? plane.top : plane.bottom, -1.0) *
+            corners[k] = eye * (glm::dvec3((k & 1) != 0 ? plane.right : plane.left,
+                                           (k & 2) != 0 ? plane.top : plane.bottom, -1.0) *
                                 distance);
             center += corners[k] / 8.0;
         }
         double radius = 0.0;
-        for (const glm::dvec3& corner : corners) radius = std::max(radius, glm::length(corner - center));
+        for (const glm::dvec3& corner : corners)
+            radius = std::max(radius, glm::length(corner - center));
         Cascade& cascade = cascades[i];
         // The grid's step is an eighth of the radius; the sphere grows by what snapping may move its centre.
         cascade.radius = stepped(radius * 1.10);

@@ -1,6 +1,6 @@
 #pragma once
-// Where the shadow maps lie: spheres about slices of the view, snapped to a coarse grid of the world, so that edges do not
-// swim when the camera moves and a map can be kept while its cell and its casters stay the same.
+// Where the shadow maps lie: spheres about slices of the view, snapped to a coarse grid of the world, so that edges do
+// not swim when the camera moves and a map can be kept while its cell and its casters stay the same.
 
 #include <array>
 #include <cstdint>

@@ -36,9 +36,11 @@ VkSampleCountFlagBits samplesFor(const gpu::Device& device, const RendererOption
         constexpr std::uint32_t kByQuality[] = {1, 4, 4, 8};
         wanted = kByQuality[static_cast<std::size_t>(options.quality)];
     }
-    const VkSampleCountFlags able = device.limits().framebufferColorSampleCounts & device.limits().framebufferDepthSampleCounts &
-                                    device.limits().sampledImageColorSampleCounts & device.limits().sampledImageDepthSampleCounts;
-    while (wanted > 1 && (able & wanted) == 0) wanted /= 2;
+    const VkSampleCountFlags able =
+        device.limits().framebufferColorSampleCounts & device.limits().framebufferDepthSampleCounts &
+        device.limits().sampledImageColorSampleCounts & device.limits().sampledImageDepthSampleCounts;
+    while (wanted > 1 && (able & wanted) == 0)
+        wanted /= 2;
     return static_cast<VkSampleCountFlagBits>(std::max(wanted, 1u));
 }
 
@@ -118,9 +120,13 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
     if (vkAllocateDescriptorSets(device.handle(), &info, &set) != VK_SUCCESS)
         return core::fail("E_GPU_MEMORY", "frame set", {std::to_string(kSetsPerPool)});
     const VkDescriptorBufferInfo view{c.viewBuffer, c.viewOffset, sizeof(shared::GpuView)};
-    const std::pair<VkSampler, VkImageView> images[kBindingCount] = {
-        {}, {shadow.get(), c.shadow}, {linear.get(), c.sky}, {nearest.get(), c.hdr}, {nearest.get(), c.depth},
-        {linear.get(), c.glyphs}, {linear.get(), c.font}};
+    const std::pair<VkSampler, VkImageView> images[kBindingCount] = {{},
+                                                                     {shadow.get(), c.shadow},
+                                                                     {linear.get(), c.sky},
+                                                                     {nearest.get(), c.hdr},
+                                                                     {nearest.get(), c.depth},
+                                                                     {linear.get(), c.glyphs},
+                                                                     {linear.get(), c.font}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
@@ -146,12 +152,13 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
 }
 
 void Context::push(VkCommandBuffer commands, const void* bytes, std::uint32_t size) const {
-    vkCmdPushConstants(commands, pipelineLayout.get(), VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT, 0, size, bytes);
+    vkCmdPushConstants(commands, pipelineLayout.get(), VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT, 0,
+                       size, bytes);
 }
 
 void setViewport(VkCommandBuffer commands, glm::ivec4 r) {
-    const VkViewport viewport{static_cast<float>(r.x), static_cast<float>(r.y), static_cast<float>(r.z),
-                              static_cast<float>(r.w), 0.0f, 1.0f};
+    const VkViewport viewport{
+        static_cast<float>(r.x), static_cast<float>(r.y), static_cast<float>(r.z), static_cast<float>(r.w), 0.0f, 1.0f};
     const VkRect2D scissor{{r.x, r.y}, {static_cast<std::uint32_t>(r.z), static_cast<std::uint32_t>(r.w)}};
     vkCmdSetViewport(commands, 0, 1, &viewport);
     vkCmdSetScissor(commands, 0, 1, &scissor);

@@ -12,31 +12,42 @@ using scene::LayerRole;
 Surface surfaceOf(LayerRole role) {
     switch (role) {
     case LayerRole::buildings:
-    case LayerRole::context: return Surface::building;
-    case LayerRole::water: return Surface::water;
-    case LayerRole::road: return Surface::road;
-    case LayerRole::green: return Surface::green;
-    default: return Surface::plain;
+    case LayerRole::context:
+        return Surface::building;
+    case LayerRole::water:
+        return Surface::water;
+    case LayerRole::road:
+        return Surface::road;
+    case LayerRole::green:
+        return Surface::green;
+    default:
+        return Surface::plain;
     }
 }
 
 bool casts(LayerRole role) {
-    return role == LayerRole::buildings || role == LayerRole::prop || role == LayerRole::context || role == LayerRole::model;
+    return role == LayerRole::buildings || role == LayerRole::prop || role == LayerRole::context ||
+           role == LayerRole::model;
 }
 
 bool layered(LayerRole role) {
-    return role == LayerRole::ground || role == LayerRole::water || role == LayerRole::road || role == LayerRole::green ||
-           role == LayerRole::line;
+    return role == LayerRole::ground || role == LayerRole::water || role == LayerRole::road ||
+           role == LayerRole::green || role == LayerRole::line;
 }
 
 /// What stands is drawn before what lies: it hides most of the ground.
 int rank(const DrawItem& item) {
     switch (item.key.surface) {
-    case Surface::building: return 0;
-    case Surface::plain: return 1;
-    case Surface::road: return 2;
-    case Surface::green: return 3;
-    case Surface::water: return 4;
+    case Surface::building:
+        return 0;
+    case Surface::plain:
+        return 1;
+    case Surface::road:
+        return 2;
+    case Surface::green:
+        return 3;
+    case Surface::water:
+        return 4;
     }
     return 5;
 }
@@ -63,7 +74,8 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
         }
         for (const resident::ContentDraw& draw : content->draws) {
             const bool seen = i < own && frustum.touches(m, draw.minimum, draw.maximum);
-            const bool solid = draw.materialClass != MaterialClass::lines && draw.materialClass != MaterialClass::points &&
+            const bool solid = draw.materialClass != MaterialClass::lines &&
+                               draw.materialClass != MaterialClass::points &&
                                draw.materialClass != MaterialClass::blend;
             if (!seen && !(thrown && solid)) continue;
             DrawItem item;
@@ -72,7 +84,13 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             item.index = static_cast<std::uint32_t>(list.gpuDraws.size());
             item.content = static_cast<std::uint32_t>(i);
             item.distance = glm::length(glm::vec3(m * glm::vec4((draw.minimum + draw.maximum) * 0.5f, 1.0f)));
-            item.key = {draw.materialClass, surfaceOf(placed.role), view.look, draw.textured, draw.doubleSided, draw.unlit, styled};
+            item.key = {draw.materialClass,
+                        surfaceOf(placed.role),
+                        view.look,
+                        draw.textured,
+                        draw.doubleSided,
+                        draw.unlit,
+                        styled};
             shared::GpuDraw gpu{};
             gpu.eyeFromContent = m;
             gpu.instances = draw.instancesAddress;
@@ -113,18 +131,20 @@ core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items
     std::vector<VkDrawIndexedIndirectCommand> commands;
     commands.reserve(items.size());
     for (const DrawItem& item : items)
-        commands.push_back({item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex, item.draw->vertexOffset,
-                            item.index});
+        commands.push_back({item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex,
+                            item.draw->vertexOffset, item.index});
     MATOU_TRY(part, memory.copy(std::span<const VkDrawIndexedIndirectCommand>(commands)));
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (runs.empty() || runs.back().arena != items[i].arena || (splitByKey && runs.back().key != items[i].key))
-            runs.push_back({items[i].key, items[i].arena, part.buffer, part.offset + i * sizeof(VkDrawIndexedIndirectCommand), 0});
+            runs.push_back(
+                {items[i].key, items[i].arena, part.buffer, part.offset + i * sizeof(VkDrawIndexedIndirectCommand), 0});
         ++runs.back().count;
     }
     return runs;
 }
 
-void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents, std::uint32_t& boundArena) {
+void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents,
+             std::uint32_t& boundArena) {
     if (boundArena != run.arena) {
         const VkBuffer buffer = contents.arenas().buffer(run.arena).handle();
         const VkDeviceSize zero = 0;

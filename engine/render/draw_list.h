@@ -63,6 +63,7 @@ struct DrawRun {
 core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, bool splitByKey);
 
 /// Binds the arena's vertices and indices and draws the run.
-void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents, std::uint32_t& boundArena);
+void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents,
+             std::uint32_t& boundArena);
 
 } // namespace matou::render

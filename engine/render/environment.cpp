@@ -27,10 +27,14 @@ float smooth(double from, double to, double x) {
 /// Extinction at the ground per metre and scale height of the haze.
 glm::vec2 hazeOf(const scene::View& view) {
     switch (view.weather) {
-    case scene::Weather::haze: return {1.0f / 5500.0f, 900.0f};
-    case scene::Weather::overcast: return {1.0f / 16000.0f, 1500.0f};
-    case scene::Weather::rain: return {1.0f / 5000.0f, 2000.0f};
-    default: return {1.0f / 26000.0f, 1400.0f};
+    case scene::Weather::haze:
+        return {1.0f / 5500.0f, 900.0f};
+    case scene::Weather::overcast:
+        return {1.0f / 16000.0f, 1500.0f};
+    case scene::Weather::rain:
+        return {1.0f / 5000.0f, 2000.0f};
+    default:
+        return {1.0f / 26000.0f, 1400.0f};
     }
 }
 
@@ -95,7 +99,8 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     vec3 sun = sky.sun * exposure * smooth(-0.03, 0.02, elevation);
     if (elevation < -0.025) sun = vec3(0.055f, 0.075f, 0.115f) * smooth(-0.03, -0.14, elevation);
     // Below full dark the sky of a great city still glows: bluish above, warm at the rim.
-    // Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes it.
+    // Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes
+    // it.
     vec3 up = greyer(sky.up, 0.55f) * (1.25f * exposure) + vec3(0.026f, 0.036f, 0.062f) * dark;
     vec3 side = greyer(sky.side, 0.60f) * (1.20f * exposure) + vec3(0.032f, 0.034f, 0.048f) * dark;
     vec3 down = sky.down * exposure + vec3(0.026f, 0.021f, 0.017f) * night;
@@ -120,8 +125,9 @@ void lightView(const scene::View& view, const SkyModel& sky, bool neutral, share
     const glm::dvec2 flat(view.sunDirection.x, view.sunDirection.y);
     const double length = glm::length(flat);
     const glm::dvec2 heading = length > 1e-9 ? flat / length : glm::dvec2(0.0, 1.0);
-    out.sunDisc = vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
-                       static_cast<float>(std::sin(elevation)), exposure);
+    out.sunDisc =
+        vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
+             static_cast<float>(std::sin(elevation)), exposure);
     out.clearColor = vec4(vec3(0.058f, 0.050f, 0.056f) * dark, dark);
 }
 

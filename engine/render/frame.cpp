@@ -1,4 +1,5 @@
-// The frame, readable from top to bottom: per view shadows, scene, sky, tone mapping, overlay; then the UI and the window.
+// The frame, readable from top to bottom: per view shadows, scene, sky, tone mapping, overlay; then the UI and the
+// window.
 
 #include <algorithm>
 #include <chrono>
@@ -57,7 +58,8 @@ void beginRendering(VkCommandBuffer commands, glm::ivec4 area, const Attachment*
 /// The view's rectangle, cut to the target; zero size where nothing is left.
 glm::ivec4 cutToTarget(glm::ivec4 r, glm::uvec2 size) {
     const int x0 = std::clamp(r.x, 0, static_cast<int>(size.x)), y0 = std::clamp(r.y, 0, static_cast<int>(size.y));
-    const int x1 = std::clamp(r.x + r.z, x0, static_cast<int>(size.x)), y1 = std::clamp(r.y + r.w, y0, static_cast<int>(size.y));
+    const int x1 = std::clamp(r.x + r.z, x0, static_cast<int>(size.x)),
+              y1 = std::clamp(r.y + r.w, y0, static_cast<int>(size.y));
     return {x0, y0, x1 - x0, y1 - y0};
 }
 
@@ -90,7 +92,8 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
         const scene::FeatureStyle& style = styles->styles[i];
         std::memcpy(&rows[i].tint, &style.tint, 4);
         rows[i].flags = style.flags;
-        if (const std::uint32_t shadowless = style.flags & (scene::kStyleHidden | scene::kStyleGhosted); shadowless != 0)
+        if (const std::uint32_t shadowless = style.flags & (scene::kStyleHidden | scene::kStyleGhosted);
+            shadowless != 0)
             out.shadowKey = mixKey(out.shadowKey, i * 8 + shadowless);
         out.styled = out.styled || (style.flags & (scene::kStyleSelected | scene::kStyleGhosted)) != 0;
     }
@@ -110,12 +113,14 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
     resources.sky = computeSky(elevation, weather);
     std::vector<glm::u16vec4> texels;
     texels.reserve(resources.sky.table.size());
-    for (const glm::vec3& c : resources.sky.table) texels.push_back(glm::packHalf(glm::vec4(c, 1.0f)));
+    for (const glm::vec3& c : resources.sky.table)
+        texels.push_back(glm::packHalf(glm::vec4(c, 1.0f)));
     return device.upload(resources.skyImage, std::as_bytes(std::span(texels)));
 }
 
 core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot&,
-                                                 const scene::View& view, const DrawList& list, ViewResources& resources,
+                                                 const scene::View& view, const DrawList& list,
+                                                 ViewResources& resources,
                                                  const std::array<Cascade, MATOU_CASCADES>& cascades,
                                                  const StylesOnGpu& styles, const PushConstants& basePush,
                                                  VkDescriptorSet set, FrameReport& report) {
@@ -125,7 +130,8 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         // All that the map shows: its place, the light, and what throws shadows into it.
         std::uint64_t key = mixKey(bitsOf(cascade.center.x), bitsOf(cascade.center.y));
         key = mixKey(mixKey(key, bitsOf(cascade.center.z)), bitsOf(cascade.radius));
-        for (int axis = 0; axis < 3; ++axis) key = mixKey(key, bitsOf(lightDirection(view, false)[axis]));
+        for (int axis = 0; axis < 3; ++axis)
+            key = mixKey(key, bitsOf(lightDirection(view, false)[axis]));
         key = mixKey(key, styles.shadowKey); // a blinking tint draws no map again
         for (const DrawItem& item : list.casters) {
             if (!cascade.touches(list.matrices[item.content], item.draw->minimum, item.draw->maximum)) continue;
@@ -158,14 +164,16 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         depthAttachment.clear.depthStencil = {1.0f, 0};
         const int texels = static_cast<int>(context->shadowTexels);
         beginRendering(commands, {0, 0, texels, texels}, nullptr, &depthAttachment);
-        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0, nullptr);
+        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0,
+                                nullptr);
         PushConstants push = basePush;
         push.cascade = c;
         context->push(commands, &push, sizeof(push));
         MATOU_CHECK(shadowPass->record(commands, runs));
         report.drawCalls += static_cast<std::uint32_t>(runs.size());
         vkCmdEndRendering(commands);
-        barrier.srcStageMask = VK_PIPELINE_STAGE_2_EARLY_FRAGMENT_TESTS_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
+        barrier.srcStageMask =
+            VK_PIPELINE_STAGE_2_EARLY_FRAGMENT_TESTS_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
         barrier.srcAccessMask = VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT;
         barrier.dstStageMask = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT;
         barrier.dstAccessMask = VK_ACCESS_2_SHADER_READ_BIT;
@@ -177,8 +185,9 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
     return {};
 }
 
-core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
-                                              std::size_t index, FrameReport& report) {
+core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlot& slot,
+                                              const scene::FrameSnapshot& frame, std::size_t index,
+                                              FrameReport& report) {
     const scene::View& view = frame.views[index];
     const glm::ivec4 area = cutToTarget(view.target, size);
     if (area.z <= 0 || area.w <= 0 || view.target.z <= 0 || view.target.w <= 0) return {};
@@ -198,15 +207,17 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     MATOU_TRY(styles, uploadStyles(slot, view.styles.get()));
     const DrawList list = listDraws(view, axes, frustumOf(plane, eye), contents, styles.styled, shadows);
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
-    const auto cascades = placeCascades(plane, eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
+    const auto cascades =
+        placeCascades(plane, eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
 
     shared::GpuView gpuView{};
     lightView(view, resources->sky, neutral, gpuView);
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
     gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
-    const glm::dmat3 turn = eye * glm::dmat3(glm::dvec3((plane.right - plane.left) / 2, 0, 0),
-                                             glm::dvec3(0, -(plane.top - plane.bottom) / 2, 0),
-                                             glm::dvec3((plane.right + plane.left) / 2, (plane.top + plane.bottom) / 2, -1));
+    const glm::dmat3 turn =
+        eye * glm::dmat3(glm::dvec3((plane.right - plane.left) / 2, 0, 0),
+                         glm::dvec3(0, -(plane.top - plane.bottom) / 2, 0),
+                         glm::dvec3((plane.right + plane.left) / 2, (plane.top + plane.bottom) / 2, -1));
     gpuView.eyeFromClipFar = glm::mat4(glm::dmat4(turn));
     for (std::uint32_t c = 0; c < MATOU_CASCADES; ++c) {
         gpuView.shadowFromEye[c] = cascades[c].shadowFromEye;
@@ -216,8 +227,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     gpuView.sun.w = shadows ? 1.0f : 0.0f;
     gpuView.forward = glm::vec4(glm::vec3(-eye[2]), static_cast<float>(std::fmod(frame.secondsSinceStart, 3600.0)));
     gpuView.anchor = glm::vec4(static_cast<float>(std::fmod(eyeFromAnchor.x, 1024.0)),
-                               static_cast<float>(std::fmod(eyeFromAnchor.y, 1024.0)), static_cast<float>(eyeFromAnchor.z),
-                               gpuView.anchor.w);
+                               static_cast<float>(std::fmod(eyeFromAnchor.y, 1024.0)),
+                               static_cast<float>(eyeFromAnchor.z), gpuView.anchor.w);
     gpuView.target = glm::vec4(area);
     gpuView.options.w = static_cast<float>(context->shadowTexels);
     MATOU_TRY(viewPart, slot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));
@@ -253,7 +264,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     depthAttachment.clear.depthStencil = {0.0f, 0};
     beginRendering(commands, area, &color, &depthAttachment);
     const VkDescriptorSet sets[] = {set, contents.textures().set()};
-    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0, nullptr);
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
+                            nullptr);
     context->push(commands, &push, sizeof(push));
     MATOU_CHECK(scenePass->record(commands, opaque));
     MATOU_CHECK(skyPass->record(commands, view.look));
@@ -323,7 +335,8 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
         MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
         const Attachment target{final.view(), VK_ATTACHMENT_LOAD_OP_LOAD, {}};
         beginRendering(commands, {0, 0, static_cast<int>(size.x), static_cast<int>(size.y)}, &target, nullptr);
-        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0, nullptr);
+        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0,
+                                nullptr);
         MATOU_TRY(calls, uiPass->record(commands, *ui, size, *slot.memory));
         report.drawCalls += calls;
         vkCmdEndRendering(commands);
@@ -345,8 +358,10 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
         report.windowOutdated = report.windowOutdated || !fits;
     }
     report.cpu = slot.timer.cpu();
-    report.cpuMilliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
-    for (const PassTime& time : report.gpu) report.gpuMilliseconds += time.milliseconds;
+    report.cpuMilliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
+    for (const PassTime& time : report.gpu)
+        report.gpuMilliseconds += time.milliseconds;
     return report;
 }
 

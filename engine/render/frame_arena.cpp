@@ -9,7 +9,8 @@ constexpr VkDeviceSize kChunkBytes = 4ull << 20;
 }
 
 void FrameArena::reset() {
-    for (Chunk& chunk : _chunks) chunk.used = 0;
+    for (Chunk& chunk : _chunks)
+        chunk.used = 0;
 }
 
 core::Result<FramePart> FrameArena::allocate(std::size_t bytes) {
@@ -39,7 +40,8 @@ core::Result<FramePart> FrameArena::copyBytes(std::span<const std::byte> bytes) 
 
 std::uint64_t FrameArena::reservedBytes() const {
     std::uint64_t bytes = 0;
-    for (const Chunk& chunk : _chunks) bytes += chunk.buffer.size();
+    for (const Chunk& chunk : _chunks)
+        bytes += chunk.buffer.size();
     return bytes;
 }
 

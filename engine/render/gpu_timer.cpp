@@ -9,8 +9,10 @@ constexpr std::uint32_t kQueries = 128;
 
 void add(std::vector<PassTime>& times, const std::string& name, double milliseconds) {
     const auto found = std::find_if(times.begin(), times.end(), [&](const PassTime& t) { return t.name == name; });
-    if (found != times.end()) found->milliseconds += milliseconds;
-    else times.push_back({name, milliseconds});
+    if (found != times.end())
+        found->milliseconds += milliseconds;
+    else
+        times.push_back({name, milliseconds});
 }
 
 } // namespace
@@ -34,8 +36,9 @@ void PassTimer::restart(VkCommandBuffer) {
     _cpu.clear();
     if (_pool) {
         std::vector<std::uint64_t> stamps(_names.size() * 2);
-        if (!stamps.empty() && vkGetQueryPoolResults(_device->handle(), _pool.get(), 0, static_cast<std::uint32_t>(stamps.size()),
-                                                     stamps.size() * 8, stamps.data(), 8, VK_QUERY_RESULT_64_BIT) == VK_SUCCESS)
+        if (!stamps.empty() &&
+            vkGetQueryPoolResults(_device->handle(), _pool.get(), 0, static_cast<std::uint32_t>(stamps.size()),
+                                  stamps.size() * 8, stamps.data(), 8, VK_QUERY_RESULT_64_BIT) == VK_SUCCESS)
             for (std::size_t i = 0; i < _names.size(); ++i)
                 add(_gpu, _names[i],
                     static_cast<double>(stamps[2 * i + 1] - stamps[2 * i]) * _device->limits().timestampPeriod * 1e-6);

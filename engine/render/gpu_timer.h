@@ -1,5 +1,6 @@
 #pragma once
-// Times of passes: on the CPU by the steady clock, on the GPU by timestamps that are read when their frame has finished.
+// Times of passes: on the CPU by the steady clock, on the GPU by timestamps that are read when their frame has
+// finished.
 
 #include <chrono>
 #include <string>

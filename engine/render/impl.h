@@ -1,5 +1,6 @@
 #pragma once
-// What a Renderer holds. Split over renderer.cpp (life, targets, readback), frame.cpp (the order of passes) and pick.cpp.
+// What a Renderer holds. Split over renderer.cpp (life, targets, readback), frame.cpp (the order of passes) and
+// pick.cpp.
 
 #include <array>
 #include <map>

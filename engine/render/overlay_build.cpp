@@ -23,9 +23,12 @@ struct Ordered {
 std::vector<Ordered> drawingOrder(const scene::Overlay& overlay) {
     std::vector<Ordered> order;
     order.reserve(overlay.icons.size() + overlay.labels.size());
-    for (std::uint32_t i = 0; i < overlay.icons.size(); ++i) order.push_back({overlay.icons[i].priority, false, i});
-    for (std::uint32_t i = 0; i < overlay.labels.size(); ++i) order.push_back({overlay.labels[i].priority, true, i});
-    std::stable_sort(order.begin(), order.end(), [](const Ordered& a, const Ordered& b) { return a.priority < b.priority; });
+    for (std::uint32_t i = 0; i < overlay.icons.size(); ++i)
+        order.push_back({overlay.icons[i].priority, false, i});
+    for (std::uint32_t i = 0; i < overlay.labels.size(); ++i)
+        order.push_back({overlay.labels[i].priority, true, i});
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Ordered& a, const Ordered& b) { return a.priority < b.priority; });
     return order;
 }
 
@@ -103,14 +106,15 @@ OverlayBatch buildOverlay(const scene::Overlay& overlay, const glm::dmat3& axes,
     return batch;
 }
 
-OverlayHit pickOverlay(const scene::Overlay& overlay, const glm::dmat3& axes, const geo::Ecef& eye, const glm::mat4& clipFromEye,
-                       glm::vec4 target, glm::vec2 pixel) {
+OverlayHit pickOverlay(const scene::Overlay& overlay, const glm::dmat3& axes, const geo::Ecef& eye,
+                       const glm::mat4& clipFromEye, glm::vec4 target, glm::vec2 pixel) {
     // As quad.vert places them: whole pixels.
     const auto within = [&](const geo::Ecef& position, glm::vec4 rect) {
         const glm::vec4 clip = clipFromEye * glm::vec4(eyeFromEcef(axes, eye, position), 1.0f);
         if (clip.w < clipFromEye[3].z) return false;
-        const glm::vec2 anchor = glm::floor(glm::vec2(target.x, target.y) +
-                                            (glm::vec2(clip) / clip.w * 0.5f + 0.5f) * glm::vec2(target.z, target.w) + 0.5f);
+        const glm::vec2 anchor =
+            glm::floor(glm::vec2(target.x, target.y) +
+                       (glm::vec2(clip) / clip.w * 0.5f + 0.5f) * glm::vec2(target.z, target.w) + 0.5f);
         const glm::vec2 at = pixel + 0.5f - anchor - glm::vec2(rect);
         return at.x >= 0 && at.y >= 0 && at.x <= rect.z && at.y <= rect.w;
     };
@@ -125,7 +129,8 @@ OverlayHit pickOverlay(const scene::Overlay& overlay, const glm::dmat3& axes, co
                 glm::vec2 low(1e9f), high(-1e9f);
                 for (const scene::GlyphQuad& glyph : label.glyphs) {
                     low = glm::min(low, glm::vec2(glyph.rectPixels));
-                    high = glm::max(high, glm::vec2(glyph.rectPixels) + glm::vec2(glyph.rectPixels.z, glyph.rectPixels.w));
+                    high =
+                        glm::max(high, glm::vec2(glyph.rectPixels) + glm::vec2(glyph.rectPixels.z, glyph.rectPixels.w));
                 }
                 rect = {low, high - low};
             }

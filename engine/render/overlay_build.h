@@ -20,8 +20,8 @@ struct OverlayBatch {
 /// Strength of what the city hides and that is not always visible.
 inline constexpr float kHiddenStrength = 0.25f;
 
-/// Areas, then lines, in the order given; then icons and labels by priority (at equal priority icons before labels, each in
-/// the order given).
+/// Areas, then lines, in the order given; then icons and labels by priority (at equal priority icons before labels,
+/// each in the order given).
 OverlayBatch buildOverlay(const scene::Overlay& overlay, const glm::dmat3& axes, const geo::Ecef& eye);
 
 /// The item with a pick number that covers the pixel (centre at +0.5), the one drawn last if several do.

@@ -17,7 +17,8 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
             hit.view = static_cast<std::uint32_t>(i);
         }
     }
-    if (view == nullptr || x < 0 || y < 0 || x >= static_cast<int>(impl.size.x) || y >= static_cast<int>(impl.size.y)) return hit;
+    if (view == nullptr || x < 0 || y < 0 || x >= static_cast<int>(impl.size.x) || y >= static_cast<int>(impl.size.y))
+        return hit;
     const glm::dmat3 axes = shadingAxes(frame.anchor), eye = eyeAxes(axes, *view);
     const ViewPlane whole = planeOf(*view);
     if (frame.overlayOn && hit.view < frame.overlays.size() && frame.overlays[hit.view] != nullptr) {
@@ -33,8 +34,9 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     }
     constexpr int kReach = static_cast<int>(PickPass::kSize) / 2;
     const glm::dvec2 size(view->target.z, view->target.w);
-    const ViewPlane plane = cropped(whole, size, {x - view->target.x - kReach, y - view->target.y - kReach,
-                                                  static_cast<double>(PickPass::kSize), static_cast<double>(PickPass::kSize)});
+    const ViewPlane plane = cropped(whole, size,
+                                    {x - view->target.x - kReach, y - view->target.y - kReach,
+                                     static_cast<double>(PickPass::kSize), static_cast<double>(PickPass::kSize)});
     const DrawList list = listDraws(*view, axes, frustumOf(plane, eye), impl.contents, false, false);
     std::vector<DrawItem> items = list.opaque;
     items.insert(items.end(), list.blend.begin(), list.blend.end());
@@ -57,7 +59,8 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     contents.viewBuffer = viewPart.buffer;
     contents.viewOffset = viewPart.offset;
     MATOU_TRY(set, impl.context->makeFrameSet(impl.pickSlot.sets.get(), contents));
-    MATOU_TRY(texels, impl.pickPass->draw(items, {draws.address, styles.address, styles.count, 0}, set, *impl.pickSlot.memory));
+    MATOU_TRY(texels,
+              impl.pickPass->draw(items, {draws.address, styles.address, styles.count, 0}, set, *impl.pickSlot.memory));
 
     // The pixel itself; where nothing nameable is there, the nearest line or point within reach.
     const auto isThin = [&](const PickPass::Texel& texel) {
@@ -71,7 +74,8 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     if (texels[best].feature == 0) {
         int bestDistance = kReach * kReach + 1;
         for (int i = 0; i < static_cast<int>(texels.size()); ++i) {
-            const int dx = i % static_cast<int>(PickPass::kSize) - kReach, dy = i / static_cast<int>(PickPass::kSize) - kReach;
+            const int dx = i % static_cast<int>(PickPass::kSize) - kReach,
+                      dy = i / static_cast<int>(PickPass::kSize) - kReach;
             if (texels[i].feature == 0 || dx * dx + dy * dy >= bestDistance || !isThin(texels[i])) continue;
             best = i;
             bestDistance = dx * dx + dy * dy;

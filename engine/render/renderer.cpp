@@ -7,7 +7,9 @@
 
 namespace matou::render {
 
-Quality defaultQuality(const gpu::DeviceDescription& device) { return device.software ? Quality::medium : Quality::high; }
+Quality defaultQuality(const gpu::DeviceDescription& device) {
+    return device.software ? Quality::medium : Quality::high;
+}
 
 Renderer::Renderer(std::unique_ptr<Impl> impl) : _impl(std::move(impl)) {}
 Renderer::~Renderer() = default;
@@ -98,7 +100,9 @@ core::Result<void> Renderer::attachWindow(const gpu::MakeSurface& makeSurface, g
     return {};
 }
 
-void Renderer::detachWindow() { _impl->window.reset(); }
+void Renderer::detachWindow() {
+    _impl->window.reset();
+}
 
 core::Result<void> Renderer::resize(glm::uvec2 size) {
     MATOU_CHECK(_impl->makeTargets(size));
@@ -106,7 +110,9 @@ core::Result<void> Renderer::resize(glm::uvec2 size) {
     return {};
 }
 
-glm::uvec2 Renderer::size() const { return _impl->size; }
+glm::uvec2 Renderer::size() const {
+    return _impl->size;
+}
 
 core::Result<FrameReport> Renderer::render(const scene::FrameSnapshot& frame, const UiDrawData* ui) {
     return _impl->renderFrame(frame, ui);
@@ -119,7 +125,8 @@ core::Result<Pixels> Renderer::readback() {
     pixels.height = impl.size.y;
     pixels.rgba.resize(static_cast<std::size_t>(impl.size.x) * impl.size.y * 4);
     if (!impl.finalKept) { // nothing drawn yet: black
-        for (std::size_t i = 3; i < pixels.rgba.size(); i += 4) pixels.rgba[i] = 255;
+        for (std::size_t i = 3; i < pixels.rgba.size(); i += 4)
+            pixels.rgba[i] = 255;
         return pixels;
     }
     MATOU_TRY(buffer, impl.device.createBuffer(gpu::BufferPurpose::readback, pixels.rgba.size(), "readback"));
@@ -128,7 +135,8 @@ core::Result<Pixels> Renderer::readback() {
     VkBufferImageCopy copy{};
     copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
     copy.imageExtent = {impl.size.x, impl.size.y, 1};
-    vkCmdCopyImageToBuffer(commands, impl.final.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer.handle(), 1, &copy);
+    vkCmdCopyImageToBuffer(commands, impl.final.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer.handle(), 1,
+                           &copy);
     VkMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
     barrier.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
     barrier.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;
@@ -141,17 +149,22 @@ core::Result<Pixels> Renderer::readback() {
     MATOU_TRY(value, impl.device.submit(commands));
     MATOU_CHECK(impl.device.wait(value));
     std::memcpy(pixels.rgba.data(), buffer.mapped(), pixels.rgba.size());
-    for (std::size_t i = 3; i < pixels.rgba.size(); i += 4) pixels.rgba[i] = 255;
+    for (std::size_t i = 3; i < pixels.rgba.size(); i += 4)
+        pixels.rgba[i] = 255;
     return pixels;
 }
 
 std::uint64_t Renderer::frameBytes() const {
     std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
-    for (const FrameSlot& slot : _impl->slots) bytes += slot.memory->reservedBytes();
-    for (const auto& view : _impl->views) bytes += view->shadow.byteSize() + view->skyImage.byteSize();
+    for (const FrameSlot& slot : _impl->slots)
+        bytes += slot.memory->reservedBytes();
+    for (const auto& view : _impl->views)
+        bytes += view->shadow.byteSize() + view->skyImage.byteSize();
     return bytes;
 }
 
-const RendererOptions& Renderer::options() const { return _impl->context->options; }
+const RendererOptions& Renderer::options() const {
+    return _impl->context->options;
+}
 
 } // namespace matou::render

@@ -99,8 +99,9 @@ public:
     core::Result<FrameReport> render(const scene::FrameSnapshot& frame, const UiDrawData* ui = nullptr);
     /// Waits for the last frame and returns it. Errors: E_DEVICE_LOST.
     core::Result<Pixels> readback();
-    /// What `frame` shows at that pixel of the picture (y down): overlay items first, then geometry, drawn again into one
-    /// pixel with the same hiding. Lines within 3 pixels count. Cost: the contents under that pixel; waits for the GPU.
+    /// What `frame` shows at that pixel of the picture (y down): overlay items first, then geometry, drawn again into
+    /// one pixel with the same hiding. Lines within 3 pixels count. Cost: the contents under that pixel; waits for the
+    /// GPU.
     core::Result<PickHit> pick(const scene::FrameSnapshot& frame, std::int32_t x, std::int32_t y);
 
     /// Memory of frame targets and per-frame tables: "bytes.frame" of --stats.

@@ -22,10 +22,13 @@ struct Air {
 
 Air airOf(scene::Weather weather) {
     switch (weather) {
-    case scene::Weather::haze: return {45e-6f, 0.72f};
+    case scene::Weather::haze:
+        return {45e-6f, 0.72f};
     case scene::Weather::overcast:
-    case scene::Weather::rain: return {30e-6f, 0.70f};
-    default: return {};
+    case scene::Weather::rain:
+        return {30e-6f, 0.70f};
+    default:
+        return {};
     }
 }
 
@@ -37,7 +40,9 @@ float reach(const vec3& origin, const vec3& direction, float radius, bool leavin
     return leaving ? -b + std::sqrt(d) : -b - std::sqrt(d);
 }
 
-float ozoneDensity(float height) { return std::max(0.0f, 1.0f - std::abs(height - 25000.0f) / 15000.0f); }
+float ozoneDensity(float height) {
+    return std::max(0.0f, 1.0f - std::abs(height - 25000.0f) / 15000.0f);
+}
 
 /// Optical depth of each constituent along a ray: x Rayleigh, y Mie, z ozone, in metres of ground density.
 vec3 depthAlong(const vec3& origin, const vec3& direction, float length, int steps) {
@@ -90,7 +95,8 @@ vec3 radianceAlong(const vec3& direction, const vec3& sun, const Air& air) {
         depth += vec3(r, m, ozoneDensity(height)) * step;
         const vec3 here = glm::exp(-extinction(depth, air));
         const vec3 direct = sunThrough(point, sun, air);
-        // Light scattered more than once: as of a sun a little higher, from everywhere alike, and dimmed less on its way.
+        // Light scattered more than once: as of a sun a little higher, from everywhere alike, and dimmed less on its
+        // way.
         const vec3 higher = sunThrough(point, glm::normalize(sun + vec3(0.0f, 0.0f, 0.10f)), air);
         const vec3 scatter = kRayleigh * r, haze = vec3(air.mie) * m;
         sum += step * (here * direct * (scatter * rayleighPhase + haze * miePhase) +
@@ -165,7 +171,8 @@ SkyModel computeSky(double elevationRadians, scene::Weather weather) {
     // Absolute brightness comes from measurements; the scattering gives its spread and colour.
     integrate(sky, elevationRadians);
     const float diffuse = glm::dot(sky.up, vec3(0.2126f, 0.7152f, 0.0722f)) * kPi;
-    const float scale = clearSkyIlluminance(elevationRadians) * (weather == scene::Weather::haze ? 1.25f : 1.0f) / std::max(diffuse, 1e-9f);
+    const float scale = clearSkyIlluminance(elevationRadians) * (weather == scene::Weather::haze ? 1.25f : 1.0f) /
+                        std::max(diffuse, 1e-9f);
     for (vec3& texel : sky.table) {
         texel *= scale;
         texel = glm::mix(vec3(glm::dot(texel, vec3(0.2126f, 0.7152f, 0.0722f))), texel, 0.82f);

@@ -13,8 +13,8 @@ namespace matou::render {
 
 struct SkyModel {
     static constexpr std::uint32_t kWidth = 64, kHeight = 64;
-    /// Radiance in kcd/m² per channel; columns: azimuth from the sun 0..180°, rows: elevation -90..90°, square-root spaced
-    /// about the horizon.
+    /// Radiance in kcd/m² per channel; columns: azimuth from the sun 0..180°, rows: elevation -90..90°, square-root
+    /// spaced about the horizon.
     std::vector<glm::vec3> table;
     /// Illuminance of the sun on a plane facing it, klx per channel.
     glm::vec3 sun{0.0f};

@@ -5,7 +5,9 @@
 
 namespace matou::render {
 
-glm::dmat3 shadingAxes(const geo::Ecef& anchor) { return glm::dmat3(geo::ecefFromEnu(anchor)); }
+glm::dmat3 shadingAxes(const geo::Ecef& anchor) {
+    return glm::dmat3(geo::ecefFromEnu(anchor));
+}
 
 glm::mat4 eyeFromContent(const glm::dmat3& axes, const geo::Ecef& eye, const glm::dmat4& ecefFromContent,
                          const glm::dvec3& rtcCenter) {
@@ -22,8 +24,8 @@ glm::vec3 eyeFromEcef(const glm::dmat3& axes, const geo::Ecef& eye, const geo::E
 
 ViewPlane planeOf(const scene::View& view) {
     const double halfHeight = std::tan(view.fovYRadians * 0.5), halfWidth = halfHeight * view.planeAspect;
-    return {(2 * view.window.x - 1) * halfWidth, (2 * view.window.z - 1) * halfWidth, (1 - 2 * view.window.w) * halfHeight,
-            (1 - 2 * view.window.y) * halfHeight, view.nearMeters};
+    return {(2 * view.window.x - 1) * halfWidth, (2 * view.window.z - 1) * halfWidth,
+            (1 - 2 * view.window.w) * halfHeight, (1 - 2 * view.window.y) * halfHeight, view.nearMeters};
 }
 
 ViewPlane cropped(const ViewPlane& plane, glm::dvec2 size, glm::dvec4 pixels) {
@@ -51,7 +53,9 @@ glm::dmat4 projection(const ViewPlane& p) {
     return m;
 }
 
-glm::dmat3 eyeAxes(const glm::dmat3& axes, const scene::View& view) { return glm::transpose(axes) * view.eye.axes; }
+glm::dmat3 eyeAxes(const glm::dmat3& axes, const scene::View& view) {
+    return glm::transpose(axes) * view.eye.axes;
+}
 
 glm::mat4 clipFromEye(const ViewPlane& plane, const glm::dmat3& eyeAxes) {
     return glm::mat4(projection(plane) * glm::dmat4(glm::transpose(eyeAxes)));
@@ -60,7 +64,8 @@ glm::mat4 clipFromEye(const ViewPlane& plane, const glm::dmat3& eyeAxes) {
 ViewFrustum frustumOf(const ViewPlane& p, const glm::dmat3& eye) {
     ViewFrustum frustum;
     const auto ray = [&](double x, double y) { return eye * glm::dvec3(x, y, -1.0); };
-    const glm::dvec3 lt = ray(p.left, p.top), rt = ray(p.right, p.top), lb = ray(p.left, p.bottom), rb = ray(p.right, p.bottom);
+    const glm::dvec3 lt = ray(p.left, p.top), rt = ray(p.right, p.top), lb = ray(p.left, p.bottom),
+                     rb = ray(p.right, p.bottom);
     frustum.sides = {glm::vec3(glm::normalize(glm::cross(lt, lb))), glm::vec3(glm::normalize(glm::cross(rb, rt))),
                      glm::vec3(glm::normalize(glm::cross(rt, lt))), glm::vec3(glm::normalize(glm::cross(lb, rb)))};
     frustum.forward = glm::vec3(-eye[2]);

@@ -14,8 +14,8 @@ namespace matou::render {
 /// Columns: east, north, up at the anchor, in ECEF.
 glm::dmat3 shadingAxes(const geo::Ecef& anchor);
 
-/// The one place where positions become float: axes^T * (ecefFromContent * (p + rtcCenter) - eye), computed in double. For
-/// contents whose origin is within some kilometres of the eye the error is far below a millimetre.
+/// The one place where positions become float: axes^T * (ecefFromContent * (p + rtcCenter) - eye), computed in double.
+/// For contents whose origin is within some kilometres of the eye the error is far below a millimetre.
 glm::mat4 eyeFromContent(const glm::dmat3& axes, const geo::Ecef& eye, const glm::dmat4& ecefFromContent,
                          const glm::dvec3& rtcCenter);
 
@@ -30,8 +30,8 @@ ViewPlane planeOf(const scene::View& view);
 /// The part of `plane` that covers the pixels [x, x + width) × [y, y + height) of a target of the given size.
 ViewPlane cropped(const ViewPlane& plane, glm::dvec2 targetSize, glm::dvec4 pixels);
 
-/// The plane with its near distance moved out as far as `nearestMeters` (from the eye to whatever is drawn) allows. Large
-/// triangles that pass below the eye are cut there; the farther the cut, the finer their depth in the distance.
+/// The plane with its near distance moved out as far as `nearestMeters` (from the eye to whatever is drawn) allows.
+/// Large triangles that pass below the eye are cut there; the farther the cut, the finer their depth in the distance.
 ViewPlane withNearFor(const ViewPlane& plane, double nearestMeters);
 
 /// Vulkan clip space (y down) with reversed infinite depth: z = near, w = distance along the axis.

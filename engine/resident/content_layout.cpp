@@ -37,7 +37,8 @@ bool textured(const model::Material& m) {
 
 std::uint32_t featureSeed(const std::string& id) {
     std::uint32_t hash = 2166136261u;
-    for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    for (const char c : id)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
     return hash;
 }
 
@@ -49,7 +50,8 @@ core::Result<void> check(const model::Content& content) {
     };
     std::uint64_t vertices = 0, indices = 0;
     for (const model::Primitive& primitive : content.primitives) {
-        if (primitive.material >= content.materials.size()) return outOfRange(primitive.material, content.materials.size());
+        if (primitive.material >= content.materials.size())
+            return outOfRange(primitive.material, content.materials.size());
         for (const std::uint32_t index : primitive.indices)
             if (index >= primitive.vertices.size()) return outOfRange(index, primitive.vertices.size());
         vertices += primitive.vertices.size();
@@ -94,15 +96,16 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
     for (std::size_t i = 0; i < content.primitives.size(); ++i) {
         const model::Primitive& primitive = content.primitives[i];
         if (!primitive.vertices.empty())
-            std::memcpy(out + layout.vertices + layout.firstVertex[i] * sizeof(model::Vertex), primitive.vertices.data(),
-                        primitive.vertices.size() * sizeof(model::Vertex));
+            std::memcpy(out + layout.vertices + layout.firstVertex[i] * sizeof(model::Vertex),
+                        primitive.vertices.data(), primitive.vertices.size() * sizeof(model::Vertex));
         if (!primitive.indices.empty())
             std::memcpy(out + layout.indices + layout.firstIndex[i] * 4ull, primitive.indices.data(),
                         primitive.indices.size() * 4);
     }
     // Instances grouped by primitive, in their own order.
     std::vector<std::uint32_t> order(content.instances.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (std::uint32_t i = 0; i < order.size(); ++i)
+        order[i] = i;
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
         return content.instances[a].primitive < content.instances[b].primitive;
     });
@@ -118,9 +121,11 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         draw.unlit = material.unlit;
         draw.indexCount = static_cast<std::uint32_t>(primitive.indices.size());
         draw.firstIndex = static_cast<std::uint32_t>((partOffset + layout.indices) / 4) + layout.firstIndex[p];
-        draw.vertexOffset = static_cast<std::int32_t>((partOffset + layout.vertices) / sizeof(model::Vertex) + layout.firstVertex[p]);
+        draw.vertexOffset =
+            static_cast<std::int32_t>((partOffset + layout.vertices) / sizeof(model::Vertex) + layout.firstVertex[p]);
         draw.instancesAddress = arenaAddress + partOffset + layout.instances + at * sizeof(shared::GpuInstance);
-        draw.materialAddress = arenaAddress + partOffset + layout.materials + primitive.material * sizeof(shared::GpuMaterial);
+        draw.materialAddress =
+            arenaAddress + partOffset + layout.materials + primitive.material * sizeof(shared::GpuMaterial);
         draw.featuresAddress = arenaAddress + partOffset + layout.features;
         draw.featureRows = content.features.count;
         draw.minimum = glm::vec3(std::numeric_limits<float>::max());

@@ -22,8 +22,8 @@ struct ContentLayout {
 
 ContentLayout layOut(const model::Content& content);
 
-/// Refuses what would make the GPU read outside: indices, materials, images and instances out of range, tables that are too
-/// large. Errors: E_CONTENT_EMPTY, E_CONTENT_INDEX.
+/// Refuses what would make the GPU read outside: indices, materials, images and instances out of range, tables that are
+/// too large. Errors: E_CONTENT_EMPTY, E_CONTENT_INDEX.
 core::Result<void> check(const model::Content& content);
 
 /// A hash of the feature's own id (FNV-1a), the same in every run and at every level of detail.

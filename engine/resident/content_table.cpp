@@ -33,7 +33,8 @@ ContentTable::~ContentTable() = default;
 
 std::size_t ContentTable::gpuBytes(const model::Content& content) {
     std::size_t bytes = layOut(content).total;
-    for (const model::Image& image : content.images) bytes += static_cast<std::size_t>(image.width) * image.height * 4 * 4 / 3;
+    for (const model::Image& image : content.images)
+        bytes += static_cast<std::size_t>(image.width) * image.height * 4 * 4 / 3;
     return bytes;
 }
 
@@ -101,8 +102,8 @@ core::Result<std::size_t> ContentTable::uploadImage(Slot& slot) {
     slot.images.resize(slot.source->images.size());
     if (!usable(source)) return std::size_t{0}; // its users get the substitute
     MATOU_TRY(image, _device.createImage(gpu::ImagePurpose::texture,
-                                         {source.srgb ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM, source.width,
-                                          source.height, mipLevels(source)},
+                                         {source.srgb ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM,
+                                          source.width, source.height, mipLevels(source)},
                                          "content texture"));
     MATOU_CHECK(_device.upload(image, std::as_bytes(std::span(source.rgba))));
     slot.images[number] = std::move(image);
@@ -195,7 +196,9 @@ const ContentTable::Slot* ContentTable::slot(scene::ContentHandle handle) const 
     return found->generation == handle.generation && found->state != State::free ? found : nullptr;
 }
 
-bool ContentTable::isResident(scene::ContentHandle handle) const { return find(handle) != nullptr; }
+bool ContentTable::isResident(scene::ContentHandle handle) const {
+    return find(handle) != nullptr;
+}
 
 bool ContentTable::failed(scene::ContentHandle handle) const {
     const Slot* found = slot(handle);
@@ -212,12 +215,15 @@ std::size_t ContentTable::byteSize(scene::ContentHandle handle) const {
     return found != nullptr ? found->byteSize : 0;
 }
 
-std::size_t ContentTable::count() const { return _slots.size() - _freeSlots.size(); }
+std::size_t ContentTable::count() const {
+    return _slots.size() - _freeSlots.size();
+}
 
 void ContentTable::release(Slot& slot) {
     _arenas->release(slot.part);
     slot.part = {};
-    for (const std::uint32_t texture : slot.textures) _textures->remove(texture);
+    for (const std::uint32_t texture : slot.textures)
+        _textures->remove(texture);
     slot.textures.clear();
     slot.images.clear();
     slot.nextImage = 0;

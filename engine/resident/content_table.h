@@ -1,7 +1,6 @@
 #pragma once
-// Decoded contents -> GPU resources, under generational handles. The engine enqueues what was decoded, lets upload() work
-// within a byte budget each frame, draws what isResident(), and retires what selection dropped.
-// Thread: main lane.
+// Decoded contents -> GPU resources, under generational handles. The engine enqueues what was decoded, lets upload()
+// work within a byte budget each frame, draws what isResident(), and retires what selection dropped. Thread: main lane.
 
 #include <cstdint>
 #include <deque>
@@ -57,13 +56,14 @@ public:
     static core::Result<std::unique_ptr<ContentTable>> create(gpu::Device& device);
     ~ContentTable();
 
-    /// Queues a content for upload; `featureOfRow[row]` is the FeatureNumber of row `row` of content->features (0: none).
-    /// The handle is valid at once, and resident after later calls of upload(). Keeps `content` alive until then.
+    /// Queues a content for upload; `featureOfRow[row]` is the FeatureNumber of row `row` of content->features (0:
+    /// none). The handle is valid at once, and resident after later calls of upload(). Keeps `content` alive until
+    /// then.
     scene::ContentHandle enqueue(std::shared_ptr<const model::Content> content,
                                  std::vector<scene::FeatureNumber> featureOfRow);
-    /// Uploads queued contents, oldest first, until `byteBudget` is used up (at least one piece of work a call, so that it
-    /// always gets on). Large contents are spread over calls: geometry first, then texture by texture. Returns the bytes
-    /// copied. Errors: E_GPU_MEMORY (that content is dropped and becomes failed(); call again for the rest).
+    /// Uploads queued contents, oldest first, until `byteBudget` is used up (at least one piece of work a call, so that
+    /// it always gets on). Large contents are spread over calls: geometry first, then texture by texture. Returns the
+    /// bytes copied. Errors: E_GPU_MEMORY (that content is dropped and becomes failed(); call again for the rest).
     core::Result<std::size_t> upload(std::size_t byteBudget);
     /// Bytes that wait in the queue.
     std::size_t queuedBytes() const { return _queuedBytes; }

@@ -29,7 +29,8 @@ void GeometryArenas::release(const ArenaPart& part) {
 
 std::uint64_t GeometryArenas::reservedBytes() const {
     std::uint64_t bytes = 0;
-    for (const auto& arena : _arenas) bytes += arena->buffer.size();
+    for (const auto& arena : _arenas)
+        bytes += arena->buffer.size();
     return bytes;
 }
 

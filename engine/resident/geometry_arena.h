@@ -1,5 +1,6 @@
 #pragma once
-// Large buffers that hold the geometry and tables of many contents, so that one bound buffer serves one long multi-draw.
+// Large buffers that hold the geometry and tables of many contents, so that one bound buffer serves one long
+// multi-draw.
 
 #include <cstdint>
 #include <memory>
@@ -23,7 +24,8 @@ public:
     ~GeometryArenas();
     GeometryArenas(const GeometryArenas&) = delete;
     GeometryArenas& operator=(const GeometryArenas&) = delete;
-    /// The offset is a multiple of lcm(36, 16) = 144, so that vertices and tables are aligned from it. Errors: E_GPU_MEMORY.
+    /// The offset is a multiple of lcm(36, 16) = 144, so that vertices and tables are aligned from it. Errors:
+    /// E_GPU_MEMORY.
     core::Result<ArenaPart> allocate(std::uint64_t bytes);
     /// The part is reused only after the frames in flight are done.
     void release(const ArenaPart& part);

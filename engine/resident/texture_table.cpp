@@ -20,7 +20,8 @@ std::vector<std::uint8_t> checker(std::uint32_t size, std::uint32_t square) {
     for (std::uint32_t y = 0; y < size; ++y)
         for (std::uint32_t x = 0; x < size; ++x) {
             const bool lit = ((x / square + y / square) & 1u) == 0;
-            const std::uint8_t texel[4] = {static_cast<std::uint8_t>(lit ? 214 : 52), static_cast<std::uint8_t>(lit ? 64 : 48),
+            const std::uint8_t texel[4] = {static_cast<std::uint8_t>(lit ? 214 : 52),
+                                           static_cast<std::uint8_t>(lit ? 64 : 48),
                                            static_cast<std::uint8_t>(lit ? 190 : 56), 255};
             rgba.insert(rgba.end(), texel, texel + 4);
         }
@@ -86,7 +87,8 @@ core::Result<std::unique_ptr<TextureTable>> TextureTable::create(gpu::Device& de
         table->_samplers[i] = device.own(sampler, VK_OBJECT_TYPE_SAMPLER, "texture sampler " + std::to_string(i));
     }
     table->_free = std::make_shared<std::vector<std::uint32_t>>();
-    for (std::uint32_t slot = table->_capacity; slot-- > 0;) table->_free->push_back(slot);
+    for (std::uint32_t slot = table->_capacity; slot-- > 0;)
+        table->_free->push_back(slot);
     MATOU_TRY(white, smallImage(device, "white texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {255, 255, 255, 255}));
     MATOU_TRY(missing, smallImage(device, "missing texture", VK_FORMAT_R8G8B8A8_SRGB, 64, checker(64, 8)));
     MATOU_TRY(flat, smallImage(device, "flat normal texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {128, 128, 255, 255}));

@@ -181,7 +181,8 @@ void main() {
             float flatness = max(n.z, 0.0) * 0.8 + 0.2;
             vec3 lamp = vec3(1.0, 0.66, 0.36) * view.skyAmbient.w;
             if (kSurface == 3u) radiance += base.rgb * lamp * 0.42 * flatness;
-            else if (kSurface == 1u && uv == vec2(0) && abs(n.z) < 0.5) radiance += (0.06 + 0.5 * base.rgb) * vec3(0.95, 0.80, 0.58) * 0.16 * view.skyAmbient.w; // landmarks are floodlit
+            else if (kSurface == 1u && uv == vec2(0) && abs(n.z) < 0.5) // landmarks are floodlit
+                radiance += (0.06 + 0.5 * base.rgb) * vec3(0.95, 0.80, 0.58) * 0.16 * view.skyAmbient.w;
             else if (kSurface == 1u) radiance += base.rgb * lamp * 0.10 * (uv != vec2(0) ? 1 - smoothstep(0.0, 14.0, uv.y) : 0.0);
             else radiance += base.rgb * lamp * 0.03 * flatness;
         }

@@ -27,8 +27,8 @@ float unitHash(std::uint32_t x) {
     return static_cast<float>(x >> 8) / 16777216.0f;
 }
 
-void quad(model::Primitive& p, const vec3 (&corners)[4], const vec3& normal, const vec2 (&uvs)[4], std::uint32_t feature,
-          const glm::u8vec4& color) {
+void quad(model::Primitive& p, const vec3 (&corners)[4], const vec3& normal, const vec2 (&uvs)[4],
+          std::uint32_t feature, const glm::u8vec4& color) {
     const auto first = static_cast<std::uint32_t>(p.vertices.size());
     for (int i = 0; i < 4; ++i) {
         model::Vertex v;
@@ -39,7 +39,8 @@ void quad(model::Primitive& p, const vec3 (&corners)[4], const vec3& normal, con
         v.feature = feature;
         p.vertices.push_back(v);
     }
-    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u}) p.indices.push_back(first + i);
+    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
+        p.indices.push_back(first + i);
 }
 
 scene::DrawContent placed(resident::ContentTable& table, const BoxCity& city, const model::Content& content,
@@ -58,8 +59,9 @@ model::Content trees() {
     for (int i = 0; i < kSides; ++i) {
         const float a = static_cast<float>(i) / kSides * 6.2832f, b = static_cast<float>(i + 1) / kSides * 6.2832f;
         const vec3 n = glm::normalize(vec3(std::cos((a + b) / 2), std::sin((a + b) / 2), 0.4f));
-        const vec3 corners[4] = {vec3(std::cos(a), std::sin(a), 0.25f) * vec3(1, 1, 4), vec3(std::cos(b), std::sin(b), 0.25f) * vec3(1, 1, 4),
-                                 vec3(0, 0, 5.5f), vec3(0, 0, 5.5f)};
+        const vec3 corners[4] = {vec3(std::cos(a), std::sin(a), 0.25f) * vec3(1, 1, 4),
+                                 vec3(std::cos(b), std::sin(b), 0.25f) * vec3(1, 1, 4), vec3(0, 0, 5.5f),
+                                 vec3(0, 0, 5.5f)};
         const vec2 none[4] = {};
         quad(cone, corners, n, none, model::kNoFeature, {96, 132, 70, 255});
     }
@@ -69,7 +71,8 @@ model::Content trees() {
         model::Instance instance;
         const float x = -290 + static_cast<float>(i % 40) * 15, y = (i / 40) % 2 == 0 ? -58.0f : -42.0f;
         const float s = 0.8f + 0.5f * unitHash(i);
-        instance.contentFromMesh = glm::scale(glm::translate(glm::mat4(1.0f), vec3(x, y - 110.0f * (i / 80), 0)), vec3(1.8f * s, 1.8f * s, 1.6f * s));
+        instance.contentFromMesh = glm::scale(glm::translate(glm::mat4(1.0f), vec3(x, y - 110.0f * (i / 80), 0)),
+                                              vec3(1.8f * s, 1.8f * s, 1.6f * s));
         content.instances.push_back(instance);
     }
     return content;
@@ -89,7 +92,8 @@ void addBox(model::Primitive& p, const vec3& low, const vec3& high, std::uint32_
     wall({high.x, low.y, low.z}, {high.x, high.y, low.z}, {1, 0, 0}, w, d);
     wall({high.x, high.y, low.z}, {low.x, high.y, low.z}, {0, 1, 0}, w + d, w);
     wall({low.x, high.y, low.z}, {low.x, low.y, low.z}, {-1, 0, 0}, 2 * w + d, d);
-    const vec3 top[4] = {{low.x, low.y, high.z}, {high.x, low.y, high.z}, {high.x, high.y, high.z}, {low.x, high.y, high.z}};
+    const vec3 top[4] = {
+        {low.x, low.y, high.z}, {high.x, low.y, high.z}, {high.x, high.y, high.z}, {low.x, high.y, high.z}};
     quad(p, top, {0, 0, 1}, roof, feature, color);
 }
 
@@ -116,7 +120,8 @@ model::Content contentOf(model::Primitive primitive, std::uint32_t features, con
     content.primitives.push_back(std::move(primitive));
     content.instances.push_back({});
     content.features.count = features;
-    for (std::uint32_t i = 0; i < features; ++i) content.features.ids.push_back(prefix + std::to_string(i));
+    for (std::uint32_t i = 0; i < features; ++i)
+        content.features.ids.push_back(prefix + std::to_string(i));
     return content;
 }
 
@@ -135,10 +140,12 @@ BoxCity buildCity(resident::ContentTable& table, int tiles, int slices) {
         fill(p, color);
         city.contents.push_back(placed(table, city, contentOf(p, 0, ""), {}, role, order));
     };
-    ground(scene::LayerRole::ground, 0, {196, 192, 182, 255},
-           [&](model::Primitive& p, const glm::u8vec4& c) { addGround(p, {-2500, -2500}, {2500, 2500}, 0, c); });
-    ground(scene::LayerRole::green, 1, {128, 150, 92, 255},
-           [&](model::Primitive& p, const glm::u8vec4& c) { addGround(p, {-half, half + 8}, {half, half + 60}, 0, c); });
+    ground(scene::LayerRole::ground, 0, {196, 192, 182, 255}, [&](model::Primitive& p, const glm::u8vec4& c) {
+        addGround(p, {-2500, -2500}, {2500, 2500}, 0, c);
+    });
+    ground(scene::LayerRole::green, 1, {128, 150, 92, 255}, [&](model::Primitive& p, const glm::u8vec4& c) {
+        addGround(p, {-half, half + 8}, {half, half + 60}, 0, c);
+    });
     ground(scene::LayerRole::road, 2, {118, 118, 122, 255}, [&](model::Primitive& p, const glm::u8vec4& c) {
         for (int i = 0; i <= tiles; ++i) {
             const float x = -half + static_cast<float>(i) * kTile;
@@ -157,15 +164,18 @@ BoxCity buildCity(resident::ContentTable& table, int tiles, int slices) {
     for (int ty = 0; ty < tiles; ++ty)
         for (int tx = 0; tx < tiles; ++tx) {
             const vec2 origin(-half + static_cast<float>(tx) * kTile, -half + static_cast<float>(ty) * kTile);
-            if (std::abs(origin.x + kTile / 2) < kTile * 0.75f && std::abs(origin.y + kTile / 2) < kTile * 0.75f) continue;
+            if (std::abs(origin.x + kTile / 2) < kTile * 0.75f && std::abs(origin.y + kTile / 2) < kTile * 0.75f)
+                continue;
             model::Primitive p;
             std::vector<scene::FeatureNumber> numbers;
             const auto seed = static_cast<std::uint32_t>(ty * 64 + tx);
             const int rows = unitHash(seed) > 0.6f ? 2 : 4;
             for (int r = 0; r < rows; ++r)
                 for (int c = 0; c < 2; ++c) {
-                    const float h = rows == 2 ? 24.0f + 54.0f * unitHash(seed * 31 + r * 7 + c) : 15.0f + 3.2f * std::floor(3 * unitHash(seed * 17 + r));
-                    const vec2 low = origin + vec2(13 + static_cast<float>(c) * 45, 14 + static_cast<float>(r) * (84.0f / static_cast<float>(rows)));
+                    const float h = rows == 2 ? 24.0f + 54.0f * unitHash(seed * 31 + r * 7 + c)
+                                              : 15.0f + 3.2f * std::floor(3 * unitHash(seed * 17 + r));
+                    const vec2 low = origin + vec2(13 + static_cast<float>(c) * 45,
+                                                   14 + static_cast<float>(r) * (84.0f / static_cast<float>(rows)));
                     const vec2 size = rows == 2 ? vec2(26, 22) : vec2(39, 11);
                     const float shade = 0.86f + 0.14f * unitHash(seed * 13 + r * 3 + c);
                     const glm::u8vec4 color = rows == 2 && c == 1 ? glm::u8vec4(176, 196, 222, 255)
@@ -176,8 +186,9 @@ BoxCity buildCity(resident::ContentTable& table, int tiles, int slices) {
                                static_cast<std::uint32_t>(numbers.size()), color);
                     numbers.push_back(++city.featureCount);
                 }
-            city.contents.push_back(placed(table, city, contentOf(p, static_cast<std::uint32_t>(numbers.size()), "t" + std::to_string(seed) + "-"),
-                                           numbers, scene::LayerRole::buildings, 0));
+            city.contents.push_back(placed(
+                table, city, contentOf(p, static_cast<std::uint32_t>(numbers.size()), "t" + std::to_string(seed) + "-"),
+                numbers, scene::LayerRole::buildings, 0));
         }
     city.contents.push_back(placed(table, city, trees(), {}, scene::LayerRole::prop, 0));
     return city;

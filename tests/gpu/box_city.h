@@ -1,5 +1,6 @@
 #pragma once
-// A small generated district for drawing tests: box buildings on a plane, roads, a river, trees; every building a feature.
+// A small generated district for drawing tests: box buildings on a plane, roads, a river, trees; every building a
+// feature.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +19,8 @@ namespace matou::testing {
 void addBox(model::Primitive& primitive, const glm::vec3& low, const glm::vec3& high, std::uint32_t feature,
             const glm::u8vec4& color);
 /// A flat quad at height z, facing up.
-void addGround(model::Primitive& primitive, const glm::vec2& low, const glm::vec2& high, float z, const glm::u8vec4& color);
+void addGround(model::Primitive& primitive, const glm::vec2& low, const glm::vec2& high, float z,
+               const glm::u8vec4& color);
 
 /// One content with one primitive and an opaque white rough material; bounds, instance and feature ids filled in.
 model::Content contentOf(model::Primitive primitive, std::uint32_t features, const std::string& idPrefix);

@@ -16,7 +16,9 @@ model::Image checkerImage(bool holes) {
         for (std::uint32_t x = 0; x < 64; ++x) {
             const bool lit = ((x / 8 + y / 8) & 1u) == 0;
             const std::uint8_t alpha = holes && !lit ? 0 : 255;
-            for (const std::uint8_t v : {std::uint8_t(lit ? 230 : 40), std::uint8_t(lit ? 120 : 60), std::uint8_t(lit ? 60 : 110), alpha}) image.rgba.push_back(v);
+            for (const std::uint8_t v :
+                 {std::uint8_t(lit ? 230 : 40), std::uint8_t(lit ? 120 : 60), std::uint8_t(lit ? 60 : 110), alpha})
+                image.rgba.push_back(v);
         }
     return image;
 }
@@ -39,7 +41,8 @@ model::Primitive sphere(const glm::vec3& center, float radius, std::uint32_t mat
     for (std::uint32_t r = 0; r < kRings; ++r)
         for (std::uint32_t s = 0; s < kSectors; ++s) {
             const std::uint32_t i = r * (kSectors + 1) + s, j = i + kSectors + 1;
-            for (const std::uint32_t k : {i, j, j + 1, i, j + 1, i + 1}) p.indices.push_back(k);
+            for (const std::uint32_t k : {i, j, j + 1, i, j + 1, i + 1})
+                p.indices.push_back(k);
         }
     return p;
 }
@@ -87,7 +90,8 @@ TEST_F(Picture, materialsOfAModel) {
         content.primitives.push_back(p);
     }
     content.features.count = 8;
-    for (int i = 0; i < 8; ++i) content.features.ids.push_back("part" + std::to_string(i));
+    for (int i = 0; i < 8; ++i)
+        content.features.ids.push_back("part" + std::to_string(i));
     const std::vector<scene::FeatureNumber> numbers{1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008};
     const auto handle = contents->uploadNow(content, numbers).value();
     EXPECT_EQ(contents->diagnostics(handle).size(), 1u);
@@ -98,7 +102,8 @@ TEST_F(Picture, materialsOfAModel) {
     auto r = renderer({960, 540});
     scene::FrameSnapshot frame = snapshot();
     scene::View view = viewOf(city, {0, -13, 5}, {0, 0, 1.2}, {0, 0, 960, 540});
-    view.contents = {{floorHandle, city.ecefFromEnu, scene::LayerRole::ground, 0}, {handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
+    view.contents = {{floorHandle, city.ecefFromEnu, scene::LayerRole::ground, 0},
+                     {handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
     frame.views.push_back(view);
     const render::Pixels plain = draw(*r, frame, "materials");
     const auto unlit = pixelOf(view, {city.point(9, 0, 1.3)});
@@ -132,18 +137,24 @@ TEST_F(Picture, layersDoNotFightFromTwoMetresToFiveKilometres) {
     model::Primitive lower, upper;
     addGround(lower, {-5980, -5980}, {5980, 5980}, 0, {40, 40, 40, 255});
     // The upper layer is cut differently, so that its planes differ by rounding.
-    for (int i = 0; i < 40; ++i) addGround(upper, {-6000 + 300.0f * float(i), -5990.3f}, {-5700 + 300.0f * float(i), 5990.7f}, 0, {250, 250, 250, 255});
-    const auto a = contents->uploadNow(contentOf(lower, 0, ""), {}).value(), b = contents->uploadNow(contentOf(upper, 0, ""), {}).value();
+    for (int i = 0; i < 40; ++i)
+        addGround(upper, {-6000 + 300.0f * float(i), -5990.3f}, {-5700 + 300.0f * float(i), 5990.7f}, 0,
+                  {250, 250, 250, 255});
+    const auto a = contents->uploadNow(contentOf(lower, 0, ""), {}).value(),
+               b = contents->uploadNow(contentOf(upper, 0, ""), {}).value();
     scene::FrameSnapshot frame = snapshot();
     for (const double height : {2.0, 40.0, 600.0, 5000.0}) {
-        scene::View view = viewOf(city, {0.3, 0.7, height}, {0.3 + height * 0.6, 0.7 + height * 0.8, 0}, {0, 0, 480, 270});
-        view.contents = {{b, city.ecefFromEnu, scene::LayerRole::road, 1}, {a, city.ecefFromEnu, scene::LayerRole::ground, 0}};
+        scene::View view =
+            viewOf(city, {0.3, 0.7, height}, {0.3 + height * 0.6, 0.7 + height * 0.8, 0}, {0, 0, 480, 270});
+        view.contents = {{b, city.ecefFromEnu, scene::LayerRole::road, 1},
+                         {a, city.ecefFromEnu, scene::LayerRole::ground, 0}};
         frame.views = {view};
         ASSERT_TRUE(r->render(frame));
         const auto pixels = r->readback().value();
         int dark = 0;
         for (int y = 140; y < 270; ++y)
-            for (int x = 0; x < 480; ++x) dark += brightness(pixels, x, y) < 300 ? 1 : 0;
+            for (int x = 0; x < 480; ++x)
+                dark += brightness(pixels, x, y) < 300 ? 1 : 0;
         EXPECT_EQ(dark, 0) << height;
     }
     contents->retire(a);

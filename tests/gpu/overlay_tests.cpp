@@ -18,10 +18,11 @@ scene::Label labelOf(text::TextShaper& shaper, const char* words, float size, co
     label.position = position;
     const text::ShapedText shaped = shaper.shape(words, size, text::Weight::bold);
     for (const text::Quad& quad : shaped.quads)
-        label.glyphs.push_back({quad.rectPixels + glm::vec4(-std::round(shaped.width / 2), -18, 0, 0), quad.atlasTexels});
+        label.glyphs.push_back(
+            {quad.rectPixels + glm::vec4(-std::round(shaped.width / 2), -18, 0, 0), quad.atlasTexels});
     if (plate) {
-        label.platePixels = {-std::round(shaped.width / 2) - 6, -18 - std::round(shaped.ascent) - 2, std::round(shaped.width) + 12,
-                             std::round(shaped.lineHeight) + 2};
+        label.platePixels = {-std::round(shaped.width / 2) - 6, -18 - std::round(shaped.ascent) - 2,
+                             std::round(shaped.width) + 12, std::round(shaped.lineHeight) + 2};
         label.plate = {16, 24, 36, 215};
         label.haloPixels = 0;
     }
@@ -33,18 +34,23 @@ std::shared_ptr<scene::Overlay> fullOverlay(const BoxCity& city, text::TextShape
     scene::FilledArea cone;
     const geo::Ecef apex{city.point(-120, -330, 1)};
     for (int i = 0; i < 12; ++i) {
-        const auto rim = [&](int k) { const double a = (20 + 60.0 * k / 12) * 3.14159 / 180; return geo::Ecef{city.point(-120 + 150 * std::cos(a), -330 + 150 * std::sin(a), 1)}; };
+        const auto rim = [&](int k) {
+            const double a = (20 + 60.0 * k / 12) * 3.14159 / 180;
+            return geo::Ecef{city.point(-120 + 150 * std::cos(a), -330 + 150 * std::sin(a), 1)};
+        };
         cone.triangles.insert(cone.triangles.end(), {apex, rim(i), rim(i + 1)});
     }
     cone.color = {64, 196, 255, 90};
     overlay->areas.push_back(cone);
     scene::Polyline zone;
-    for (const auto& [x, y] : {std::pair{-280.0, -280.0}, {285.0, -280.0}, {285.0, 335.0}, {-280.0, 335.0}, {-280.0, -280.0}})
+    for (const auto& [x, y] :
+         {std::pair{-280.0, -280.0}, {285.0, -280.0}, {285.0, 335.0}, {-280.0, 335.0}, {-280.0, -280.0}})
         zone.points.push_back({city.point(x, y, 1)});
     zone.color = {255, 208, 64, 255};
     zone.widthPixels = 3;
     overlay->lines.push_back(zone);
-    for (auto& point : zone.points) point.meters += glm::normalize(city.anchor.meters) * 40.0;
+    for (auto& point : zone.points)
+        point.meters += glm::normalize(city.anchor.meters) * 40.0;
     zone.dashed = true;
     zone.color = {255, 255, 255, 230};
     overlay->lines.push_back(zone);
@@ -63,7 +69,8 @@ std::shared_ptr<scene::Overlay> fullOverlay(const BoxCity& city, text::TextShape
     }
     if (shaper != nullptr) {
         overlay->labels.push_back(labelOf(*shaper, "核心区域 Nanmatou", 22, {city.point(0, 0, 95)}, false));
-        overlay->labels.push_back(labelOf(*shaper, "PM2.5  37 μg/m³ · 12 秒前", 16, {city.point(-200, -120, 60)}, true));
+        overlay->labels.push_back(
+            labelOf(*shaper, "PM2.5  37 μg/m³ · 12 秒前", 16, {city.point(-200, -120, 60)}, true));
         overlay->labels.push_back(labelOf(*shaper, "一级·紧急 烟雾", 18, {city.point(180, -200, 60)}, true));
     }
     return overlay;
@@ -74,13 +81,16 @@ TEST_F(Picture, overlayIsCrisp) {
     scene::FrameSnapshot frame = snapshot();
     frame.views.push_back(viewOf(city, {-330, -480, 210}, {0, -20, 20}, {0, 0, 960, 540}));
     std::unique_ptr<text::TextShaper> shaper;
-    if (const auto fonts = text::findCjkFonts()) shaper = std::move(*text::TextShaper::create(*fonts));
-    else std::printf("not run: labels, no Chinese font is installed\n");
+    if (const auto fonts = text::findCjkFonts())
+        shaper = std::move(*text::TextShaper::create(*fonts));
+    else
+        std::printf("not run: labels, no Chinese font is installed\n");
     const auto overlay = fullOverlay(city, shaper.get());
     frame.overlays.push_back(overlay);
     if (shaper) {
         const auto atlas = shaper->image();
-        frame.glyphs = std::make_shared<scene::GlyphAtlasImage>(scene::GlyphAtlasImage{atlas->version, atlas->width, atlas->height, atlas->texels});
+        frame.glyphs = std::make_shared<scene::GlyphAtlasImage>(
+            scene::GlyphAtlasImage{atlas->version, atlas->width, atlas->height, atlas->texels});
     }
     const render::Pixels pixels = draw(*r, frame, "overlay");
     const auto p = pixelOf(frame.views[0], overlay->icons[0].position);

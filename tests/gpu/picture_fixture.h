@@ -24,7 +24,8 @@ protected:
     }
     static void TearDownTestSuite() {
         EXPECT_EQ(device->validationMessageCount(), 0u);
-        for (const scene::DrawContent& draw : city.contents) contents->retire(draw.content);
+        for (const scene::DrawContent& draw : city.contents)
+            contents->retire(draw.content);
         contents.reset();
         device->waitIdle();
         EXPECT_THAT(device->liveObjects(), ::testing::IsEmpty());
@@ -43,7 +44,8 @@ protected:
         writePicture(*pixels, name);
         return std::move(*pixels);
     }
-    static std::unique_ptr<render::Renderer> renderer(glm::uvec2 size, render::Quality quality = render::Quality::medium) {
+    static std::unique_ptr<render::Renderer> renderer(glm::uvec2 size,
+                                                      render::Quality quality = render::Quality::medium) {
         render::RendererOptions options;
         options.quality = quality;
         return render::Renderer::create(*device, *contents, size, options).value();
@@ -67,7 +69,8 @@ inline double patch(const render::Pixels& pixels, int x, int y, int radius = 2) 
     double sum = 0;
     int count = 0;
     for (int dy = -radius; dy <= radius; ++dy)
-        for (int dx = -radius; dx <= radius; ++dx, ++count) sum += brightness(pixels, x + dx, y + dy);
+        for (int dx = -radius; dx <= radius; ++dx, ++count)
+            sum += brightness(pixels, x + dx, y + dy);
     return sum / count;
 }
 

@@ -31,7 +31,8 @@ TEST_F(Picture, showsTheDistrictByDayDuskAndNight) {
     const render::Pixels night = draw(*r, frame, "night");
     const auto mean = [](const render::Pixels& p) {
         double sum = 0;
-        for (std::size_t i = 0; i < p.rgba.size(); i += 4) sum += p.rgba[i] + p.rgba[i + 1] + p.rgba[i + 2];
+        for (std::size_t i = 0; i < p.rgba.size(); i += 4)
+            sum += p.rgba[i] + p.rgba[i + 1] + p.rgba[i + 2];
         return sum / (p.rgba.size() / 4.0) / 3.0;
     };
     EXPECT_GT(mean(day), 90);
@@ -52,30 +53,36 @@ TEST_F(Picture, DISABLED_timesALargeDistrict) {
             const auto begun = std::clock();
             const auto report = r->render(frame).value();
             ASSERT_TRUE(r->readback());
-            std::printf("quality %d frame %d: %llu triangles, %llu submitted, cpu %.1f ms, CPU time of the driver %.0f ms\n", int(quality), i,
-                        static_cast<unsigned long long>(report.trianglesDrawn), static_cast<unsigned long long>(report.trianglesSubmitted),
-                        report.cpuMilliseconds, 1e3 * static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
+            std::printf(
+                "quality %d frame %d: %llu triangles, %llu submitted, cpu %.1f ms, CPU time of the driver %.0f ms\n",
+                int(quality), i, static_cast<unsigned long long>(report.trianglesDrawn),
+                static_cast<unsigned long long>(report.trianglesSubmitted), report.cpuMilliseconds,
+                1e3 * static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
         }
         ASSERT_TRUE(r->render(frame));
         ASSERT_TRUE(r->readback());
         const auto last = r->render(frame).value();
-        for (const auto& t : last.gpu) std::printf("  gpu %s %.1f ms\n", t.name.c_str(), t.milliseconds);
+        for (const auto& t : last.gpu)
+            std::printf("  gpu %s %.1f ms\n", t.name.c_str(), t.milliseconds);
         draw(*r, frame, ("large_" + std::to_string(int(quality))).c_str());
     }
-    for (const scene::DrawContent& c : large.contents) contents->retire(c.content);
+    for (const scene::DrawContent& c : large.contents)
+        contents->retire(c.content);
 }
 
 TEST_F(Picture, showsItsLooksAndWeathers) {
     auto r = renderer({960, 540});
     scene::FrameSnapshot frame = snapshot();
     frame.views.push_back(viewOf(city, {-300, -330, 95}, {0, 0, 25}, {0, 0, 960, 540}));
-    for (const auto& [look, name] : {std::pair{scene::Look::natural, "look_natural"}, {scene::Look::monitor, "look_monitor"},
+    for (const auto& [look, name] : {std::pair{scene::Look::natural, "look_natural"},
+                                     {scene::Look::monitor, "look_monitor"},
                                      {scene::Look::plan, "look_plan"}}) {
         frame.views[0].look = look;
         EXPECT_GT(patch(draw(*r, frame, name), 480, 400), 30) << name;
     }
     frame.views[0].look = scene::Look::natural;
-    for (const auto& [weather, name] : {std::pair{scene::Weather::haze, "weather_haze"}, {scene::Weather::overcast, "weather_overcast"}}) {
+    for (const auto& [weather, name] :
+         {std::pair{scene::Weather::haze, "weather_haze"}, {scene::Weather::overcast, "weather_overcast"}}) {
         frame.views[0].weather = weather;
         draw(*r, frame, name);
     }
@@ -185,7 +192,8 @@ TEST_F(Picture, marksFadeBehindTheCity) {
     auto styles = std::make_shared<scene::StyleTable>();
     styles->version = 1;
     styles->styles.resize(city.featureCount + 1);
-    for (auto& style : styles->styles) style.flags = scene::kStyleHidden;
+    for (auto& style : styles->styles)
+        style.flags = scene::kStyleHidden;
     frame.views[0].styles = styles;
     const render::Pixels seen = draw(*r, frame, "icon_seen");
     EXPECT_EQ(at(seen, p.x, p.y)[0], 255);

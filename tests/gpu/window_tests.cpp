@@ -10,7 +10,8 @@ using namespace matou::testing;
 namespace {
 
 VkSurfaceKHR headlessSurface(VkInstance instance) {
-    const auto create = reinterpret_cast<PFN_vkCreateHeadlessSurfaceEXT>(vkGetInstanceProcAddr(instance, "vkCreateHeadlessSurfaceEXT"));
+    const auto create =
+        reinterpret_cast<PFN_vkCreateHeadlessSurfaceEXT>(vkGetInstanceProcAddr(instance, "vkCreateHeadlessSurfaceEXT"));
     const VkHeadlessSurfaceCreateInfoEXT info{VK_STRUCTURE_TYPE_HEADLESS_SURFACE_CREATE_INFO_EXT};
     VkSurfaceKHR surface = VK_NULL_HANDLE;
     return create != nullptr && create(instance, &info, nullptr, &surface) == VK_SUCCESS ? surface : VK_NULL_HANDLE;
@@ -42,11 +43,13 @@ TEST(Window, showsEveryFrameAndFollowsItsSize) {
         }
         ASSERT_TRUE(renderer->resize({400, 200}));
         frame.views[0].target = {0, 0, 400, 200};
-        for (int i = 0; i < 3; ++i) EXPECT_TRUE(renderer->render(frame)->presented);
+        for (int i = 0; i < 3; ++i)
+            EXPECT_TRUE(renderer->render(frame)->presented);
         EXPECT_GT(patch(*renderer->readback(), 200, 150), 60);
         renderer->detachWindow();
         EXPECT_FALSE(renderer->render(frame)->presented);
-        for (const scene::DrawContent& draw : city.contents) contents->retire(draw.content);
+        for (const scene::DrawContent& draw : city.contents)
+            contents->retire(draw.content);
     }
     contents.reset();
     device->waitIdle();
@@ -89,8 +92,8 @@ TEST(Device, isListedForTheDoctor) {
     ASSERT_TRUE(list);
     for (const auto& d : *list) {
         EXPECT_FALSE(d.name.empty());
-        std::printf("%u %s, %s, Vulkan %s, %s, missing %zu\n", d.number, d.name.c_str(), d.driver.c_str(), d.apiVersion.c_str(), d.kind.c_str(),
-                    d.missing.size());
+        std::printf("%u %s, %s, Vulkan %s, %s, missing %zu\n", d.number, d.name.c_str(), d.driver.c_str(),
+                    d.apiVersion.c_str(), d.kind.c_str(), d.missing.size());
     }
     const auto unknown = gpu::Device::create({.select = "no such card"});
     ASSERT_FALSE(unknown);
@@ -103,7 +106,8 @@ TEST(Contents, uploadSpreadsOverCallsAndMissingTexturesAreNamed) {
     model::Primitive primitive;
     addGround(primitive, {-5, -5}, {5, 5}, 0, {255, 255, 255, 255});
     auto content = std::make_shared<model::Content>(contentOf(primitive, 1, "q"));
-    for (int i = 0; i < 4; ++i) content->images.push_back({64, 64, true, std::vector<std::uint8_t>(64 * 64 * 4, 128)});
+    for (int i = 0; i < 4; ++i)
+        content->images.push_back({64, 64, true, std::vector<std::uint8_t>(64 * 64 * 4, 128)});
     content->images.push_back({64, 64, true, {}}); // broken
     content->materials[0].baseColorTexture.image = 4;
     const auto handle = table->enqueue(content, {5});

@@ -32,7 +32,8 @@ core::Result<void> OverlayPass::makePipelines() {
     return {};
 }
 
-core::Result<std::uint32_t> OverlayPass::record(VkCommandBuffer commands, const OverlayBatch& batch, FrameArena& memory) {
+core::Result<std::uint32_t> OverlayPass::record(VkCommandBuffer commands, const OverlayBatch& batch,
+                                                FrameArena& memory) {
     MATOU_CHECK(makePipelines());
     std::uint32_t calls = 0;
     const auto draw = [&](VkPipeline pipeline, std::span<const std::byte> items, std::uint32_t vertices,
@@ -46,9 +47,12 @@ core::Result<std::uint32_t> OverlayPass::record(VkCommandBuffer commands, const 
         ++calls;
         return {};
     };
-    MATOU_CHECK(draw(_areas.get(), std::as_bytes(std::span(batch.areas)), static_cast<std::uint32_t>(batch.areas.size()), 1));
-    MATOU_CHECK(draw(_lines.get(), std::as_bytes(std::span(batch.lines)), 6, static_cast<std::uint32_t>(batch.lines.size())));
-    MATOU_CHECK(draw(_quads.get(), std::as_bytes(std::span(batch.quads)), 6, static_cast<std::uint32_t>(batch.quads.size())));
+    MATOU_CHECK(
+        draw(_areas.get(), std::as_bytes(std::span(batch.areas)), static_cast<std::uint32_t>(batch.areas.size()), 1));
+    MATOU_CHECK(
+        draw(_lines.get(), std::as_bytes(std::span(batch.lines)), 6, static_cast<std::uint32_t>(batch.lines.size())));
+    MATOU_CHECK(
+        draw(_quads.get(), std::as_bytes(std::span(batch.quads)), 6, static_cast<std::uint32_t>(batch.quads.size())));
     return calls;
 }
 

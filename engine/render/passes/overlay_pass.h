@@ -10,8 +10,8 @@ namespace matou::render {
 class OverlayPass {
 public:
     explicit OverlayPass(const Context& context) : _context(context) {}
-    /// Records into the final target; set 0 holds the view, the scene's depth and the glyph atlas. Returns the draw calls.
-    /// Errors: E_SHADER, E_GPU_MEMORY.
+    /// Records into the final target; set 0 holds the view, the scene's depth and the glyph atlas. Returns the draw
+    /// calls. Errors: E_SHADER, E_GPU_MEMORY.
     core::Result<std::uint32_t> record(VkCommandBuffer commands, const OverlayBatch& batch, FrameArena& memory);
 
 private:

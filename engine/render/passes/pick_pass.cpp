@@ -20,8 +20,9 @@ core::Result<VkPipeline> PickPass::pipeline(bool culled, resident::MaterialClass
     d.fragmentSpirv = shader("pick.frag");
     d.layout = _context.pipelineLayout.get();
     describeVertices(d, true);
-    d.topology = lines ? VK_PRIMITIVE_TOPOLOGY_LINE_LIST
-                       : points ? VK_PRIMITIVE_TOPOLOGY_POINT_LIST : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
+    d.topology = lines    ? VK_PRIMITIVE_TOPOLOGY_LINE_LIST
+                 : points ? VK_PRIMITIVE_TOPOLOGY_POINT_LIST
+                          : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
     d.cull = culled ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE;
     d.colorFormats = {kPickFormat};
     d.depthFormat = kDepthFormat;
@@ -36,9 +37,12 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
     std::array<Texel, kSize * kSize> texels{};
     if (items.empty()) return texels;
     if (!_readback) {
-        MATOU_TRY(color, _context.device.createImage(gpu::ImagePurpose::colorTarget, {kPickFormat, kSize, kSize}, "picking image"));
-        MATOU_TRY(depth, _context.device.createImage(gpu::ImagePurpose::depthTarget, {kDepthFormat, kSize, kSize}, "picking depth"));
-        MATOU_TRY(readback, _context.device.createBuffer(gpu::BufferPurpose::readback, sizeof(texels), "picking readback"));
+        MATOU_TRY(color, _context.device.createImage(gpu::ImagePurpose::colorTarget, {kPickFormat, kSize, kSize},
+                                                     "picking image"));
+        MATOU_TRY(depth, _context.device.createImage(gpu::ImagePurpose::depthTarget, {kDepthFormat, kSize, kSize},
+                                                     "picking depth"));
+        MATOU_TRY(readback,
+                  _context.device.createBuffer(gpu::BufferPurpose::readback, sizeof(texels), "picking readback"));
         _color = std::move(color);
         _depth = std::move(depth);
         _readback = std::move(readback);
@@ -70,7 +74,8 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
     rendering.pDepthAttachment = &depth;
     vkCmdBeginRendering(commands, &rendering);
     setViewport(commands, {0, 0, static_cast<int>(kSize), static_cast<int>(kSize)});
-    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 1, &set, 0, nullptr);
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 1, &set, 0,
+                            nullptr);
     _context.push(commands, &push, sizeof(push));
     std::uint32_t boundArena = ~0u;
     for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -82,7 +87,8 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
     VkBufferImageCopy copy{};
     copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
     copy.imageExtent = {kSize, kSize, 1};
-    vkCmdCopyImageToBuffer(commands, _color.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, _readback.handle(), 1, &copy);
+    vkCmdCopyImageToBuffer(commands, _color.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, _readback.handle(), 1,
+                           &copy);
     VkMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
     barrier.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
     barrier.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;

@@ -20,8 +20,8 @@ public:
     };
 
     explicit PickPass(const Context& context) : _context(context) {}
-    /// Draws the items and waits. `clipFromEye` in the set's view covers just these pixels. Errors: E_SHADER, E_GPU_MEMORY,
-    /// E_DEVICE_LOST.
+    /// Draws the items and waits. `clipFromEye` in the set's view covers just these pixels. Errors: E_SHADER,
+    /// E_GPU_MEMORY, E_DEVICE_LOST.
     core::Result<std::array<Texel, kSize * kSize>> draw(std::span<const DrawItem> items, const PushConstants& push,
                                                         VkDescriptorSet set, FrameArena& memory);
 

@@ -9,9 +9,12 @@ using resident::MaterialClass;
 
 VkPrimitiveTopology topologyOf(MaterialClass materialClass) {
     switch (materialClass) {
-    case MaterialClass::lines: return VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
-    case MaterialClass::points: return VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
-    default: return VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
+    case MaterialClass::lines:
+        return VK_PRIMITIVE_TOPOLOGY_LINE_LIST;
+    case MaterialClass::points:
+        return VK_PRIMITIVE_TOPOLOGY_POINT_LIST;
+    default:
+        return VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
     }
 }
 
@@ -87,7 +90,8 @@ core::Result<void> ShadowPass::record(VkCommandBuffer commands, std::span<const 
     }
     std::uint32_t boundArena = ~0u;
     vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _pipeline.get());
-    for (const DrawRun& run : runs) drawRun(commands, run, _context.contents, boundArena);
+    for (const DrawRun& run : runs)
+        drawRun(commands, run, _context.contents, boundArena);
     return {};
 }
 

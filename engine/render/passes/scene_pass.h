@@ -1,5 +1,6 @@
 #pragma once
-// Contents: the shaded main pass and the depth-only shadow pass share the vertex layout; pipelines are made when first used.
+// Contents: the shaded main pass and the depth-only shadow pass share the vertex layout; pipelines are made when first
+// used.
 
 #include <map>
 #include <span>

@@ -9,11 +9,13 @@ namespace matou::render {
 class UiPass {
 public:
     explicit UiPass(const Context& context) : _context(context) {}
-    /// Takes over the font atlas where its version is new. Before the frame's commands. Errors: E_GPU_MEMORY, E_GPU_IMAGE_SIZE.
+    /// Takes over the font atlas where its version is new. Before the frame's commands. Errors: E_GPU_MEMORY,
+    /// E_GPU_IMAGE_SIZE.
     core::Result<void> updateFont(const UiDrawData& ui);
     VkImageView font() const { return _font.view(); }
     /// Records into the final target of that size. Errors: E_SHADER, E_GPU_MEMORY.
-    core::Result<std::uint32_t> record(VkCommandBuffer commands, const UiDrawData& ui, glm::uvec2 size, FrameArena& memory);
+    core::Result<std::uint32_t> record(VkCommandBuffer commands, const UiDrawData& ui, glm::uvec2 size,
+                                       FrameArena& memory);
 
 private:
     const Context& _context;

@@ -6,7 +6,8 @@ using namespace matou;
 
 namespace {
 
-gpu::DeviceDescription device(std::uint32_t number, const char* name, const char* kind, std::vector<std::string> missing = {}) {
+gpu::DeviceDescription device(std::uint32_t number, const char* name, const char* kind,
+                              std::vector<std::string> missing = {}) {
     gpu::DeviceDescription d;
     d.number = number;
     d.name = name;
@@ -15,12 +16,15 @@ gpu::DeviceDescription device(std::uint32_t number, const char* name, const char
     return d;
 }
 
-const std::vector<gpu::DeviceDescription> kThree{device(0, "llvmpipe", "cpu"), device(1, "Old Card", "discrete", {"bufferDeviceAddress"}),
+const std::vector<gpu::DeviceDescription> kThree{device(0, "llvmpipe", "cpu"),
+                                                 device(1, "Old Card", "discrete", {"bufferDeviceAddress"}),
                                                  device(2, "Good Card", "integrated")};
 
 } // namespace
 
-TEST(ChooseDevice, prefersTheBestThatIsUsable) { EXPECT_EQ(gpu::chooseDevice(kThree, "").value(), 2u); }
+TEST(ChooseDevice, prefersTheBestThatIsUsable) {
+    EXPECT_EQ(gpu::chooseDevice(kThree, "").value(), 2u);
+}
 
 TEST(ChooseDevice, takesNumberOrPartOfName) {
     EXPECT_EQ(gpu::chooseDevice(kThree, "0").value(), 0u);

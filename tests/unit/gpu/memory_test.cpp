@@ -49,6 +49,7 @@ TEST(RangeAllocator, survivesRandomUse) {
             parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(k));
         }
     }
-    for (const Part& part : parts) ranges.release(part.offset, part.size);
+    for (const Part& part : parts)
+        ranges.release(part.offset, part.size);
     EXPECT_TRUE(ranges.empty());
 }

@@ -29,8 +29,10 @@ TEST(OverlayBuild, ordersByPriorityAndPutsHalosBelowStrokes) {
     overlay.icons.push_back(icon);
     const auto batch = render::buildOverlay(overlay, render::shadingAxes(kAnchor), kAnchor);
     std::vector<std::uint32_t> kinds;
-    for (const auto& quad : batch.quads) kinds.push_back(quad.kind);
-    EXPECT_EQ(kinds, (std::vector<std::uint32_t>{6, MATOU_QUAD_PLATE, MATOU_QUAD_HALO, MATOU_QUAD_HALO, MATOU_QUAD_GLYPH, MATOU_QUAD_GLYPH, 3}));
+    for (const auto& quad : batch.quads)
+        kinds.push_back(quad.kind);
+    EXPECT_EQ(kinds, (std::vector<std::uint32_t>{6, MATOU_QUAD_PLATE, MATOU_QUAD_HALO, MATOU_QUAD_HALO,
+                                                 MATOU_QUAD_GLYPH, MATOU_QUAD_GLYPH, 3}));
     EXPECT_EQ(batch.quads.front().anchor.w, 1.0f);
     EXPECT_LT(batch.quads.back().anchor.w, 1.0f);
 }
@@ -38,7 +40,8 @@ TEST(OverlayBuild, ordersByPriorityAndPutsHalosBelowStrokes) {
 TEST(OverlayBuild, linesCarryMetresAndAreasWholeTriangles) {
     scene::Overlay overlay;
     scene::Polyline line;
-    for (int i = 0; i < 3; ++i) line.points.push_back({kAnchor.meters + glm::dvec3(10.0 * i, 0, 0)});
+    for (int i = 0; i < 3; ++i)
+        line.points.push_back({kAnchor.meters + glm::dvec3(10.0 * i, 0, 0)});
     overlay.lines.push_back(line);
     scene::FilledArea area;
     area.triangles.resize(5, kAnchor); // one triangle and a remainder

@@ -30,7 +30,8 @@ TEST(ViewMath, twoCentimetresAtEcefScaleStandStillUnderMillimetreSteps) {
         const glm::mat4 m = render::eyeFromContent(axes, eye, ecefFromContent, glm::dvec3(0));
         const auto host = [&](const glm::dvec3& p) { return glm::vec3(m * glm::vec4(glm::vec3(p), 1.0f)); };
         const auto exact = [&](const glm::dvec3& p) {
-            return glm::transpose(axes) * (glm::dvec3(ecefFromContent * glm::dvec4(glm::dvec3(glm::vec3(p)), 1)) - eye.meters);
+            return glm::transpose(axes) *
+                   (glm::dvec3(ecefFromContent * glm::dvec4(glm::dvec3(glm::vec3(p)), 1)) - eye.meters);
         };
         worst = std::max(worst, glm::length(glm::dvec3(host(detail)) - exact(detail)));
         worstGap = std::max(worstGap, std::abs(double(glm::length(host(next) - host(detail))) - 0.02));
@@ -41,7 +42,8 @@ TEST(ViewMath, twoCentimetresAtEcefScaleStandStillUnderMillimetreSteps) {
 
 TEST(ViewMath, depthIsReversedAndInfinite) {
     const scene::View view = viewAt(kAnchor, geo::Ecef{kAnchor.meters + glm::dvec3(100, 0, 0)});
-    const glm::mat4 clip = render::clipFromEye(render::planeOf(view), render::eyeAxes(render::shadingAxes(kAnchor), view));
+    const glm::mat4 clip =
+        render::clipFromEye(render::planeOf(view), render::eyeAxes(render::shadingAxes(kAnchor), view));
     const glm::dmat3 axes = render::shadingAxes(kAnchor);
     const auto depthAt = [&](double distance) {
         const glm::vec3 p = render::eyeFromEcef(axes, kAnchor, geo::Ecef{kAnchor.meters - view.eye.axes[2] * distance});

@@ -15,7 +15,8 @@ model::Content twoPrimitives() {
     for (std::uint32_t p = 0; p < 2; ++p) {
         model::Primitive primitive;
         primitive.vertices.resize(3 + p);
-        for (std::size_t i = 0; i < primitive.vertices.size(); ++i) primitive.vertices[i].position = {float(i), float(p), 0};
+        for (std::size_t i = 0; i < primitive.vertices.size(); ++i)
+            primitive.vertices[i].position = {float(i), float(p), 0};
         primitive.indices = {0, 1, 2};
         primitive.material = p;
         content.primitives.push_back(primitive);
