@@ -18,7 +18,7 @@ constexpr double kCell = 250.0;
 // How far the ground goes on beyond the boundary.
 constexpr double kSight = 5600.0, kHorizon = 16000.0;
 
-constexpr Color kEarth{118, 114, 104, 255}, kCompound{126, 123, 116, 255}, kGardenGround{112, 116, 100, 255}, kFarGround{108, 110, 102, 255};
+constexpr Color kEarth{118, 114, 104, 255}, kCompound{110, 110, 100, 255}, kGardenGround{112, 116, 100, 255}, kFarGround{108, 110, 102, 255};
 constexpr Color kLawn{62, 92, 42, 255}, kParkLawn{66, 104, 44, 255}, kVerge{58, 86, 44, 255};
 constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255}, kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255},
     kPromenade{150, 132, 108, 255}, kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};

@@ -102,7 +102,7 @@ void cutBlocks(const Place& place, Layout& layout) {
         if (area(polygon) < 250.0) continue;
         Block block{polygon, "", "", layout.zoneAt(pointInside(polygon)), 0};
         for (const auto& seed : place.blocks)
-            if (contains(polygon, seed.at)) block.name = seed.name, block.kind = seed.kind, block.share = seed.share;
+            if (contains(polygon, seed.at)) block.name = seed.name, block.kind = seed.kind, block.share = seed.share, block.nameEn = seed.nameEn;
         layout.blocks.push_back(std::move(block));
     }
     // GEOS keeps no promise about the order of parts; the city must not depend on it.

@@ -23,6 +23,7 @@ struct Block {
     Polygon area;
     std::string name, kind, zone;
     double share = 0;
+    std::string nameEn;
 };
 
 struct Layout {

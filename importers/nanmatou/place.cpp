@@ -62,7 +62,7 @@ Place placeFrom(const Json& json, const geo::DistrictFrame& frame) {
         place.streets.push_back({s.at("id"), s.at("name_zh"), s.at("name_en"), s.at("confidence"), streetClass(s.at("cls")),
                                  s.at("inside").get<bool>(), read.line(s.at("line"))});
     for (const auto& b : json.at("blocks"))
-        place.blocks.push_back({read.point(b.at("at")), b.at("name"), b.at("kind"), b.value("share", 0.0)});
+        place.blocks.push_back({read.point(b.at("at")), b.at("name"), b.at("kind"), b.value("share", 0.0), b.value("en", std::string())});
     for (const auto& m : json.at("landmarks"))
         place.landmarks.push_back({read.point(m.at("at")), m.at("zh"), m.at("en"), m.at("use"), m.at("length").get<double>(),
                                    m.at("depth").get<double>(), m.at("angle").get<double>(), m.at("height").get<double>(),

@@ -28,7 +28,8 @@ struct Street {
 struct BlockSeed {
     glm::dvec2 at{0.0};
     std::string name, kind;
-    double share = 0; // of towers, where the kind has any
+    double share = 0; // corner towers per hectare, where the kind has any
+    std::string nameEn; // empty: made from the kind
 };
 
 /// A building that people know by name, placed before all others.

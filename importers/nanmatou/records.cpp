@@ -15,6 +15,16 @@ void addZones(const City& city, GeoJson& out) {
         out.polygon(zone.area, {{"id", zone.id}, {"name_zh", zone.nameZh}, {"name_en", zone.nameEn}, {"kind", zone.kind}, {"parent", zone.parent}});
 }
 
+/// The file's own English name, or the kind with the illustrative number.
+std::string englishOf(const Block& block) {
+    if (!block.nameEn.empty()) return block.nameEn;
+    const std::string& k = block.kind;
+    const char* what = k == "slabs" || k == "towers" || k == "highrise" ? "Compound" : k == "old" ? "Lane houses" : k == "school" ? "School" : k == "park" ? "Park"
+                       : k == "offices" ? "Office campus" : k == "works" ? "Industry park" : k == "market" ? "Market" : "Place";
+    const auto digits = block.name.find_last_not_of("0123456789");
+    return std::string(what) + " (illustrative) " + (digits == std::string::npos ? "" : block.name.substr(digits + 1));
+}
+
 } // namespace
 
 void addLabels(const City& city, GeoJson& out) {
@@ -40,7 +50,7 @@ void addLabels(const City& city, GeoJson& out) {
         if (block.kind == "green" || known.count(block.name) != 0) continue;
         const bool home = block.kind == "slabs" || block.kind == "towers" || block.kind == "highrise" || block.kind == "old";
         const bool named = block.name.find("示意") == std::string::npos;
-        add(pointInside(block.area), 22.0, block.name, block.name, home ? "compound" : block.kind == "school" ? "school" : block.kind == "park" ? "park" : "place",
+        add(pointInside(block.area), 22.0, block.name, englishOf(block), home ? "compound" : block.kind == "school" ? "school" : block.kind == "park" ? "park" : "place",
             named ? 3 : 5);
     }
     for (const char* line : {"metro_6", "metro_7"}) {
