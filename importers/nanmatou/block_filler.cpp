@@ -32,7 +32,8 @@ double folded(double angle) { // to ±45° of east
 } // namespace
 
 BlockFiller::BlockFiller(City& city, const Block& block, std::string compound, Random random)
-    : _city(city), _block(block), _compound(std::move(compound)), _random(random), _area{block.area}, _inner(grow(_area, -2.2)), _kept(city.reserved) {
+    : _city(city), _block(block), _compound(std::move(compound)), _random(random), _area{block.area},
+      _inner(grow(_area, -2.2)), _kept(city.reserved) {
     double longest = 0, longestLawful = 0;
     _angle = _random.range(-5, 5) * kDegree;
     const Ring& ring = block.area.outer;
@@ -40,7 +41,8 @@ BlockFiller::BlockFiller(City& city, const Block& block, std::string compound, R
         const glm::dvec2 d = ring[(i + 1) % ring.size()] - ring[i];
         const double length = glm::length(d), angle = folded(std::atan2(d.y, d.x));
         if (length > longest) longest = length, _freeAngle = angle;
-        if (length > std::max(25.0, longestLawful) && std::abs(angle) <= kMostFromSouth) longestLawful = length, _angle = angle;
+        if (length > std::max(25.0, longestLawful) && std::abs(angle) <= kMostFromSouth)
+            longestLawful = length, _angle = angle;
     }
     readEdges();
     _low = glm::dvec2(1e300), _high = glm::dvec2(-1e300);
@@ -56,7 +58,8 @@ glm::dvec2 BlockFiller::toLocal(const glm::dvec2& p) const {
 }
 
 glm::dvec2 BlockFiller::toDistrict(double u, double v) const {
-    return _block.area.outer.front() + glm::dvec2(u * std::cos(_angle) - v * std::sin(_angle), u * std::sin(_angle) + v * std::cos(_angle));
+    return _block.area.outer.front() +
+           glm::dvec2(u * std::cos(_angle) - v * std::sin(_angle), u * std::sin(_angle) + v * std::cos(_angle));
 }
 
 Footprint BlockFiller::local(double u, double v, double length, double depth) const {
@@ -85,7 +88,8 @@ void BlockFiller::readEdges() {
     }
 }
 
-bool BlockFiller::place(Form form, const std::string& use, const Footprint& footprint, int floors, double storey, double margin) {
+bool BlockFiller::place(Form form, const std::string& use, const Footprint& footprint, int floors, double storey,
+                        double margin) {
     if (!inside(margin > 0 ? _inner : _area, footprint)) return false;
     const double height = floors * storey + (form == Form::slab || form == Form::tower ? 0.6 : 0.4);
     for (const auto& kept : _kept)
@@ -96,9 +100,11 @@ bool BlockFiller::place(Form form, const std::string& use, const Footprint& foot
         if (gapBetween(footprint, other.footprint) < clearance(form, height, other.form, other.height)) return false;
         const bool otherDwelling = other.form == Form::slab || other.form == Form::tower || other.form == Form::school;
         if (dwelling)
-            if (const double gap = southernGap(other.footprint, footprint); gap >= 0 && gap < lawfulGap(other.height)) return false;
+            if (const double gap = southernGap(other.footprint, footprint); gap >= 0 && gap < lawfulGap(other.height))
+                return false;
         if (otherDwelling)
-            if (const double gap = southernGap(footprint, other.footprint); gap >= 0 && gap < lawfulGap(height)) return false;
+            if (const double gap = southernGap(footprint, other.footprint); gap >= 0 && gap < lawfulGap(height))
+                return false;
     }
     Building b;
     b.form = form;
@@ -129,11 +135,14 @@ void BlockFiller::laySpines(int count) {
             for (double v = _low.y; v <= _high.y; v += 0.5)
                 if (insideAt(u, v, 0)) from = std::min(from, v), to = std::max(to, v);
             found = to - from >= 25.0;
-            for (double v = from; v <= to && found; v += 1.0) found = insideAt(u, v, 0);
+            for (double v = from; v <= to && found; v += 1.0)
+                found = insideAt(u, v, 0);
             const Footprint body = local(u - 3.4, from, 6.8, to - from);
             if (found)
-                for (const auto id : _city.index.near(body, 1.0)) found = found && gapBetween(_city.buildings[id].footprint, body) > 0.5;
-            for (const auto& kept : _kept) found = found && gapBetween(kept, body) > 0.5;
+                for (const auto id : _city.index.near(body, 1.0))
+                    found = found && gapBetween(_city.buildings[id].footprint, body) > 0.5;
+            for (const auto& kept : _kept)
+                found = found && gapBetween(kept, body) > 0.5;
         }
         if (!found) continue;
         _city.lanes.push_back({{toDistrict(u, from - 2.5), toDistrict(u, to + 2.5)}, 5.0});
@@ -181,8 +190,10 @@ void BlockFiller::shopsAlongStreets(double share) {
             }
             const glm::dvec2 middle = edge.a + along * (s + 0.5 * width) + edge.inward * (0.5 * depth + 0.7);
             const int floors = _random.chance(0.35) ? 2 : 1;
-            if (place(Form::shop, "商业", {middle, width, depth, std::atan2(along.y, along.x)}, floors, 3.6, 0)) s += width + 1.2;
-            else s += 4.0;
+            if (place(Form::shop, "商业", {middle, width, depth, std::atan2(along.y, along.x)}, floors, 3.6, 0))
+                s += width + 1.2;
+            else
+                s += 4.0;
         }
     }
 }
@@ -212,9 +223,11 @@ void BlockFiller::rows(const Row& row) {
         const double height = floors * row.storey + 0.6;
         if (row.lanes) {
             rowLane(west, east, v + depth + 3.2);
-            v += depth + (row.spacingHigh > 0 ? _random.range(row.spacingLow, row.spacingHigh) : std::max(lawfulGap(height) * _random.range(1.02, 1.14), 7.0));
+            v += depth + (row.spacingHigh > 0 ? _random.range(row.spacingLow, row.spacingHigh)
+                                              : std::max(lawfulGap(height) * _random.range(1.02, 1.14), 7.0));
         } else {
-            v += depth + std::max(_random.range(row.spacingLow, row.spacingHigh), row.form == Form::tower ? lawfulGap(height) + 1.0 : 0.0);
+            v += depth + std::max(_random.range(row.spacingLow, row.spacingHigh),
+                                  row.form == Form::tower ? lawfulGap(height) + 1.0 : 0.0);
         }
     }
 }
@@ -243,7 +256,8 @@ void BlockFiller::rowLane(double west, double east, double v) {
     }
 }
 
-void BlockFiller::annexes(int count, const char* use, double lengthLow, double lengthHigh, double depth, int floors, const char* what) {
+void BlockFiller::annexes(int count, const char* use, double lengthLow, double lengthHigh, double depth, int floors,
+                          const char* what) {
     for (int tries = 0; tries < count * 14 && count > 0; ++tries) {
         if (_edges.empty()) return;
         const Edge& edge = _edges[static_cast<std::size_t>(_random.integer(0, static_cast<int>(_edges.size()) - 1))];
@@ -251,7 +265,8 @@ void BlockFiller::annexes(int count, const char* use, double lengthLow, double l
         if (length < wanted + 6.0) continue;
         const glm::dvec2 along = (edge.b - edge.a) / length;
         const double s = _random.range(3.0 + 0.5 * wanted, length - 3.0 - 0.5 * wanted);
-        const Footprint f{edge.a + along * s + edge.inward * (0.5 * depth + 0.8), wanted, depth, std::atan2(along.y, along.x)};
+        const Footprint f{edge.a + along * s + edge.inward * (0.5 * depth + 0.8), wanted, depth,
+                          std::atan2(along.y, along.x)};
         if (!place(Form::annex, use, f, floors, 2.8, 0)) continue;
         _city.buildings.back().name = _compound + " " + what;
         --count;
@@ -275,16 +290,20 @@ void BlockFiller::walls(bool railing) {
         for (int s = 0; s < steps; ++s) {
             const glm::dvec2 p = a + (b - a) * (static_cast<double>(s) / steps);
             bool open = false;
-            for (const auto& gate : _gates) open = open || glm::length(gate - p) < 5.0;
+            for (const auto& gate : _gates)
+                open = open || glm::length(gate - p) < 5.0;
             const Footprint probe{p, 0.5, 0.5, 0};
-            for (const auto id : _city.index.near(probe, 3.0)) open = open || gapBetween(_city.buildings[id].footprint, probe) < 1.6;
+            for (const auto id : _city.index.near(probe, 3.0))
+                open = open || gapBetween(_city.buildings[id].footprint, probe) < 1.6;
             if (open) {
                 flush();
                 continue;
             }
             // Straight runs keep only their ends.
-            if (piece.size() >= 2 && s > 1) piece.back() = p;
-            else piece.push_back(p);
+            if (piece.size() >= 2 && s > 1)
+                piece.back() = p;
+            else
+                piece.push_back(p);
         }
     }
     flush();
@@ -292,16 +311,26 @@ void BlockFiller::walls(bool railing) {
 
 void BlockFiller::fill() {
     const std::string& kind = _block.kind;
-    if (kind == "slabs") fillResidential();
-    else if (kind == "towers") fillTowers();
-    else if (kind == "highrise") fillHighrise();
-    else if (kind == "offices") fillOffices();
-    else if (kind == "works") fillWorks();
-    else if (kind == "old") fillOldHouses();
-    else if (kind == "school") fillSchool();
-    else if (kind == "market") fillMarket();
-    else if (kind == "paved") fillPaved();
-    else fillPark();
+    if (kind == "slabs")
+        fillResidential();
+    else if (kind == "towers")
+        fillTowers();
+    else if (kind == "highrise")
+        fillHighrise();
+    else if (kind == "offices")
+        fillOffices();
+    else if (kind == "works")
+        fillWorks();
+    else if (kind == "old")
+        fillOldHouses();
+    else if (kind == "school")
+        fillSchool();
+    else if (kind == "market")
+        fillMarket();
+    else if (kind == "paved")
+        fillPaved();
+    else
+        fillPark();
 }
 
 } // namespace matou::importers::nanmatou

@@ -49,7 +49,8 @@ private:
     void shopsAlongStreets(double share);
     void rows(const Row& row);
     void rowLane(double west, double east, double v);
-    void annexes(int count, const char* use, double lengthLow, double lengthHigh, double depth, int floors, const char* what);
+    void annexes(int count, const char* use, double lengthLow, double lengthHigh, double depth, int floors,
+                 const char* what);
     void walls(bool railing);
     bool place(Form form, const std::string& use, const Footprint& footprint, int floors, double storey, double margin);
     Footprint local(double u, double v, double length, double depth) const; // south-western corner in the block's frame
@@ -61,8 +62,8 @@ private:
     const Block& _block;
     std::string _compound;
     Random _random;
-    double _angle = 0;        // of the rows, within 14° of east
-    double _freeAngle = 0;    // of the longest edge
+    double _angle = 0;          // of the rows, within 14° of east
+    double _freeAngle = 0;      // of the longest edge
     MultiPolygon _area, _inner; // the block; and without the strip along its wall
     std::vector<Edge> _edges;
     glm::dvec2 _low{0.0}, _high{0.0}; // extent in the block's frame

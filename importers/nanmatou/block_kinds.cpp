@@ -66,7 +66,8 @@ void BlockFiller::fillOffices() {
     const double size = area(_area);
     _angle = _freeAngle; // along the river or the street: daylight rules for dwellings do not bind here
     _low = glm::dvec2(1e300), _high = glm::dvec2(-1e300);
-    for (const auto& p : _block.area.outer) _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
+    for (const auto& p : _block.area.outer)
+        _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
     laySpines(1);
     Row row{Form::office, kOffice, {56.0, 46.0, 38.0, 26.0}};
     row.depthLow = 23, row.depthHigh = 31;
@@ -84,7 +85,8 @@ void BlockFiller::fillWorks() {
     const double size = area(_area);
     _angle = _freeAngle;
     _low = glm::dvec2(1e300), _high = glm::dvec2(-1e300);
-    for (const auto& p : _block.area.outer) _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
+    for (const auto& p : _block.area.outer)
+        _low = glm::min(_low, toLocal(p)), _high = glm::max(_high, toLocal(p));
     laySpines(_high.x - _low.x > 200.0 ? 2 : 1);
     Row row{Form::works, kOffice, {42.0, 34.0, 27.0, 14.5}};
     row.depthLow = 13, row.depthHigh = 18;
@@ -114,14 +116,17 @@ void BlockFiller::fillOldHouses() {
 void BlockFiller::fillSchool() {
     laySpines(1);
     // The sports ground first: schools are built around it.
-    for (const auto& [length, depth] : std::vector<std::pair<double, double>>{{106, 62}, {84, 46}, {62, 36}, {40, 24}, {28, 16}}) {
+    for (const auto& [length, depth] :
+         std::vector<std::pair<double, double>>{{106, 62}, {84, 46}, {62, 36}, {40, 24}, {28, 16}}) {
         bool done = false;
         for (double v = _low.y + 3; v < _high.y - depth && !done; v += 4.0)
             for (double u = _high.x - length - 3; u > _low.x && !done; u -= 4.0) {
                 const Footprint f = local(u, v, length, depth);
                 bool clear = inside(_inner, f);
-                for (const auto& kept : _kept) clear = clear && gapBetween(kept, f) > 1.0;
-                for (const auto id : _city.index.near(f, 5.0)) clear = clear && gapBetween(_city.buildings[id].footprint, f) > 3.0;
+                for (const auto& kept : _kept)
+                    clear = clear && gapBetween(kept, f) > 1.0;
+                for (const auto id : _city.index.near(f, 5.0))
+                    clear = clear && gapBetween(_city.buildings[id].footprint, f) > 3.0;
                 if (!clear) continue;
                 _kept.push_back(f);
                 const std::string id = "Y-" + std::to_string(_city.yards.size() + 1);

@@ -17,7 +17,8 @@ void Builder::quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c
         _mesh.colors.push_back(color);
         _mesh.uvs.push_back({0, 0});
     }
-    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u}) _mesh.indices.push_back(base + i);
+    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
+        _mesh.indices.push_back(base + i);
 }
 
 void Builder::triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color) {
@@ -31,12 +32,14 @@ void Builder::triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec
         _mesh.colors.push_back(color);
         _mesh.uvs.push_back({0, 0});
     }
-    for (const std::uint32_t i : {0u, 1u, 2u}) _mesh.indices.push_back(base + i);
+    for (const std::uint32_t i : {0u, 1u, 2u})
+        _mesh.indices.push_back(base + i);
 }
 
-void Builder::taper(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec2& sectionA, const glm::dvec2& sectionB, const glm::dvec2& across,
-                    Color color) {
-    const glm::dvec3 axis = glm::normalize(b - a), u = glm::normalize(glm::dvec3(across, 0)), v = glm::normalize(glm::cross(axis, u));
+void Builder::taper(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec2& sectionA, const glm::dvec2& sectionB,
+                    const glm::dvec2& across, Color color) {
+    const glm::dvec3 axis = glm::normalize(b - a), u = glm::normalize(glm::dvec3(across, 0)),
+                     v = glm::normalize(glm::cross(axis, u));
     auto corner = [&](const glm::dvec3& p, const glm::dvec2& s, int i) {
         return p + u * (i == 0 || i == 3 ? -0.5 : 0.5) * s.x + v * (i < 2 ? -0.5 : 0.5) * s.y;
     };
@@ -62,13 +65,15 @@ void Builder::stay(const glm::dvec3& a, const glm::dvec3& b, double radius, Colo
         const double t = 2.0 * std::numbers::pi * i / 3.0;
         ring[static_cast<std::size_t>(i)] = radius * (std::cos(t) * u + std::sin(t) * v);
     }
-    for (std::size_t i = 0; i < 3; ++i) quad(a + ring[i], a + ring[(i + 1) % 3], b + ring[(i + 1) % 3], b + ring[i], color);
+    for (std::size_t i = 0; i < 3; ++i)
+        quad(a + ring[i], a + ring[(i + 1) % 3], b + ring[(i + 1) % 3], b + ring[i], color);
 }
 
 void Builder::deck(const std::vector<glm::dvec3>& line, double width, double thickness, Color top, Color side) {
     std::vector<glm::dvec3> left, right;
     for (std::size_t i = 0; i < line.size(); ++i) {
-        const glm::dvec2 d = glm::normalize(glm::dvec2(line[std::min(i + 1, line.size() - 1)] - line[i == 0 ? 0 : i - 1]));
+        const glm::dvec2 d =
+            glm::normalize(glm::dvec2(line[std::min(i + 1, line.size() - 1)] - line[i == 0 ? 0 : i - 1]));
         const glm::dvec3 across(-d.y * 0.5 * width, d.x * 0.5 * width, 0);
         left.push_back(line[i] + across);
         right.push_back(line[i] - across);
@@ -96,20 +101,26 @@ void Builder::prism(const Polygon& polygon, double base, double top, Color wall,
     _mesh.append(body);
 }
 
-void Builder::lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& profile, int sides, Color color, double turn) {
+void Builder::lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& profile, int sides, Color color,
+                    double turn) {
     auto at = [&](const glm::dvec2& p, int i) {
         const double t = turn + 2.0 * std::numbers::pi * i / sides;
         return foot + glm::dvec3(p.x * std::cos(t), p.x * std::sin(t), p.y);
     };
     for (std::size_t k = 0; k + 1 < profile.size(); ++k)
         for (int i = 0; i < sides; ++i) {
-            const auto a = at(profile[k], i), b = at(profile[k], i + 1), c = at(profile[k + 1], i + 1), d = at(profile[k + 1], i);
-            if (profile[k].x < 1e-6) triangle(a, c, d, color);
-            else if (profile[k + 1].x < 1e-6) triangle(a, b, c, color);
-            else quad(a, b, c, d, color);
+            const auto a = at(profile[k], i), b = at(profile[k], i + 1), c = at(profile[k + 1], i + 1),
+                       d = at(profile[k + 1], i);
+            if (profile[k].x < 1e-6)
+                triangle(a, c, d, color);
+            else if (profile[k + 1].x < 1e-6)
+                triangle(a, b, c, color);
+            else
+                quad(a, b, c, d, color);
         }
     if (profile.back().x > 1e-6)
-        for (int i = 1; i + 1 < sides; ++i) triangle(at(profile.back(), 0), at(profile.back(), i), at(profile.back(), i + 1), color);
+        for (int i = 1; i + 1 < sides; ++i)
+            triangle(at(profile.back(), 0), at(profile.back(), i), at(profile.back(), i + 1), color);
 }
 
 void Builder::sphere(const glm::dvec3& middle, double radius, int sides, Color color) {
@@ -128,7 +139,8 @@ std::vector<Station> stations(const Polyline& line, double step) {
     for (std::size_t k = 0; k + 1 < line.size(); ++k) {
         const double length = glm::length(line[k + 1] - line[k]);
         const glm::dvec2 along = (line[k + 1] - line[k]) / length;
-        for (; next <= before + length; next += step) out.push_back({line[k] + along * (next - before), along, next});
+        for (; next <= before + length; next += step)
+            out.push_back({line[k] + along * (next - before), along, next});
         before += length;
     }
     if (!out.empty() && before - out.back().distance > 0.1 * step) {

@@ -12,10 +12,12 @@ public:
     /// Counter-clockwise seen from the front.
     void quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, const glm::dvec3& d, Color color);
     void triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color);
-    /// A bar from a to b, `width` across in plan and `depth` in height (or along the plan where the bar stands upright).
+    /// A bar from a to b, `width` across in plan and `depth` in height (or along the plan where the bar stands
+    /// upright).
     void beam(const glm::dvec3& a, const glm::dvec3& b, double width, double depth, Color color);
     /// The same with its own sections at the two ends.
-    void taper(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec2& sectionA, const glm::dvec2& sectionB, const glm::dvec2& across, Color color);
+    void taper(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec2& sectionA, const glm::dvec2& sectionB,
+               const glm::dvec2& across, Color color);
     /// Three-sided: for stays.
     void stay(const glm::dvec3& a, const glm::dvec3& b, double radius, Color color);
     /// A road deck along points (its upper face), with its sides and soffit.
@@ -23,7 +25,8 @@ public:
     /// `windows`: walls keep their uv, on which the shader draws windows.
     void prism(const Polygon& polygon, double base, double top, Color wall, Color roof, bool windows = false);
     /// A body turned about a vertical axis: radius and height pairs from the foot up.
-    void lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& radiusHeight, int sides, Color color, double turn = 0);
+    void lathe(const glm::dvec3& foot, const std::vector<glm::dvec2>& radiusHeight, int sides, Color color,
+               double turn = 0);
     void sphere(const glm::dvec3& middle, double radius, int sides, Color color);
     void append(const Mesh& mesh) { _mesh.append(mesh); }
     Mesh take() { return std::move(_mesh); }

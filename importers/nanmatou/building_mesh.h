@@ -8,8 +8,8 @@ namespace matou::importers::nanmatou {
 
 inline constexpr std::uint32_t kMasonry = 0, kGlass = 1;
 
-/// lods: full detail, body with roof and bays, box; each at most a third of the triangles of the one before it, taken over
-/// a tile, and all three reach the same highest point.
+/// lods: full detail, body with roof and bays, box; each at most a third of the triangles of the one before it, taken
+/// over a tile, and all three reach the same highest point.
 LodFeature featureOf(const Building& building);
 
 } // namespace matou::importers::nanmatou

@@ -20,16 +20,20 @@ void Carpenter::quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3&
     const auto base = static_cast<std::uint32_t>(_mesh.positions.size());
     const glm::dvec3 pa = place(a), pb = place(b), pc = place(c), pd = place(d);
     const glm::vec3 n(glm::normalize(glm::cross(pc - pa, pd - pb)));
-    for (const auto& p : {pa, pb, pc, pd}) vertex(p, n, color, {0, 0});
-    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u}) _mesh.indices.push_back(base + i);
+    for (const auto& p : {pa, pb, pc, pd})
+        vertex(p, n, color, {0, 0});
+    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
+        _mesh.indices.push_back(base + i);
 }
 
 void Carpenter::triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color) {
     const auto base = static_cast<std::uint32_t>(_mesh.positions.size());
     const glm::dvec3 pa = place(a), pb = place(b), pc = place(c);
     const glm::vec3 n(glm::normalize(glm::cross(pb - pa, pc - pa)));
-    for (const auto& p : {pa, pb, pc}) vertex(p, n, color, {0, 0});
-    for (const std::uint32_t i : {0u, 1u, 2u}) _mesh.indices.push_back(base + i);
+    for (const auto& p : {pa, pb, pc})
+        vertex(p, n, color, {0, 0});
+    for (const std::uint32_t i : {0u, 1u, 2u})
+        _mesh.indices.push_back(base + i);
 }
 
 void Carpenter::facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color, double uFrom) {
@@ -43,7 +47,8 @@ void Carpenter::facade(const glm::dvec2& a, const glm::dvec2& b, double z0, doub
     vertex(pb, n, color, {from + length, low});
     vertex(pb + glm::dvec3(0, 0, z1 - z0), n, color, {from + length, high});
     vertex(pa + glm::dvec3(0, 0, z1 - z0), n, color, {from, high});
-    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u}) _mesh.indices.push_back(base + i);
+    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
+        _mesh.indices.push_back(base + i);
 }
 
 void Carpenter::box(const Box& b, Color color, unsigned faces) {

@@ -1,6 +1,6 @@
 #pragma once
-// Builds meshes in a building's own frame: u along its length, v towards its northern face, z up from its foot, origin in
-// the middle of the footprint. Flat normals; colours on every vertex.
+// Builds meshes in a building's own frame: u along its length, v towards its northern face, z up from its foot, origin
+// in the middle of the footprint. Flat normals; colours on every vertex.
 
 #include "nanmatou/footprint.h"
 
@@ -15,10 +15,21 @@ public:
     /// a, b, c, d counter-clockwise seen from outside.
     void quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, const glm::dvec3& d, Color color);
     void triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color);
-    /// A wall from a to b (its foot, seen from outside left to right) up to z1, with uv in metres for the window shader.
+    /// A wall from a to b (its foot, seen from outside left to right) up to z1, with uv in metres for the window
+    /// shader.
     void facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color, double uFrom = 0);
 
-    enum Faces : unsigned { south = 1, east = 2, north = 4, west = 8, top = 16, bottom = 32, sides = 15, closed = 31, all = 63 };
+    enum Faces : unsigned {
+        south = 1,
+        east = 2,
+        north = 4,
+        west = 8,
+        top = 16,
+        bottom = 32,
+        sides = 15,
+        closed = 31,
+        all = 63
+    };
     struct Box {
         double u0, u1, v0, v1, z0, z1;
     };

@@ -70,16 +70,26 @@ const char* unnamed(const std::string& kind) {
 
 const char* nameOf(Form form) {
     switch (form) {
-    case Form::slab: return "slab";
-    case Form::tower: return "tower";
-    case Form::office: return "office";
-    case Form::works: return "works";
-    case Form::hall: return "hall";
-    case Form::shop: return "shop";
-    case Form::annex: return "annex";
-    case Form::house: return "house";
-    case Form::school: return "school";
-    case Form::landmark: return "landmark";
+    case Form::slab:
+        return "slab";
+    case Form::tower:
+        return "tower";
+    case Form::office:
+        return "office";
+    case Form::works:
+        return "works";
+    case Form::hall:
+        return "hall";
+    case Form::shop:
+        return "shop";
+    case Form::annex:
+        return "annex";
+    case Form::house:
+        return "house";
+    case Form::school:
+        return "school";
+    case Form::landmark:
+        return "landmark";
     }
     return "";
 }

@@ -19,7 +19,7 @@ struct Building {
     int floors = 1;
     double height = 3; // of the roof's edge above the ground; pitched roofs and tanks rise above it
     int year = 1985;
-    int units = 1;     // stairwells
+    int units = 1; // stairwells
     // Looks, drawn once so that all levels of detail agree.
     std::uint32_t wallTone = 0, roofTone = 0;
     bool pitchedRoof = false, addedLift = false;
@@ -56,7 +56,7 @@ struct GreenArea {
     bool park = false;
 };
 
-struct Yard { // paved or sports ground inside a block
+struct Yard {                   // paved or sports ground inside a block
     std::string id, name, kind; // paving, pitch, track
     MultiPolygon area;
 };
@@ -77,8 +77,8 @@ struct City {
 
 /// Buildings, lanes, walls, yards and greens of every block.
 void fillBlocks(City& city, std::uint64_t seed);
-/// Brings the share of each storey class and use to what the district has: floors change where the spacing stays lawful,
-/// sheds in surplus go. Then ids, years and looks are given.
+/// Brings the share of each storey class and use to what the district has: floors change where the spacing stays
+/// lawful, sheds in surplus go. Then ids, years and looks are given.
 void settleShares(City& city, std::uint64_t seed);
 void plantTrees(City& city, std::uint64_t seed);
 void placeLamps(City& city);

@@ -1,5 +1,5 @@
-// What is seen from here and is not the district: low blocks all round, the far bank, Lujiazui due north, the Expo site,
-// Lupu Bridge. Recognisable by outline, nothing more.
+// What is seen from here and is not the district: low blocks all round, the far bank, Lujiazui due north, the Expo
+// site, Lupu Bridge. Recognisable by outline, nothing more.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -13,8 +13,9 @@ namespace matou::importers::nanmatou {
 namespace {
 
 constexpr double kNear = 3700.0;
-constexpr Color kGlassBlue{104, 122, 138, 255}, kSteelGrey{136, 142, 146, 255}, kPearl{150, 74, 92, 255}, kPavilion{128, 30, 26, 255}, kRoofGrey{128, 126, 122, 255},
-    kArch{186, 186, 182, 255}, kDeckGrey{120, 120, 118, 255}, kMembrane{206, 206, 202, 255};
+constexpr Color kGlassBlue{104, 122, 138, 255}, kSteelGrey{136, 142, 146, 255}, kPearl{150, 74, 92, 255},
+    kPavilion{128, 30, 26, 255}, kRoofGrey{128, 126, 122, 255}, kArch{186, 186, 182, 255},
+    kDeckGrey{120, 120, 118, 255}, kMembrane{206, 206, 202, 255};
 
 void add(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh full, Mesh middle, Mesh coarse) {
     LodFeature feature;
@@ -28,7 +29,8 @@ constexpr double kPitch = 78.0;
 
 /// The raster bends with the distance, so that no street runs straight to the horizon.
 glm::dvec2 rasterPoint(const City& city, double gx, double gy) {
-    return city.place.center + glm::dvec2(gx * kPitch + 30 * std::sin(gy * 0.3), gy * kPitch + 30 * std::cos(gx * 0.23));
+    return city.place.center +
+           glm::dvec2(gx * kPitch + 30 * std::sin(gy * 0.3), gy * kPitch + 30 * std::cos(gx * 0.23));
 }
 
 /// Low-detail blocks on a loose, turned raster outside the boundary; taller towards the north and on the far bank.
@@ -55,17 +57,22 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
             const double turn = 0.14 * std::sin(gx * 0.21) + 0.12 * std::cos(gy * 0.17);
             const glm::dvec2 p = rasterPoint(city, gx, gy);
             const double distance = glm::length(p - center);
-            const double dice = random.unit(), width = random.range(26, 52), depth = random.range(11, 26), rise = random.unit();
+            const double dice = random.unit(), width = random.range(26, 52), depth = random.range(11, 26),
+                         rise = random.unit();
             const bool north = p.y > center.y + 1500.0;
             if (distance > (north ? 5000.0 : kNear) || gx % 7 == 0 || gy % 6 == 0 || dice < 0.1) continue;
-            if (contains(district, p) || contains(water, p) || glm::length(p - spiral) < 170.0 || glm::length(p - park) < 290.0) continue;
+            if (contains(district, p) || contains(water, p) || glm::length(p - spiral) < 170.0 ||
+                glm::length(p - park) < 290.0)
+                continue;
             double height = 9 + 12 * rise;
             if (dice > 0.62) height = 24 + 40 * rise;
             if (dice > 0.93) height = 60 + 60 * rise;
             if (north && distance > 3200.0 && dice > 0.6) height = 80 + 130 * rise;
-            const Footprint f{p, height > 60 ? 0.7 * width : width, height > 60 ? std::min(26.0, depth * 1.3) : depth, turn};
+            const Footprint f{p, height > 60 ? 0.7 * width : width, height > 60 ? std::min(26.0, depth * 1.3) : depth,
+                              turn};
             bool free = true;
-            for (const auto& c : f.corners()) free = free && !contains(taken, c) && !contains(water, c) && !contains(district, c);
+            for (const auto& c : f.corners())
+                free = free && !contains(taken, c) && !contains(water, c) && !contains(district, c);
             if (!free) continue;
             const auto tone = static_cast<std::uint8_t>(140 + 46 * random.unit());
             const Color wall{tone, static_cast<std::uint8_t>(tone - 4), static_cast<std::uint8_t>(tone - 12), 255};
@@ -79,17 +86,21 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
                 second.middle = f.at(0, 0.5 * f.depth + 20.0);
                 second.depth = 11.0;
                 bool clear = height < 26.0;
-                for (const auto& c : second.corners()) clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
+                for (const auto& c : second.corners())
+                    clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
                 if (clear) full.prism(second.polygon(), kGround - 0.5, kGround + 0.85 * height, wall, kRoofGrey, true);
             }
             low.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
             Mesh box = low.take();
             ++n;
-            add(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(), box, distance < 2600.0 && height < 30.0 && n % 3 != 0 ? Mesh{} : box);
+            add(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(), box,
+                distance < 2600.0 && height < 30.0 && n % 3 != 0 ? Mesh{} : box);
         }
 }
 
-glm::dvec2 polar(double angle, double radius) { return {radius * std::cos(angle), radius * std::sin(angle)}; }
+glm::dvec2 polar(double angle, double radius) {
+    return {radius * std::cos(angle), radius * std::sin(angle)};
+}
 
 /// A tower whose section turns and shrinks with the height: rounded triangle.
 Mesh shanghaiTower(const glm::dvec2& at, int rings, int sides) {
@@ -97,11 +108,14 @@ Mesh shanghaiTower(const glm::dvec2& at, int rings, int sides) {
     auto point = [&](int ring, int i) {
         const double t = static_cast<double>(ring) / rings, turn = 2.09 * t, angle = 2.0 * std::numbers::pi * i / sides;
         const double radius = (42.0 - 20.0 * t) * (1.0 + 0.16 * std::cos(3.0 * angle));
-        return glm::dvec3(at + polar(angle + turn, radius), kGround + 600.0 * t + (t > 0.999 ? 32.0 * 0.5 * (1 + std::cos(angle)) : 0.0));
+        return glm::dvec3(at + polar(angle + turn, radius),
+                          kGround + 600.0 * t + (t > 0.999 ? 32.0 * 0.5 * (1 + std::cos(angle)) : 0.0));
     };
     for (int r = 0; r < rings; ++r)
-        for (int i = 0; i < sides; ++i) b.quad(point(r, i), point(r, i + 1), point(r + 1, i + 1), point(r + 1, i), kGlassBlue);
-    for (int i = 1; i + 1 < sides; ++i) b.triangle(point(rings, 0), point(rings, i), point(rings, i + 1), kGlassBlue);
+        for (int i = 0; i < sides; ++i)
+            b.quad(point(r, i), point(r, i + 1), point(r + 1, i + 1), point(r + 1, i), kGlassBlue);
+    for (int i = 1; i + 1 < sides; ++i)
+        b.triangle(point(rings, 0), point(rings, i), point(rings, i + 1), kGlassBlue);
     return b.take();
 }
 
@@ -116,7 +130,8 @@ Mesh financialCenter(const glm::dvec2& at, bool full) {
     auto body = [&](double h0, double h1, double u0, double v0, double u1, double v1, bool lid) {
         const glm::dvec3 a[4] = {corner(-u0, -v0, h0), corner(u0, -v0, h0), corner(u0, v0, h0), corner(-u0, v0, h0)};
         const glm::dvec3 t[4] = {corner(-u1, -v1, h1), corner(u1, -v1, h1), corner(u1, v1, h1), corner(-u1, v1, h1)};
-        for (int i = 0; i < 4; ++i) b.quad(a[i], a[(i + 1) % 4], t[(i + 1) % 4], t[i], kSteelGrey);
+        for (int i = 0; i < 4; ++i)
+            b.quad(a[i], a[(i + 1) % 4], t[(i + 1) % 4], t[i], kSteelGrey);
         if (lid) b.quad(t[0], t[1], t[2], t[3], kSteelGrey);
     };
     if (!full) {
@@ -129,7 +144,8 @@ Mesh financialCenter(const glm::dvec2& at, bool full) {
         const glm::dvec3 low = corner(side * 24, 0, 420), high = corner(side * 26, 0, 475);
         b.taper(low, high, {8, 17}, {6, 13}, glm::dvec2(std::cos(0.78), std::sin(0.78)), kSteelGrey);
     }
-    b.taper(corner(-29, 0, 483), corner(29, 0, 483), {12, 18}, {12, 18}, glm::dvec2(-std::sin(0.78), std::cos(0.78)), kSteelGrey);
+    b.taper(corner(-29, 0, 483), corner(29, 0, 483), {12, 18}, {12, 18}, glm::dvec2(-std::sin(0.78), std::cos(0.78)),
+            kSteelGrey);
     return b.take();
 }
 
@@ -137,8 +153,10 @@ Mesh jinMao(const glm::dvec2& at, int steps) {
     Builder b;
     double z = 0, half = 27;
     for (int i = 0; i < steps; ++i) {
-        const double rise = (370.0 / steps) * (1.5 - static_cast<double>(i) / (steps - 1)), next = std::min(370.0, z + rise);
-        b.prism(rectangle(at, 2 * half, 2 * half, 30), kGround + z, kGround + (i + 1 == steps ? 370.0 : next), kSteelGrey, kRoofGrey);
+        const double rise = (370.0 / steps) * (1.5 - static_cast<double>(i) / (steps - 1)),
+                     next = std::min(370.0, z + rise);
+        b.prism(rectangle(at, 2 * half, 2 * half, 30), kGround + z, kGround + (i + 1 == steps ? 370.0 : next),
+                kSteelGrey, kRoofGrey);
         b.prism(rectangle(at, 2.2 * half, 1.1 * half, 30), kGround + z, kGround + next - 2.0, kSteelGrey, kRoofGrey);
         z = next, half *= 0.91;
     }
@@ -166,7 +184,8 @@ Mesh orientalPearl(const glm::dvec2& at, int sides) {
 Mesh chinaPavilion(const glm::dvec2& at, int tiers) {
     Builder b;
     for (const double u : {-23.0, 23.0})
-        for (const double v : {-23.0, 23.0}) b.prism(rectangle(at + glm::dvec2(u, v), 18, 18), kGround, kGround + 33, kPavilion, kPavilion);
+        for (const double v : {-23.0, 23.0})
+            b.prism(rectangle(at + glm::dvec2(u, v), 18, 18), kGround, kGround + 33, kPavilion, kPavilion);
     b.prism(rectangle(at - glm::dvec2(0, 10), 170, 150), kGround, kGround + 13, kMembrane, kRoofGrey);
     for (int i = 0; i < tiers; ++i) {
         const double side = 72.0 + 67.0 * (i + 1) / tiers, z = kGround + 33 + 30.0 * i / tiers;
@@ -192,7 +211,8 @@ Mesh lupuBridge(const glm::dvec2& middle, const glm::dvec2& along, int steps) {
     const glm::dvec2 across(-along.y, along.x);
     std::vector<glm::dvec3> deck;
     for (double s = -900; s <= 900.1; s += 1800.0 / (2 * steps))
-        deck.push_back({middle + along * s, kGround + std::max(10.0, 46.0 - 0.000055 * s * s * (std::abs(s) > 275 ? 1.0 : 0.6))});
+        deck.push_back(
+            {middle + along * s, kGround + std::max(10.0, 46.0 - 0.000055 * s * s * (std::abs(s) > 275 ? 1.0 : 0.6))});
     b.deck(deck, 30, 2.5, kDeckGrey, kArch);
     auto rib = [&](double side, double t) {
         const double s = -275.0 + 550.0 * t, z = 100.0 * (1.0 - std::pow(2.0 * t - 1.0, 2.0));
@@ -203,7 +223,8 @@ Mesh lupuBridge(const glm::dvec2& middle, const glm::dvec2& along, int steps) {
             const double t = static_cast<double>(i) / steps;
             b.beam(rib(side, t), rib(side, t + 1.0 / steps), 5, 7, kArch);
             const glm::dvec3 high = rib(side, t);
-            if (high.z > kGround + 48) b.stay(high, {middle + along * (-275.0 + 550.0 * t) + across * side * 14.0, kGround + 46}, 0.25, kArch);
+            if (high.z > kGround + 48)
+                b.stay(high, {middle + along * (-275.0 + 550.0 * t) + across * side * 14.0, kGround + 46}, 0.25, kArch);
         }
     return b.take();
 }
@@ -214,11 +235,13 @@ std::vector<Polyline> surroundingStreets(const City& city) {
     std::vector<Polyline> lines;
     for (int gx = -49; gx <= 49; gx += 7) {
         lines.emplace_back();
-        for (int gy = -42; gy <= 60; ++gy) lines.back().push_back(rasterPoint(city, gx, gy));
+        for (int gy = -42; gy <= 60; ++gy)
+            lines.back().push_back(rasterPoint(city, gx, gy));
     }
     for (int gy = -42; gy <= 60; gy += 6) {
         lines.emplace_back();
-        for (int gx = -45; gx <= 45; ++gx) lines.back().push_back(rasterPoint(city, gx, gy));
+        for (int gx = -45; gx <= 45; ++gx)
+            lines.back().push_back(rasterPoint(city, gx, gy));
     }
     return lines;
 }
@@ -231,30 +254,40 @@ TilesetSpec contextLayer(const City& city, std::uint64_t seed) {
     spec.leafEdgeMeters = 1200.0;
     addBlocks(spec, city, seed);
     const auto& at = city.place.points;
-    const glm::dvec2 tower = at.at("shanghai_tower"), finance = at.at("financial_center"), mao = at.at("jin_mao"), pearl = at.at("oriental_pearl");
-    add(spec, "shanghai-tower", "上海中心大厦", shanghaiTower(tower, 24, 18), shanghaiTower(tower, 8, 9), shanghaiTower(tower, 2, 6));
-    add(spec, "swfc", "上海环球金融中心", financialCenter(finance, true), financialCenter(finance, false), financialCenter(finance, false));
+    const glm::dvec2 tower = at.at("shanghai_tower"), finance = at.at("financial_center"), mao = at.at("jin_mao"),
+                     pearl = at.at("oriental_pearl");
+    add(spec, "shanghai-tower", "上海中心大厦", shanghaiTower(tower, 24, 18), shanghaiTower(tower, 8, 9),
+        shanghaiTower(tower, 2, 6));
+    add(spec, "swfc", "上海环球金融中心", financialCenter(finance, true), financialCenter(finance, false),
+        financialCenter(finance, false));
     add(spec, "jin-mao", "金茂大厦", jinMao(mao, 12), jinMao(mao, 5), jinMao(mao, 2));
     add(spec, "oriental-pearl", "东方明珠", orientalPearl(pearl, 20), orientalPearl(pearl, 8), orientalPearl(pearl, 4));
     Random random(seed, "lujiazui");
     for (int i = 0; i < 46; ++i) { // the cluster around them
         const glm::dvec2 p = tower + glm::dvec2(random.range(-620, 780), random.range(-420, 900));
         const double size = random.range(30, 48), height = random.range(110, 270);
-        if (contains(city.layout.water, p) || glm::length(p - tower) < 95 || glm::length(p - finance) < 85 || glm::length(p - mao) < 85 || glm::length(p - pearl) < 120) continue;
+        if (contains(city.layout.water, p) || glm::length(p - tower) < 95 || glm::length(p - finance) < 85 ||
+            glm::length(p - mao) < 85 || glm::length(p - pearl) < 120)
+            continue;
         Builder full, low;
-        full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
-        full.prism(rectangle(p, size * 0.6, size * 0.5, 20), kGround + height, kGround + height * 1.06, kSteelGrey, kRoofGrey);
-        low.prism(rectangle(p, size, size * 0.8, 20), kGround, kGround + height * 1.06, i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
+        full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height,
+                   i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
+        full.prism(rectangle(p, size * 0.6, size * 0.5, 20), kGround + height, kGround + height * 1.06, kSteelGrey,
+                   kRoofGrey);
+        low.prism(rectangle(p, size, size * 0.8, 20), kGround, kGround + height * 1.06, i % 2 ? kGlassBlue : kSteelGrey,
+                  kRoofGrey, true);
         Mesh box = low.take();
         add(spec, "LJZ-" + std::to_string(i), "陆家嘴(示意)", full.take(), box, box);
     }
     const glm::dvec2 pavilion = at.at("china_pavilion");
-    add(spec, "china-pavilion", "中华艺术宫", chinaPavilion(pavilion, 6), chinaPavilion(pavilion, 3), chinaPavilion(pavilion, 1));
+    add(spec, "china-pavilion", "中华艺术宫", chinaPavilion(pavilion, 6), chinaPavilion(pavilion, 3),
+        chinaPavilion(pavilion, 1));
     const glm::dvec2 a = at.at("expo_axis_north"), b = at.at("expo_axis_south");
     add(spec, "expo-axis", "世博轴", expoAxis(a, b, 6), expoAxis(a, b, 3), expoAxis(a, b, 1));
     const glm::dvec2 lupu = at.at("lupu_bridge");
     const glm::dvec2 along = glm::normalize(glm::dvec2(0.35, -0.94));
-    add(spec, "lupu-bridge", "卢浦大桥", lupuBridge(lupu, along, 24), lupuBridge(lupu, along, 10), lupuBridge(lupu, along, 4));
+    add(spec, "lupu-bridge", "卢浦大桥", lupuBridge(lupu, along, 24), lupuBridge(lupu, along, 10),
+        lupuBridge(lupu, along, 4));
     return spec;
 }
 

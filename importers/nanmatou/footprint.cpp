@@ -9,8 +9,12 @@ namespace {
 
 constexpr double kCell = 40.0;
 
-std::int64_t cellKey(std::int64_t x, std::int64_t y) { return (x << 32) ^ (y & 0xffffffff); }
-std::int64_t cellOf(double v) { return static_cast<std::int64_t>(std::floor(v / kCell)); }
+std::int64_t cellKey(std::int64_t x, std::int64_t y) {
+    return (x << 32) ^ (y & 0xffffffff);
+}
+std::int64_t cellOf(double v) {
+    return static_cast<std::int64_t>(std::floor(v / kCell));
+}
 
 bool holds(const Footprint& f, const glm::dvec2& p) {
     const glm::dvec2 d = p - f.middle;
@@ -26,9 +30,15 @@ bool crosses(const glm::dvec2& a, const glm::dvec2& b, const glm::dvec2& c, cons
 
 } // namespace
 
-glm::dvec2 Footprint::along() const { return {std::cos(angle), std::sin(angle)}; }
-glm::dvec2 Footprint::across() const { return {-std::sin(angle), std::cos(angle)}; }
-glm::dvec2 Footprint::at(double alongMeters, double acrossMeters) const { return middle + alongMeters * along() + acrossMeters * across(); }
+glm::dvec2 Footprint::along() const {
+    return {std::cos(angle), std::sin(angle)};
+}
+glm::dvec2 Footprint::across() const {
+    return {-std::sin(angle), std::cos(angle)};
+}
+glm::dvec2 Footprint::at(double alongMeters, double acrossMeters) const {
+    return middle + alongMeters * along() + acrossMeters * across();
+}
 
 std::array<glm::dvec2, 4> Footprint::corners() const {
     const double x = 0.5 * length, y = 0.5 * depth;
@@ -54,7 +64,8 @@ double gapBetween(const Footprint& a, const Footprint& b) {
         if (holds(a, cb[i]) || holds(b, ca[i])) return 0;
         for (std::size_t j = 0; j < 4; ++j) {
             if (crosses(ca[i], ca[(i + 1) % 4], cb[j], cb[(j + 1) % 4])) return 0;
-            least = std::min({least, segmentDistance(ca[i], ca[(i + 1) % 4], cb[j]), segmentDistance(cb[i], cb[(i + 1) % 4], ca[j])});
+            least = std::min({least, segmentDistance(ca[i], ca[(i + 1) % 4], cb[j]),
+                              segmentDistance(cb[i], cb[(i + 1) % 4], ca[j])});
         }
     }
     return least;
@@ -82,15 +93,18 @@ bool inside(const MultiPolygon& area, const Footprint& footprint) {
 
 void FootprintIndex::add(std::uint32_t id, const Footprint& footprint) {
     Extent extent;
-    for (const auto& c : footprint.corners()) extent.add(c);
+    for (const auto& c : footprint.corners())
+        extent.add(c);
     for (auto x = cellOf(extent.minimum.x); x <= cellOf(extent.maximum.x); ++x)
-        for (auto y = cellOf(extent.minimum.y); y <= cellOf(extent.maximum.y); ++y) _cells[cellKey(x, y)].push_back(id);
+        for (auto y = cellOf(extent.minimum.y); y <= cellOf(extent.maximum.y); ++y)
+            _cells[cellKey(x, y)].push_back(id);
     _footprints[id] = footprint;
 }
 
 std::vector<std::uint32_t> FootprintIndex::near(const Footprint& footprint, double meters) const {
     Extent extent;
-    for (const auto& c : footprint.corners()) extent.add(c);
+    for (const auto& c : footprint.corners())
+        extent.add(c);
     std::vector<std::uint32_t> found;
     for (auto x = cellOf(extent.minimum.x - meters); x <= cellOf(extent.maximum.x + meters); ++x)
         for (auto y = cellOf(extent.minimum.y - meters); y <= cellOf(extent.maximum.y + meters); ++y)

@@ -10,7 +10,8 @@
 
 namespace matou::importers::nanmatou {
 
-/// `angle` radians counter-clockwise from east to the long axis; the face at -depth/2 looks south where angle is near 0.
+/// `angle` radians counter-clockwise from east to the long axis; the face at -depth/2 looks south where angle is near
+/// 0.
 struct Footprint {
     glm::dvec2 middle{0.0};
     double length = 0, depth = 0;

@@ -13,7 +13,9 @@ namespace matou::importers::nanmatou {
 
 using OrderedJson = nlohmann::ordered_json;
 
-inline double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+inline double rounded(double value, double unit) {
+    return std::round(value / unit) * unit;
+}
 /// To a number of decimals, as the shortest text that says so.
 inline double decimals(double value, int places) {
     const double scale = std::pow(10.0, places);
@@ -32,21 +34,26 @@ public:
         at.push_back(decimals(height, 2));
         add("Point", std::move(at), std::move(properties));
     }
-    void polygon(const Polygon& polygon, OrderedJson properties) { add("Polygon", rings(polygon), std::move(properties)); }
+    void polygon(const Polygon& polygon, OrderedJson properties) {
+        add("Polygon", rings(polygon), std::move(properties));
+    }
     void multiPolygon(const MultiPolygon& polygons, OrderedJson properties) {
         OrderedJson all = OrderedJson::array();
-        for (const auto& p : polygons) all.push_back(rings(p));
+        for (const auto& p : polygons)
+            all.push_back(rings(p));
         add("MultiPolygon", std::move(all), std::move(properties));
     }
     void line(const Polyline& line, OrderedJson properties) {
         OrderedJson points = OrderedJson::array();
-        for (const auto& p : line) points.push_back(lonLat(p));
+        for (const auto& p : line)
+            points.push_back(lonLat(p));
         add("LineString", std::move(points), std::move(properties));
     }
     /// One feature a line.
     std::string text() const {
         std::string out = "{\"type\":\"FeatureCollection\",\"features\":[\n";
-        for (std::size_t i = 0; i < _features.size(); ++i) out += _features[i].dump() + (i + 1 < _features.size() ? ",\n" : "\n");
+        for (std::size_t i = 0; i < _features.size(); ++i)
+            out += _features[i].dump() + (i + 1 < _features.size() ? ",\n" : "\n");
         return out + "]}\n";
     }
     std::size_t size() const { return _features.size(); }
@@ -54,13 +61,15 @@ public:
 private:
     OrderedJson ring(const Ring& points) const {
         OrderedJson out = OrderedJson::array();
-        for (const auto& p : points) out.push_back(lonLat(p));
+        for (const auto& p : points)
+            out.push_back(lonLat(p));
         if (!points.empty()) out.push_back(lonLat(points.front()));
         return out;
     }
     OrderedJson rings(const Polygon& polygon) const {
         OrderedJson out = OrderedJson::array({ring(polygon.outer)});
-        for (const auto& hole : polygon.holes) out.push_back(ring(hole));
+        for (const auto& hole : polygon.holes)
+            out.push_back(ring(hole));
         return out;
     }
     void add(const char* type, OrderedJson coordinates, OrderedJson properties) {

@@ -28,28 +28,44 @@ std::vector<std::byte> glbOf(const Mesh& mesh, const std::string& name) {
         put(&q, sizeof q);
     }
     const std::size_t colorsAt = bin.size();
-    for (const auto& c : mesh.colors) put(&c, sizeof c);
+    for (const auto& c : mesh.colors)
+        put(&c, sizeof c);
     const std::size_t uvsAt = bin.size();
-    for (const auto& uv : mesh.uvs) put(&uv, sizeof uv);
+    for (const auto& uv : mesh.uvs)
+        put(&uv, sizeof uv);
     const std::size_t indicesAt = bin.size();
-    for (const auto i : mesh.indices) put(&i, sizeof i);
+    for (const auto i : mesh.indices)
+        put(&i, sizeof i);
 
     using Json = nlohmann::ordered_json;
     const auto count = mesh.positions.size();
-    auto view = [](std::size_t from, std::size_t to, int target) { return Json{{"buffer", 0}, {"byteOffset", from}, {"byteLength", to - from}, {"target", target}}; };
+    auto view = [](std::size_t from, std::size_t to, int target) {
+        return Json{{"buffer", 0}, {"byteOffset", from}, {"byteLength", to - from}, {"target", target}};
+    };
     Json json;
     json["asset"] = {{"version", "2.0"}, {"generator", "Matou"}};
     json["scene"] = 0;
     json["scenes"] = Json::array({{{"nodes", {0}}}});
     json["nodes"] = Json::array({{{"mesh", 0}, {"name", name}}});
-    json["meshes"] = Json::array({{{"name", name},
-                                   {"primitives", Json::array({{{"attributes", {{"POSITION", 0}, {"NORMAL", 1}, {"COLOR_0", 2}, {"TEXCOORD_0", 3}}},
-                                                                {"indices", 4}, {"material", 0}}})}}});
-    json["materials"] = Json::array({{{"name", "proposal"}, {"pbrMetallicRoughness", {{"metallicFactor", 0.0}, {"roughnessFactor", 0.7}}}, {"doubleSided", true}}});
-    json["bufferViews"] = Json::array({view(0, normalsAt, 34962), view(normalsAt, colorsAt, 34962), view(colorsAt, uvsAt, 34962), view(uvsAt, indicesAt, 34962),
-                                       view(indicesAt, bin.size(), 34963)});
+    json["meshes"] = Json::array(
+        {{{"name", name},
+          {"primitives",
+           Json::array({{{"attributes", {{"POSITION", 0}, {"NORMAL", 1}, {"COLOR_0", 2}, {"TEXCOORD_0", 3}}},
+                         {"indices", 4},
+                         {"material", 0}}})}}});
+    json["materials"] = Json::array({{{"name", "proposal"},
+                                      {"pbrMetallicRoughness", {{"metallicFactor", 0.0}, {"roughnessFactor", 0.7}}},
+                                      {"doubleSided", true}}});
+    json["bufferViews"] =
+        Json::array({view(0, normalsAt, 34962), view(normalsAt, colorsAt, 34962), view(colorsAt, uvsAt, 34962),
+                     view(uvsAt, indicesAt, 34962), view(indicesAt, bin.size(), 34963)});
     json["accessors"] = Json::array(
-        {Json{{"bufferView", 0}, {"componentType", 5126}, {"count", count}, {"type", "VEC3"}, {"min", {low.x, low.y, low.z}}, {"max", {high.x, high.y, high.z}}},
+        {Json{{"bufferView", 0},
+              {"componentType", 5126},
+              {"count", count},
+              {"type", "VEC3"},
+              {"min", {low.x, low.y, low.z}},
+              {"max", {high.x, high.y, high.z}}},
          Json{{"bufferView", 1}, {"componentType", 5126}, {"count", count}, {"type", "VEC3"}},
          Json{{"bufferView", 2}, {"componentType", 5121}, {"normalized", true}, {"count", count}, {"type", "VEC4"}},
          Json{{"bufferView", 3}, {"componentType", 5126}, {"count", count}, {"type", "VEC2"}},
@@ -57,8 +73,10 @@ std::vector<std::byte> glbOf(const Mesh& mesh, const std::string& name) {
     json["buffers"] = Json::array({{{"byteLength", bin.size()}}});
 
     std::string text = json.dump();
-    while (text.size() % 4 != 0) text += ' ';
-    while (bin.size() % 4 != 0) bin.push_back(std::byte{0});
+    while (text.size() % 4 != 0)
+        text += ' ';
+    while (bin.size() % 4 != 0)
+        bin.push_back(std::byte{0});
     std::vector<std::byte> out;
     auto word = [&](std::uint32_t v) {
         const auto* bytes = reinterpret_cast<const std::byte*>(&v);

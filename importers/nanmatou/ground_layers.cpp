@@ -18,10 +18,12 @@ constexpr double kCell = 250.0;
 // How far the ground goes on beyond the boundary.
 constexpr double kSight = 5600.0, kHorizon = 16000.0;
 
-constexpr Color kEarth{118, 114, 104, 255}, kCompound{110, 110, 100, 255}, kGardenGround{112, 116, 100, 255}, kFarGround{108, 110, 102, 255};
+constexpr Color kEarth{118, 114, 104, 255}, kCompound{110, 110, 100, 255}, kGardenGround{112, 116, 100, 255},
+    kFarGround{108, 110, 102, 255};
 constexpr Color kLawn{62, 92, 42, 255}, kParkLawn{66, 104, 44, 255}, kVerge{58, 86, 44, 255};
-constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255}, kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255},
-    kPromenade{150, 132, 108, 255}, kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
+constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255},
+    kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255}, kPromenade{150, 132, 108, 255},
+    kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
 
 class Sheets {
 public:
@@ -31,9 +33,10 @@ public:
         _spec.geometricErrors = {0.0};
         _spec.leafEdgeMeters = 900.0;
     }
-    /// Cut into cells so that each piece is flat within 5 mm of the ellipsoid; one feature per cell, all with the same id.
-    void add(const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area, double height, Color color,
-             double cell = kCell) {
+    /// Cut into cells so that each piece is flat within 5 mm of the ellipsoid; one feature per cell, all with the same
+    /// id.
+    void add(const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area,
+             double height, Color color, double cell = kCell) {
         for (const auto& piece : cutIntoCells(area, cell)) {
             MultiPolygon kept;
             for (const auto& p : piece)
@@ -54,11 +57,13 @@ private:
     TilesetSpec _spec;
 };
 
-/// Disjoint polygons to be cut out of others: only those near enough are handed to GEOS, whose cost grows with all of them.
+/// Disjoint polygons to be cut out of others: only those near enough are handed to GEOS, whose cost grows with all of
+/// them.
 class Cutter {
 public:
     void add(const MultiPolygon& polygons) {
-        for (const auto& p : polygons) _parts.push_back({p, extentOf({p})});
+        for (const auto& p : polygons)
+            _parts.push_back({p, extentOf({p})});
     }
     MultiPolygon operator()(const MultiPolygon& area) const {
         MultiPolygon out;
@@ -66,7 +71,8 @@ public:
             const Extent extent = extentOf({polygon});
             MultiPolygon near;
             for (const auto& [part, e] : _parts)
-                if (e.minimum.x < extent.maximum.x && e.maximum.x > extent.minimum.x && e.minimum.y < extent.maximum.y && e.maximum.y > extent.minimum.y)
+                if (e.minimum.x < extent.maximum.x && e.maximum.x > extent.minimum.x &&
+                    e.minimum.y < extent.maximum.y && e.maximum.y > extent.minimum.y)
                     near.push_back(part);
             const MultiPolygon left = near.empty() ? MultiPolygon{polygon} : subtract({polygon}, unite(near));
             out.insert(out.end(), left.begin(), left.end());
@@ -80,24 +86,29 @@ private:
 
 MultiPolygon footprintsOf(const City& city) {
     MultiPolygon all;
-    for (const auto& b : city.buildings) all.push_back(b.footprint.polygon());
+    for (const auto& b : city.buildings)
+        all.push_back(b.footprint.polygon());
     return all; // they do not touch
 }
 
 MultiPolygon laneArea(const City& city) {
     MultiPolygon all;
     for (const auto& lane : city.lanes)
-        for (auto& p : ribbon(lane.line, lane.width, LineCap::flat)) all.push_back(std::move(p));
+        for (auto& p : ribbon(lane.line, lane.width, LineCap::flat))
+            all.push_back(std::move(p));
     return unite(all);
 }
 
 MultiPolygon inCells(const MultiPolygon& area) {
     MultiPolygon out;
-    for (auto& cell : cutIntoCells(area, kCell)) out.insert(out.end(), cell.begin(), cell.end());
+    for (auto& cell : cutIntoCells(area, kCell))
+        out.insert(out.end(), cell.begin(), cell.end());
     return out;
 }
 
-MultiPolygon sightSquare(const City& city) { return {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kSight, 2 * kSight)}; }
+MultiPolygon sightSquare(const City& city) {
+    return {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kSight, 2 * kSight)};
+}
 
 } // namespace
 
@@ -106,7 +117,8 @@ TilesetSpec buildingsLayer(const City& city) {
     spec.layer = "buildings";
     spec.materials.push_back({"masonry", glm::vec4(1), 0.0f, 0.88f});
     spec.materials.push_back({"curtain wall", glm::vec4(1), 0.15f, 0.35f});
-    for (const auto& b : city.buildings) spec.features.push_back(featureOf(b));
+    for (const auto& b : city.buildings)
+        spec.features.push_back(featureOf(b));
     return spec;
 }
 
@@ -154,7 +166,8 @@ TilesetSpec greenLayer(const City& city) {
     sheets.add("G-river", "滨江绿带", "green", free(layout.riverGreen), kGround + kGreenLift, kParkLawn);
     sheets.add("G-creek", "白莲泾滨水绿带", "green", free(layout.creekGreen), kGround + kGreenLift, kVerge);
     for (const auto& green : city.greens)
-        sheets.add(green.id, green.name, green.park ? "park" : "green", free(green.area), kGround + kGreenLift, green.park ? kParkLawn : kVerge);
+        sheets.add(green.id, green.name, green.park ? "park" : "green", free(green.area), kGround + kGreenLift,
+                   green.park ? kParkLawn : kVerge);
     // Lawns between the rows, south of each house.
     MultiPolygon lawns;
     for (const auto& b : city.buildings) {
@@ -172,8 +185,10 @@ TilesetSpec greenLayer(const City& city) {
         }
     }
     MultiPolygon blocks;
-    for (const auto& block : layout.blocks) blocks.push_back(block.area);
-    sheets.add("G-lawns", "小区绿地", "green", free(intersect(unite(lawns), grow(blocks, -1.0))), kGround + kGreenLift, kLawn);
+    for (const auto& block : layout.blocks)
+        blocks.push_back(block.area);
+    sheets.add("G-lawns", "小区绿地", "green", free(intersect(unite(lawns), grow(blocks, -1.0))), kGround + kGreenLift,
+               kLawn);
     return sheets.take();
 }
 
@@ -200,23 +215,31 @@ TilesetSpec roadsLayer(const City& city) {
     rest.add(footprintsOf(city));
     for (std::size_t i = 0; i < city.place.streets.size(); ++i) {
         const Street& street = city.place.streets[i];
-        const Color color = street.kind == StreetClass::arterial ? kAsphalt : street.kind == StreetClass::street ? kStreet : kLane;
-        sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight), kGround + kRoadLift, color);
-        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(intersect(layout.pavements[i], sight))),
-                   kGround + kPavementLift, kPavement);
+        const Color color = street.kind == StreetClass::arterial ? kAsphalt
+                            : street.kind == StreetClass::street ? kStreet
+                                                                 : kLane;
+        sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight),
+                   kGround + kRoadLift, color);
+        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement",
+                   lanes(inCells(intersect(layout.pavements[i], sight))), kGround + kPavementLift, kPavement);
     }
     MultiPolygon beyond;
     for (const auto& line : surroundingStreets(city))
-        for (auto& p : ribbon(line, 17.0, LineCap::flat)) beyond.push_back(std::move(p));
+        for (auto& p : ribbon(line, 17.0, LineCap::flat))
+            beyond.push_back(std::move(p));
     beyond = subtract(subtract(unite(beyond), grow(layout.water, 8.0)), grow({layout.district}, 4.0));
-    sheets.add("surrounding-streets", "周边道路(示意)", "carriageway", subtract(beyond, layout.allRightsOfWay), kGround + kRoadLift, kStreet, 500.0);
+    sheets.add("surrounding-streets", "周边道路(示意)", "carriageway", subtract(beyond, layout.allRightsOfWay),
+               kGround + kRoadLift, kStreet, 500.0);
     sheets.add("compound-lanes", "小区道路", "lane", laneParts, kGround + kRoadLift, kConcreteLane);
     const auto open = [&](const MultiPolygon& area) { return rest(inCells(area)); };
     sheets.add("promenade", "滨江步道", "walk", open(layout.promenade), kGround + kPavementLift, kPromenade);
-    sheets.add("creek-walk", "白莲泾步道", "walk", open(subtract(layout.creekWalk, layout.promenade)), kGround + kPavementLift, kCreekWalk);
+    sheets.add("creek-walk", "白莲泾步道", "walk", open(subtract(layout.creekWalk, layout.promenade)),
+               kGround + kPavementLift, kCreekWalk);
     for (const auto& yard : city.yards)
         sheets.add(yard.id, yard.name, yard.kind, open(yard.area), kGround + kPavementLift,
-                   yard.kind == "track" ? kTrack : yard.kind == "pitch" ? kPitch : kPaving);
+                   yard.kind == "track"   ? kTrack
+                   : yard.kind == "pitch" ? kPitch
+                                          : kPaving);
     for (const auto& yard : city.yards)
         if (yard.kind == "track") // the field within the track
             sheets.add(yard.id + "-f", yard.name, "pitch", grow(yard.area, -9.0), kGround + kRoadLift, kPitch);
@@ -254,13 +277,16 @@ TilesetSpec markingsLayer(const City& city) {
                 const glm::dvec2 a = street.line[k], b = street.line[k + 1];
                 const double length = glm::length(b - a);
                 const glm::dvec2 u = (b - a) / length, v(-u.y, u.x);
-                for (double s = std::fmod(along, dash + gap) > 0 ? dash + gap - std::fmod(along, dash + gap) : 0; s + 1.0 < length; s += dash + gap) {
+                for (double s = std::fmod(along, dash + gap) > 0 ? dash + gap - std::fmod(along, dash + gap) : 0;
+                     s + 1.0 < length; s += dash + gap) {
                     const double e = std::min(length, s + dash);
                     const glm::dvec2 p0 = a + u * s + v * offset, p1 = a + u * e + v * offset;
                     if (glm::length(p0 - city.place.center) > 3600.0 || onOther(p0) || onOther(p1)) continue;
                     const double half = street.kind == StreetClass::lane ? 0.05 : 0.075;
-                    const std::int64_t cell = (std::llround(std::floor(p0.x / 300.0)) << 24) ^ (std::llround(std::floor(p0.y / 300.0)) & 0xffffff);
-                    auto found = std::find_if(cells.begin(), cells.end(), [&](const auto& c) { return c.first == cell; });
+                    const std::int64_t cell = (std::llround(std::floor(p0.x / 300.0)) << 24) ^
+                                              (std::llround(std::floor(p0.y / 300.0)) & 0xffffff);
+                    auto found =
+                        std::find_if(cells.begin(), cells.end(), [&](const auto& c) { return c.first == cell; });
                     if (found == cells.end()) found = cells.insert(cells.end(), {cell, Mesh{}});
                     Mesh& mesh = found->second;
                     const auto base = static_cast<std::uint32_t>(mesh.positions.size());
@@ -270,7 +296,8 @@ TilesetSpec markingsLayer(const City& city) {
                         mesh.colors.push_back(middle ? yellow : white);
                         mesh.uvs.push_back({0, 0});
                     }
-                    for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u}) mesh.indices.push_back(base + n);
+                    for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u})
+                        mesh.indices.push_back(base + n);
                 }
                 along += length;
             }

@@ -1,5 +1,6 @@
 #pragma once
-// Layers of the district as the writer takes them, one function each. All deterministic in the city that they are given.
+// Layers of the district as the writer takes them, one function each. All deterministic in the city that they are
+// given.
 
 #include "common/tileset_writer.h"
 #include "nanmatou/city.h"
@@ -18,6 +19,8 @@ TilesetSpec markingsLayer(const City& city);
 TilesetSpec structuresLayer(const City& city);
 /// Walls and railings of compounds.
 TilesetSpec wallsLayer(const City& city);
+/// Source id of the tree at that place of `City::trees`.
+std::string treeId(std::size_t index);
 TilesetSpec treesLayer(const City& city);
 TilesetSpec lampsLayer(const City& city);
 /// Streets of the surroundings, beyond those that the place file names: the raster that the far blocks stand on.

@@ -37,13 +37,16 @@ void layWater(const Place& place, Layout& layout) {
     };
     layout.promenade = strip(layout.river, kFloodWallAt + 1.0, kPromenadeEnd);
     layout.riverGreen = strip(layout.river, kPromenadeEnd, kRiverStripEnd);
-    layout.creekWalk = subtract(strip(layout.creek, kCreekWalkBegin, kCreekWalkEnd), grow(layout.river, kRiverStripEnd));
-    layout.creekGreen = subtract(strip(layout.creek, kCreekWalkEnd, kCreekStripEnd), grow(layout.river, kRiverStripEnd));
+    layout.creekWalk =
+        subtract(strip(layout.creek, kCreekWalkBegin, kCreekWalkEnd), grow(layout.river, kRiverStripEnd));
+    layout.creekGreen =
+        subtract(strip(layout.creek, kCreekWalkEnd, kCreekStripEnd), grow(layout.river, kRiverStripEnd));
 }
 
 void layStreets(const Place& place, Layout& layout) {
     std::vector<std::size_t> order(place.streets.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = i;
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return place.streets[a].kind < place.streets[b].kind; });
     layout.carriageways.resize(place.streets.size());
@@ -102,7 +105,8 @@ void cutBlocks(const Place& place, Layout& layout) {
         if (area(polygon) < 250.0) continue;
         Block block{polygon, "", "", layout.zoneAt(pointInside(polygon)), 0};
         for (const auto& seed : place.blocks)
-            if (contains(polygon, seed.at)) block.name = seed.name, block.kind = seed.kind, block.share = seed.share, block.nameEn = seed.nameEn;
+            if (contains(polygon, seed.at))
+                block.name = seed.name, block.kind = seed.kind, block.share = seed.share, block.nameEn = seed.nameEn;
         layout.blocks.push_back(std::move(block));
     }
     // GEOS keeps no promise about the order of parts; the city must not depend on it.

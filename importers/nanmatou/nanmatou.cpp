@@ -36,28 +36,33 @@ core::Result<GenerateReport> generateNanmatou(std::uint64_t seed, const std::fil
     report.lamps = city.lamps.size();
 
     const std::vector<std::function<TilesetSpec()>> layers = {
-        [&] { return buildingsLayer(city); },  [&] { return groundLayer(city); },     [&] { return farGroundLayer(city); },
-        [&] { return greenLayer(city); },      [&] { return waterLayer(city); },      [&] { return roadsLayer(city); },
-        [&] { return markingsLayer(city); },   [&] { return structuresLayer(city); }, [&] { return wallsLayer(city); },
-        [&] { return treesLayer(city); },      [&] { return lampsLayer(city); },      [&] { return contextLayer(city, seed); }};
-    const auto written = core::writeFolder(out, "district.toml", [&](const std::filesystem::path& folder) -> core::Result<void> {
-        for (const auto& layer : layers) {
-            TilesetSpec spec = layer();
-            makeLinear(spec);
-            MATOU_TRY(tiles, writeTileset(spec, frame, folder / "tiles" / spec.layer));
-            report.tiles += tiles.tiles;
-            report.leafTriangles += tiles.triangles;
-            report.bytes += tiles.bytes;
-            std::string line = spec.layer + ": " + std::to_string(tiles.tiles) + " tiles, " + std::to_string(tiles.features) + " features, triangles";
-            for (const auto n : tiles.trianglesPerLevel) line += " " + std::to_string(n);
-            report.lines.push_back(line + ", " + std::to_string(tiles.bytes / 1024) + " KiB");
-        }
-        MATOU_TRY(records, writeRecords(city, frame, seed, folder));
-        report.sensors = records.sensors;
-        report.cameras = records.cameras;
-        report.projects = records.projects;
-        return {};
-    });
+        [&] { return buildingsLayer(city); }, [&] { return groundLayer(city); },
+        [&] { return farGroundLayer(city); }, [&] { return greenLayer(city); },
+        [&] { return waterLayer(city); },     [&] { return roadsLayer(city); },
+        [&] { return markingsLayer(city); },  [&] { return structuresLayer(city); },
+        [&] { return wallsLayer(city); },     [&] { return treesLayer(city); },
+        [&] { return lampsLayer(city); },     [&] { return contextLayer(city, seed); }};
+    const auto written =
+        core::writeFolder(out, "district.toml", [&](const std::filesystem::path& folder) -> core::Result<void> {
+            for (const auto& layer : layers) {
+                TilesetSpec spec = layer();
+                makeLinear(spec);
+                MATOU_TRY(tiles, writeTileset(spec, frame, folder / "tiles" / spec.layer));
+                report.tiles += tiles.tiles;
+                report.leafTriangles += tiles.triangles;
+                report.bytes += tiles.bytes;
+                std::string line = spec.layer + ": " + std::to_string(tiles.tiles) + " tiles, " +
+                                   std::to_string(tiles.features) + " features, triangles";
+                for (const auto n : tiles.trianglesPerLevel)
+                    line += " " + std::to_string(n);
+                report.lines.push_back(line + ", " + std::to_string(tiles.bytes / 1024) + " KiB");
+            }
+            MATOU_TRY(records, writeRecords(city, frame, seed, folder));
+            report.sensors = records.sensors;
+            report.cameras = records.cameras;
+            report.projects = records.projects;
+            return {};
+        });
     MATOU_CHECK(written);
     return report;
 }

@@ -17,9 +17,9 @@ struct GenerateReport {
     std::vector<std::string> lines;
 };
 
-/// Writes a whole district folder to `out` (see engine/district/README.md): the same seed gives the same bytes. An existing
-/// `out` is replaced only where it is empty or was made by this. Errors: E_FOLDER_TAKEN, E_FILE_WRITE, E_PLACE_FILE and
-/// those of the writer.
+/// Writes a whole district folder to `out` (see engine/district/README.md): the same seed gives the same bytes. An
+/// existing `out` is replaced only where it is empty or was made by this. Errors: E_FOLDER_TAKEN, E_FILE_WRITE,
+/// E_PLACE_FILE and those of the writer.
 core::Result<GenerateReport> generateNanmatou(std::uint64_t seed, const std::filesystem::path& out);
 
 } // namespace matou::importers

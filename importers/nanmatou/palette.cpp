@@ -13,10 +13,12 @@ constexpr double kExponent = 1.6;
 void toLinear(Mesh& mesh) {
     static const auto table = [] {
         std::array<std::uint8_t, 256> t{};
-        for (std::size_t i = 0; i < t.size(); ++i) t[i] = static_cast<std::uint8_t>(std::lround(255.0 * std::pow(static_cast<double>(i) / 255.0, kExponent)));
+        for (std::size_t i = 0; i < t.size(); ++i)
+            t[i] = static_cast<std::uint8_t>(std::lround(255.0 * std::pow(static_cast<double>(i) / 255.0, kExponent)));
         return t;
     }();
-    for (auto& c : mesh.colors) c = {table[c.x], table[c.y], table[c.z], c.w};
+    for (auto& c : mesh.colors)
+        c = {table[c.x], table[c.y], table[c.z], c.w};
 }
 
 } // namespace
@@ -28,9 +30,11 @@ Mesh linear(Mesh mesh) {
 
 void makeLinear(TilesetSpec& spec) {
     for (auto& feature : spec.features)
-        for (auto& mesh : feature.lods) toLinear(mesh);
+        for (auto& mesh : feature.lods)
+            toLinear(mesh);
     for (auto& prototype : spec.prototypes)
-        for (auto& mesh : prototype.lods) toLinear(mesh);
+        for (auto& mesh : prototype.lods)
+            toLinear(mesh);
 }
 
 } // namespace matou::importers::nanmatou

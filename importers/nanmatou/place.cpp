@@ -24,7 +24,8 @@ public:
     }
     Polyline line(const Json& points) const {
         Polyline out;
-        for (const auto& p : points) out.push_back(point(p));
+        for (const auto& p : points)
+            out.push_back(point(p));
         return out;
     }
     Polyline line(const char* key) const { return line(_json.at(key)); }
@@ -59,21 +60,26 @@ Place placeFrom(const Json& json, const geo::DistrictFrame& frame) {
     place.boundary = normalized({ring, {}}).outer;
 
     for (const auto& s : json.at("roads"))
-        place.streets.push_back({s.at("id"), s.at("name_zh"), s.at("name_en"), s.at("confidence"), streetClass(s.at("cls")),
-                                 s.at("inside").get<bool>(), read.line(s.at("line"))});
+        place.streets.push_back({s.at("id"), s.at("name_zh"), s.at("name_en"), s.at("confidence"),
+                                 streetClass(s.at("cls")), s.at("inside").get<bool>(), read.line(s.at("line"))});
     for (const auto& b : json.at("blocks"))
-        place.blocks.push_back({read.point(b.at("at")), b.at("name"), b.at("kind"), b.value("share", 0.0), b.value("en", std::string())});
+        place.blocks.push_back(
+            {read.point(b.at("at")), b.at("name"), b.at("kind"), b.value("share", 0.0), b.value("en", std::string())});
     for (const auto& m : json.at("landmarks"))
-        place.landmarks.push_back({read.point(m.at("at")), m.at("zh"), m.at("en"), m.at("use"), m.at("length").get<double>(),
-                                   m.at("depth").get<double>(), m.at("angle").get<double>(), m.at("height").get<double>(),
-                                   m.at("floors").get<int>(), m.at("year").get<int>()});
+        place.landmarks.push_back({read.point(m.at("at")), m.at("zh"), m.at("en"), m.at("use"),
+                                   m.at("length").get<double>(), m.at("depth").get<double>(),
+                                   m.at("angle").get<double>(), m.at("height").get<double>(), m.at("floors").get<int>(),
+                                   m.at("year").get<int>()});
     for (const auto& l : json.at("labels"))
-        place.labels.push_back({read.point(l.at("at")), l.at("zh"), l.at("en"), l.at("kind"), l.at("rank").get<int>(), l.at("height").get<double>()});
-    for (const auto& [name, points] : json.at("lines").items()) place.lines[name] = read.line(points);
+        place.labels.push_back({read.point(l.at("at")), l.at("zh"), l.at("en"), l.at("kind"), l.at("rank").get<int>(),
+                                l.at("height").get<double>()});
+    for (const auto& [name, points] : json.at("lines").items())
+        place.lines[name] = read.line(points);
     for (const auto& [name, view] : json.at("views").items())
         place.views[name] = {{read.point(view.at("eye")), view.at("eye").at(2).get<double>()},
                              {read.point(view.at("target")), view.at("target").at(2).get<double>()}};
-    for (const auto& [name, at] : json.at("points").items()) place.points[name] = read.point(at);
+    for (const auto& [name, at] : json.at("points").items())
+        place.points[name] = read.point(at);
     return place;
 }
 

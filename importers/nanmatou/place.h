@@ -1,6 +1,6 @@
 #pragma once
-// What is known of the real place (assets/nanmatou/place.json), in the district frame. Names and courses come from there
-// and from nowhere else; what is drafted says so by its confidence.
+// What is known of the real place (assets/nanmatou/place.json), in the district frame. Names and courses come from
+// there and from nowhere else; what is drafted says so by its confidence.
 
 #include <map>
 #include <string>
@@ -20,15 +20,19 @@ struct Street {
     bool inside = true; // else only a part of the surroundings
     Polyline line;
     /// Kerb to kerb, and with both pavements.
-    double carriageway() const { return kind == StreetClass::arterial ? 25.0 : kind == StreetClass::street ? 13.0 : 6.5; }
-    double rightOfWay() const { return kind == StreetClass::arterial ? 37.0 : kind == StreetClass::street ? 21.0 : 10.5; }
+    double carriageway() const {
+        return kind == StreetClass::arterial ? 25.0 : kind == StreetClass::street ? 13.0 : 6.5;
+    }
+    double rightOfWay() const {
+        return kind == StreetClass::arterial ? 37.0 : kind == StreetClass::street ? 21.0 : 10.5;
+    }
 };
 
 /// What a block of land between streets is used for. `at` lies in the block.
 struct BlockSeed {
     glm::dvec2 at{0.0};
     std::string name, kind;
-    double share = 0; // corner towers per hectare, where the kind has any
+    double share = 0;   // corner towers per hectare, where the kind has any
     std::string nameEn; // empty: made from the kind
 };
 
@@ -54,15 +58,15 @@ struct View {
 
 struct Place {
     glm::dvec2 center{0.0};
-    Ring boundary; // counter-clockwise
+    Ring boundary;                                       // counter-clockwise
     Polyline creek, fairway, creekUpstream, riverMiddle; // riverMiddle: upstream, fairway, downstream
     double riverWidth = 400, creekWidth = 40;
     std::vector<Street> streets;
     std::vector<BlockSeed> blocks;
     std::vector<Landmark> landmarks;
     std::vector<NamedPoint> labels;
-    std::map<std::string, Polyline> lines;  // bridge deck, metro lines, …
-    std::map<std::string, View> views;      // scenes, bookmarks, steps of the tour
+    std::map<std::string, Polyline> lines;    // bridge deck, metro lines, …
+    std::map<std::string, View> views;        // scenes, bookmarks, steps of the tour
     std::map<std::string, glm::dvec2> points; // towers, ferry, …
 };
 

@@ -31,7 +31,8 @@ public:
     explicit LaneIndex(const City& city) {
         for (const auto& lane : city.lanes) {
             const glm::dvec2 d = lane.line.back() - lane.line.front();
-            _index.add(_count++, {0.5 * (lane.line.front() + lane.line.back()), glm::length(d), lane.width, std::atan2(d.y, d.x)});
+            _index.add(_count++, {0.5 * (lane.line.front() + lane.line.back()), glm::length(d), lane.width,
+                                  std::atan2(d.y, d.x)});
         }
     }
     bool on(const glm::dvec2& p, double meters) const {
@@ -49,8 +50,12 @@ private:
 Mesh treeMesh(int species, int detail) {
     Builder b;
     const Color bark{70, 56, 42, 255};
-    const Color leaf = species == 0 ? Color{44, 74, 34, 255} : species == 1 ? Color{70, 96, 42, 255} : species == 2 ? Color{104, 112, 40, 255} : Color{50, 80, 40, 255};
-    const Color light{static_cast<std::uint8_t>(leaf.x * 1.2), static_cast<std::uint8_t>(leaf.y * 1.2), static_cast<std::uint8_t>(leaf.z * 1.15), 255};
+    const Color leaf = species == 0   ? Color{44, 74, 34, 255}
+                       : species == 1 ? Color{70, 96, 42, 255}
+                       : species == 2 ? Color{104, 112, 40, 255}
+                                      : Color{50, 80, 40, 255};
+    const Color light{static_cast<std::uint8_t>(leaf.x * 1.2), static_cast<std::uint8_t>(leaf.y * 1.2),
+                      static_cast<std::uint8_t>(leaf.z * 1.15), 255};
     const int sides = detail == 0 ? 8 : detail == 1 ? 5 : 4;
     if (species == 3) {
         b.lathe({0, 0, 0}, {{0.5, 0}, {0.75, 0.5}, {0.45, 1.05}, {0.0, 1.2}}, sides, leaf);
@@ -58,13 +63,16 @@ Mesh treeMesh(int species, int detail) {
     }
     if (detail < 2) b.lathe({0, 0, 0}, {{0.2, 0}, {0.13, 3.0}}, detail == 0 ? 5 : 3, bark);
     if (species == 2) { // ginkgo: a cone
-        if (detail == 0) b.lathe({0, 0, 0}, {{0.0, 1.8}, {1.7, 2.6}, {1.5, 4.4}, {0.9, 6.6}, {0.0, 8.6}}, sides, leaf, 0.2);
-        else b.lathe({0, 0, 0}, {{1.6, 2.2}, {0.0, 8.6}}, sides, leaf);
+        if (detail == 0)
+            b.lathe({0, 0, 0}, {{0.0, 1.8}, {1.7, 2.6}, {1.5, 4.4}, {0.9, 6.6}, {0.0, 8.6}}, sides, leaf, 0.2);
+        else
+            b.lathe({0, 0, 0}, {{1.6, 2.2}, {0.0, 8.6}}, sides, leaf);
         return b.take();
     }
     const double w = species == 0 ? 2.6 : 3.1, top = species == 0 ? 7.2 : 8.4;
     if (detail == 0) {
-        b.lathe({0, 0, 0}, {{0.0, 2.7}, {0.7 * w, 3.0}, {w, 4.2}, {0.86 * w, 5.5}, {0.4 * w, 6.5}, {0.0, top - 0.6}}, sides, leaf, 0.1);
+        b.lathe({0, 0, 0}, {{0.0, 2.7}, {0.7 * w, 3.0}, {w, 4.2}, {0.86 * w, 5.5}, {0.4 * w, 6.5}, {0.0, top - 0.6}},
+                sides, leaf, 0.1);
         b.lathe({0.8, 0.6, 0}, {{0.0, 4.2}, {0.55 * w, 4.9}, {0.5 * w, 6.2}, {0.0, top}}, 6, light, 0.5);
         b.lathe({-0.9, -0.5, 0}, {{0.0, 3.6}, {0.5 * w, 4.3}, {0.42 * w, 5.6}, {0.0, top - 1.2}}, 6, light, 1.1);
     } else if (detail == 1) {
@@ -99,7 +107,8 @@ void plantTrees(City& city, std::uint64_t seed) {
     Random random(seed, "trees");
     const LaneIndex lanes(city);
     FootprintIndex planted;
-    auto plant = [&](const glm::dvec2& p, int species, double scale, double apart, double fromWalls, double fromStreets) {
+    auto plant = [&](const glm::dvec2& p, int species, double scale, double apart, double fromWalls,
+                     double fromStreets) {
         const Footprint probe{p, 0.2, 0.2, 0};
         for (const auto id : planted.near(probe, apart))
             if (gapBetween(planted[id], probe) < apart) return;
@@ -117,16 +126,19 @@ void plantTrees(City& city, std::uint64_t seed) {
         for (const auto& s : stations(street.line, step)) {
             const glm::dvec2 across(-s.along.y, s.along.x);
             for (const double side : {-1.0, 1.0})
-                plant(s.at + across * side * offset + s.along * random.range(-0.6, 0.6), species, random.range(0.8, 1.15), 4.5, 2.0, 0.6);
+                plant(s.at + across * side * offset + s.along * random.range(-0.6, 0.6), species,
+                      random.range(0.8, 1.15), 4.5, 2.0, 0.6);
         }
     }
     auto scatter = [&](const MultiPolygon& area, double perHectare, bool shrubs) {
         for (const auto& polygon : area) {
             Extent extent;
-            for (const auto& p : polygon.outer) extent.add(p);
+            for (const auto& p : polygon.outer)
+                extent.add(p);
             const int tries = static_cast<int>(extent.size().x * extent.size().y / 10000.0 * perHectare);
             for (int i = 0; i < tries; ++i) {
-                const glm::dvec2 p{random.range(extent.minimum.x, extent.maximum.x), random.range(extent.minimum.y, extent.maximum.y)};
+                const glm::dvec2 p{random.range(extent.minimum.x, extent.maximum.x),
+                                   random.range(extent.minimum.y, extent.maximum.y)};
                 if (!contains(polygon, p)) continue;
                 const int species = shrubs && random.chance(0.3) ? 3 : random.integer(0, 2);
                 plant(p, species, random.range(0.75, 1.25), species == 3 ? 1.5 : 4.0, 3.0, 2.0);
@@ -135,7 +147,8 @@ void plantTrees(City& city, std::uint64_t seed) {
     };
     scatter(city.layout.riverGreen, 120, true);
     scatter(city.layout.creekGreen, 110, true);
-    for (const auto& green : city.greens) scatter(green.area, green.park ? 130 : 100, true);
+    for (const auto& green : city.greens)
+        scatter(green.area, green.park ? 130 : 100, true);
     // In the compounds: loose rows on the lawns.
     for (const auto& b : city.buildings) {
         if (b.form != Form::slab && b.form != Form::tower && b.form != Form::school && b.form != Form::office) continue;
@@ -188,20 +201,26 @@ void placeLamps(City& city) {
     }
 }
 
+std::string treeId(std::size_t index) {
+    char id[16];
+    std::snprintf(id, sizeof id, "T-%05d", static_cast<int>(index) + 1);
+    return id;
+}
+
 TilesetSpec treesLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "trees";
     spec.materials.push_back({"leaves", glm::vec4(1), 0.0f, 1.0f});
     for (int species = 0; species < 4; ++species) {
         Prototype prototype;
-        for (int detail = 0; detail < 3; ++detail) prototype.lods.push_back(treeMesh(species, detail));
+        for (int detail = 0; detail < 3; ++detail)
+            prototype.lods.push_back(treeMesh(species, detail));
         spec.prototypes.push_back(std::move(prototype));
     }
     for (std::size_t i = 0; i < city.trees.size(); ++i) {
         const Tree& tree = city.trees[i];
-        char id[16];
-        std::snprintf(id, sizeof id, "T-%05d", static_cast<int>(i) + 1);
-        spec.instances.push_back({id, {tree.at, kGround}, tree.heading, tree.scale, static_cast<std::uint32_t>(tree.species)});
+        spec.instances.push_back(
+            {treeId(i), {tree.at, kGround}, tree.heading, tree.scale, static_cast<std::uint32_t>(tree.species)});
     }
     spec.geometricErrors = {0.0, 2.5, 7.0};
     return spec;
@@ -213,7 +232,8 @@ TilesetSpec lampsLayer(const City& city) {
     spec.materials.push_back({"steel", glm::vec4(1), 0.4f, 0.5f});
     for (const bool tall : {false, true}) {
         Prototype prototype;
-        for (int detail = 0; detail < 2; ++detail) prototype.lods.push_back(lampMesh(tall, detail));
+        for (int detail = 0; detail < 2; ++detail)
+            prototype.lods.push_back(lampMesh(tall, detail));
         spec.prototypes.push_back(std::move(prototype));
     }
     for (const auto& lamp : city.lamps)

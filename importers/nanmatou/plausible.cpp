@@ -58,7 +58,13 @@ public:
         const Json &p = f.at("properties"), &c = f.at("geometry").at("coordinates");
         const std::string what = p.at("what");
         if (what == "building") {
-            House h{p.at("id"), p.at("form"), p.at("use"), p.at("zone"), p.at("floors").get<int>(), p.at("height").get<double>(), {}};
+            House h{p.at("id"),
+                    p.at("form"),
+                    p.at("use"),
+                    p.at("zone"),
+                    p.at("floors").get<int>(),
+                    p.at("height").get<double>(),
+                    {}};
             const glm::dvec2 a = point(c.at(0).at(0)), b = point(c.at(0).at(1)), d = point(c.at(0).at(3));
             h.footprint = {0.5 * (b + d), glm::length(b - a), glm::length(d - a), std::atan2(b.y - a.y, b.x - a.x)};
             _plan.houses.push_back(std::move(h));
@@ -66,13 +72,16 @@ public:
             for (std::size_t i = 0; i + 1 < c.size(); ++i) {
                 const glm::dvec2 a = point(c.at(i)), b = point(c.at(i + 1));
                 if (glm::length(b - a) < 0.01) continue;
-                _plan.strips.push_back({{0.5 * (a + b), glm::length(b - a), p.at("width").get<double>(), std::atan2(b.y - a.y, b.x - a.x)},
-                                        what == "street", p.value("right_of_way", 0.0)});
+                _plan.strips.push_back(
+                    {{0.5 * (a + b), glm::length(b - a), p.at("width").get<double>(), std::atan2(b.y - a.y, b.x - a.x)},
+                     what == "street",
+                     p.value("right_of_way", 0.0)});
             }
         } else if (what == "water") {
             for (const auto& polygon : c) {
                 Polygon out;
-                for (std::size_t i = 0; i < polygon.size(); ++i) (i == 0 ? out.outer : out.holes.emplace_back()) = ring(polygon.at(i));
+                for (std::size_t i = 0; i < polygon.size(); ++i)
+                    (i == 0 ? out.outer : out.holes.emplace_back()) = ring(polygon.at(i));
                 _plan.water.push_back(normalized(std::move(out)));
             }
         } else if (what == "lamp") {
@@ -91,7 +100,8 @@ private:
     }
     Ring ring(const Json& points) const {
         Ring out;
-        for (const auto& p : points) out.push_back(point(p));
+        for (const auto& p : points)
+            out.push_back(point(p));
         if (!out.empty()) out.pop_back();
         return out;
     }
@@ -123,8 +133,10 @@ core::Result<Plan> readPlan(const std::filesystem::path& district) {
         MATOU_TRY(json, core::parseJson(content, path.string()));
         try { // nlohmann's exceptions end here
             for (const auto& f : json.at("features")) {
-                if (devices) devices->push_back(reader.device(f));
-                else reader.feature(f);
+                if (devices)
+                    devices->push_back(reader.device(f));
+                else
+                    reader.feature(f);
             }
         } catch (const Json::exception& e) {
             return core::fail("E_PLAN", path.string(), {e.what()});
@@ -132,8 +144,10 @@ core::Result<Plan> readPlan(const std::filesystem::path& district) {
     }
     if (plan.houses.empty()) return core::fail("E_PLAN", (district / "layers/plan.geojson").string(), {"no building"});
     const auto here = frame.toGeodetic({plan.houses[0].footprint.middle.x, plan.houses[0].footprint.middle.y, 0});
-    const auto north = frame.toGeodetic({plan.houses[0].footprint.middle.x, plan.houses[0].footprint.middle.y + 1000, 0});
-    plan.northTurn = std::atan2((north.longitudeDegrees - here.longitudeDegrees) * std::cos(here.latitudeDegrees * std::numbers::pi / 180.0),
+    const auto north =
+        frame.toGeodetic({plan.houses[0].footprint.middle.x, plan.houses[0].footprint.middle.y + 1000, 0});
+    plan.northTurn = std::atan2((north.longitudeDegrees - here.longitudeDegrees) *
+                                    std::cos(here.latitudeDegrees * std::numbers::pi / 180.0),
                                 north.latitudeDegrees - here.latitudeDegrees);
     return plan;
 }
@@ -145,7 +159,8 @@ public:
             _houses.add(static_cast<std::uint32_t>(i), plan.houses[i].footprint);
             _byId[plan.houses[i].id] = i;
         }
-        for (std::size_t i = 0; i < plan.strips.size(); ++i) _strips.add(static_cast<std::uint32_t>(i), plan.strips[i].body);
+        for (std::size_t i = 0; i < plan.strips.size(); ++i)
+            _strips.add(static_cast<std::uint32_t>(i), plan.strips[i].body);
     }
 
     PlausibleReport run() {
@@ -159,7 +174,9 @@ public:
     }
 
 private:
-    void say(const char* key, const std::vector<std::string>& arguments) { _report.lines.push_back(core::text(_language, key, arguments)); }
+    void say(const char* key, const std::vector<std::string>& arguments) {
+        _report.lines.push_back(core::text(_language, key, arguments));
+    }
     static std::string number(double value, int places = 1) {
         char text[32];
         std::snprintf(text, sizeof text, "%.*f", places, value);
@@ -168,7 +185,8 @@ private:
     /// One line per question: how many were asked, how many fail, the first few that do.
     void verdict(const char* key, std::size_t asked, const std::vector<std::string>& failing) {
         std::string names;
-        for (std::size_t i = 0; i < failing.size() && i < 5; ++i) names += (i ? ", " : ": ") + failing[i];
+        for (std::size_t i = 0; i < failing.size() && i < 5; ++i)
+            names += (i ? ", " : ": ") + failing[i];
         say(key, {std::to_string(asked), std::to_string(failing.size()), names});
         _report.violations += failing.size();
     }
@@ -191,7 +209,8 @@ private:
             if (nearest > kAlongStreet) far.push_back(h.id + " " + number(nearest) + " m");
             if (intersects({shrunk.polygon()}, _plan.water)) inWater.push_back(h.id);
             for (const auto other : _houses.near(h.footprint, 1.0))
-                if (other > i && gapBetween(shrunk, _plan.houses[other].footprint) <= 0) inOther.push_back(h.id + "/" + _plan.houses[other].id);
+                if (other > i && gapBetween(shrunk, _plan.houses[other].footprint) <= 0)
+                    inOther.push_back(h.id + "/" + _plan.houses[other].id);
         }
         verdict("UI_PLAUSIBLE_ROAD", _plan.houses.size(), onRoad);
         verdict("UI_PLAUSIBLE_WATER", _plan.houses.size(), inWater);
@@ -218,7 +237,8 @@ private:
                 const double gap = southernGap(s.footprint, h.footprint, 3.0 + 2 * kTolerance);
                 if (gap < 0) continue;
                 ++pairs;
-                if (gap + kTolerance < lawfulGap(s.height)) dark.push_back(h.id + "<" + s.id + " " + number(gap) + "/" + number(lawfulGap(s.height)) + " m");
+                if (gap + kTolerance < lawfulGap(s.height))
+                    dark.push_back(h.id + "<" + s.id + " " + number(gap) + "/" + number(lawfulGap(s.height)) + " m");
             }
         }
         verdict("UI_PLAUSIBLE_SOUTH", slabs, turned);
@@ -240,7 +260,8 @@ private:
         }
         double sum() const {
             double all = 0;
-            for (const double f : footprints) all += f;
+            for (const double f : footprints)
+                all += f;
             return all;
         }
         double median() const {
@@ -252,7 +273,8 @@ private:
 
     void row(const std::string& name, const Tally& t) {
         std::vector<std::string> cells{name, std::to_string(t.count)};
-        for (std::size_t c = 0; c < 5; ++c) cells.push_back(number(100.0 * t.storeys[c] / std::max(1, t.count)));
+        for (std::size_t c = 0; c < 5; ++c)
+            cells.push_back(number(100.0 * t.storeys[c] / std::max(1, t.count)));
         cells.push_back(std::to_string(t.storeys[5]));
         for (const char* use : kUses) {
             const auto found = t.uses.find(use);
@@ -271,20 +293,27 @@ private:
     void shares() {
         Tally all;
         std::map<std::string, Tally> zones;
-        for (const auto& h : _plan.houses) all.add(h), zones[h.zone].add(h);
+        for (const auto& h : _plan.houses)
+            all.add(h), zones[h.zone].add(h);
         say("UI_PLAUSIBLE_TABLE", {});
-        _report.lines.push_back("  zone    n       1-3     4-6     7-9     10-18   19-33   >33     住宅      办公      公共      商业      教育      km2     m2");
-        for (const auto& [zone, tally] : zones) row(zone, tally);
+        _report.lines.push_back("  zone    n       1-3     4-6     7-9     10-18   19-33   >33     住宅      办公      "
+                                "公共      商业      教育      km2     m2");
+        for (const auto& [zone, tally] : zones)
+            row(zone, tally);
         row("all", all);
-        _report.lines.push_back("  facts   2570    43      33      6       12      4       11      60      15      11      7       6       0.82    207");
+        _report.lines.push_back("  facts   2570    43      33      6       12      4       11      60      15      11  "
+                                "    7       6       0.82    207");
         std::vector<std::string> off;
         auto within = [&](const std::string& what, double is, double should, double tolerance) {
-            if (std::abs(is - should) > tolerance) off.push_back(what + " " + number(is, 2) + " / " + number(should, 2));
+            if (std::abs(is - should) > tolerance)
+                off.push_back(what + " " + number(is, 2) + " / " + number(should, 2));
         };
         const double n = all.count;
-        for (std::size_t c = 0; c < 5; ++c) within("storeys " + std::to_string(c), 100.0 * all.storeys[c] / n, 100.0 * kStoreyShares[c], 3.0);
+        for (std::size_t c = 0; c < 5; ++c)
+            within("storeys " + std::to_string(c), 100.0 * all.storeys[c] / n, 100.0 * kStoreyShares[c], 3.0);
         within(">33", all.storeys[5], kOverThirtyThree, 0.5);
-        for (const char* use : kUses) within(use, 100.0 * all.uses[use] / n, 100.0 * shareOfUse(use), 3.0);
+        for (const char* use : kUses)
+            within(use, 100.0 * all.uses[use] / n, 100.0 * shareOfUse(use), 3.0);
         within("n", n, kBuildings, 0.10 * kBuildings);
         within("km2", all.sum() / 1e6, kFootprintsKm2, 0.12 * kFootprintsKm2);
         within("median m2", all.median(), kMedianFootprint, 0.15 * kMedianFootprint);
@@ -297,7 +326,8 @@ private:
         for (const auto& d : list) {
             const Footprint probe{d.at, 0.02, 0.02, 0};
             const auto slash = d.mount.find('/');
-            const std::string layer = d.mount.substr(0, slash), id = slash == std::string::npos ? "" : d.mount.substr(slash + 1);
+            const std::string layer = d.mount.substr(0, slash),
+                              id = slash == std::string::npos ? "" : d.mount.substr(slash + 1);
             bool held = false;
             if (layer == "buildings") {
                 const auto house = _byId.find(id);
@@ -309,9 +339,11 @@ private:
                 held = intersects({rectangle(d.at, 16, 16)}, _plan.water) && !contains(_plan.water, d.at);
             } else if (layer == "ground") {
                 held = !contains(_plan.water, d.at);
-                for (const auto h : _houses.near(probe, 1.0)) held = held && gapBetween(probe, _plan.houses[h].footprint) > 0;
+                for (const auto h : _houses.near(probe, 1.0))
+                    held = held && gapBetween(probe, _plan.houses[h].footprint) > 0;
                 // A bridge carries what lies on its road.
-                for (const auto s : _strips.near(probe, 1.0)) held = held || gapBetween(probe, _plan.strips[s].body) <= 0;
+                for (const auto s : _strips.near(probe, 1.0))
+                    held = held || gapBetween(probe, _plan.strips[s].body) <= 0;
             }
             if (!held) loose.push_back(d.id + " (" + d.mount + ")");
         }

@@ -1,7 +1,7 @@
 #pragma once
-// Is this a city that could stand? Reads a district folder's own files again and asks: nothing on a road, in water or in
-// another building; each along a street or lane; slabs facing south with lawful spacing; the stock's shares; every sensor
-// and camera on something that carries it.
+// Is this a city that could stand? Reads a district folder's own files again and asks: nothing on a road, in water or
+// in another building; each along a street or lane; slabs facing south with lawful spacing; the stock's shares; every
+// sensor and camera on something that carries it.
 
 #include <filesystem>
 #include <string>

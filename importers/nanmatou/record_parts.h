@@ -15,6 +15,7 @@ void addLabels(const City& city, GeoJson& out);
 /// Footprints, streets, lanes, water: what the plausibility check re-reads.
 void addPlan(const City& city, GeoJson& out);
 /// district.toml, proposals with their models, the storyboard.
-core::Result<void> writeScenes(const City& city, const geo::DistrictFrame& frame, std::uint64_t seed, const std::filesystem::path& folder);
+core::Result<void> writeScenes(const City& city, const geo::DistrictFrame& frame, std::uint64_t seed,
+                               const std::filesystem::path& folder);
 
 } // namespace matou::importers::nanmatou

@@ -1,5 +1,6 @@
 #pragma once
-// Everything of the district folder that is not a tile: district.toml, the GeoJSON registries, proposals, the storyboard.
+// Everything of the district folder that is not a tile: district.toml, the GeoJSON registries, proposals, the
+// storyboard.
 
 #include <filesystem>
 
@@ -19,6 +20,7 @@ struct RecordCounts {
     std::size_t sensors = 0, cameras = 0, projects = 0;
 };
 
-core::Result<RecordCounts> writeRecords(const City& city, const geo::DistrictFrame& frame, std::uint64_t seed, const std::filesystem::path& folder);
+core::Result<RecordCounts> writeRecords(const City& city, const geo::DistrictFrame& frame, std::uint64_t seed,
+                                        const std::filesystem::path& folder);
 
 } // namespace matou::importers::nanmatou

@@ -24,7 +24,8 @@ bool mayRise(const City& city, std::uint32_t id, double height) {
     for (const auto other : city.index.near(b.footprint, std::max(60.0, 0.6 * height))) {
         if (other == id) continue;
         const Building& o = city.buildings[other];
-        if (height > kMultiStoreyLimit && o.form != Form::annex && gapBetween(b.footprint, o.footprint) < (o.height > kMultiStoreyLimit ? 13.0 : 9.0))
+        if (height > kMultiStoreyLimit && o.form != Form::annex &&
+            gapBetween(b.footprint, o.footprint) < (o.height > kMultiStoreyLimit ? 13.0 : 9.0))
             return false;
         if (o.form != Form::slab && o.form != Form::tower && o.form != Form::school) continue;
         if (const double gap = southernGap(b.footprint, o.footprint); gap >= 0 && gap < lawfulGap(height)) return false;
@@ -34,7 +35,8 @@ bool mayRise(const City& city, std::uint32_t id, double height) {
 
 std::array<int, kStoreyClasses> countClasses(const City& city) {
     std::array<int, kStoreyClasses> counts{};
-    for (const auto& b : city.buildings) ++counts[static_cast<std::size_t>(storeyClass(b.floors))];
+    for (const auto& b : city.buildings)
+        ++counts[static_cast<std::size_t>(storeyClass(b.floors))];
     return counts;
 }
 
@@ -53,7 +55,8 @@ void keepOthers(City& city, const std::vector<bool>& gone) {
 /// Low buildings in surplus: sheds first, of the use that is most over its share.
 void dropSurplus(City& city, Random& random) {
     int tall = 0;
-    for (const auto& b : city.buildings) tall += storeyClass(b.floors) > 0;
+    for (const auto& b : city.buildings)
+        tall += storeyClass(b.floors) > 0;
     const int wanted = static_cast<int>(tall / (1.0 - kStoreyShares[0]) * kStoreyShares[0]);
     int low = static_cast<int>(city.buildings.size()) - tall;
     std::map<std::string, std::vector<std::size_t>> byUse;
@@ -61,9 +64,11 @@ void dropSurplus(City& city, Random& random) {
     for (std::size_t i = 0; i < city.buildings.size(); ++i) {
         ++counts[city.buildings[i].use];
         const Form form = city.buildings[i].form;
-        if (form == Form::annex || (form == Form::shop && random.chance(0.6))) byUse[city.buildings[i].use].push_back(i);
+        if (form == Form::annex || (form == Form::shop && random.chance(0.6)))
+            byUse[city.buildings[i].use].push_back(i);
     }
-    for (auto& [use, list] : byUse) random.shuffle(list);
+    for (auto& [use, list] : byUse)
+        random.shuffle(list);
     std::vector<bool> gone(city.buildings.size(), false);
     const double total = tall + wanted;
     while (low > wanted) {
@@ -94,8 +99,10 @@ void dropLandlocked(City& city) {
             ++count;
         }
     };
-    for (const auto& street : city.place.streets) add(street.line, street.rightOfWay());
-    for (const auto& lane : city.lanes) add(lane.line, lane.width);
+    for (const auto& street : city.place.streets)
+        add(street.line, street.rightOfWay());
+    for (const auto& lane : city.lanes)
+        add(lane.line, lane.width);
     std::vector<bool> gone(city.buildings.size(), false);
     for (std::size_t i = 0; i < city.buildings.size(); ++i) {
         bool reached = city.buildings[i].form == Form::landmark;
@@ -118,18 +125,21 @@ void thinSlabs(City& city, Random& random) {
     }
     random.shuffle(slabs);
     std::stable_sort(slabs.begin(), slabs.end(), [&](std::size_t a, std::size_t b) {
-        const bool shortA = city.buildings[a].footprint.length < 20.0 && a % 2 == 0, shortB = city.buildings[b].footprint.length < 20.0 && b % 2 == 0;
+        const bool shortA = city.buildings[a].footprint.length < 20.0 && a % 2 == 0,
+                   shortB = city.buildings[b].footprint.length < 20.0 && b % 2 == 0;
         return shortA > shortB;
     });
     // The shares of the source add up to 98.4 %: what is missing is counted here.
     const int wanted = static_cast<int>(std::lround(kBuildings * (kStoreyShares[1] + kStoreyShares[2] + 0.016)));
     // Where there are few towers, some slabs stay in their place.
-    const int surplus = middle - wanted - std::max(0, static_cast<int>(kBuildings * (kStoreyShares[3] + kStoreyShares[4])) - higher) / 2;
+    const int surplus = middle - wanted -
+                        std::max(0, static_cast<int>(kBuildings * (kStoreyShares[3] + kStoreyShares[4])) - higher) / 2;
     std::vector<bool> gone(city.buildings.size(), false);
     for (int i = 0; i < surplus && i < static_cast<int>(slabs.size()); ++i) {
         const Building& b = city.buildings[slabs[static_cast<std::size_t>(i)]];
         gone[slabs[static_cast<std::size_t>(i)]] = true;
-        city.greens.push_back({"G-" + std::to_string(city.greens.size() + 1), b.compound + " 中心绿地", {b.footprint.polygon()}, false});
+        city.greens.push_back(
+            {"G-" + std::to_string(city.greens.size() + 1), b.compound + " 中心绿地", {b.footprint.polygon()}, false});
     }
     keepOthers(city, gone);
 }
@@ -158,7 +168,8 @@ void raise(City& city, Random& random, int fromClass, Form form, int count, cons
 void lower(City& city, Random& random, int fromClass, int count, int low, int high) {
     std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < city.buildings.size(); ++i)
-        if (city.buildings[i].form != Form::landmark && storeyClass(city.buildings[i].floors) == fromClass) order.push_back(i);
+        if (city.buildings[i].form != Form::landmark && storeyClass(city.buildings[i].floors) == fromClass)
+            order.push_back(i);
     random.shuffle(order);
     for (const auto i : order) {
         if (count-- <= 0) return;
@@ -172,13 +183,17 @@ void lower(City& city, Random& random, int fromClass, int count, int low, int hi
 void settleStoreys(City& city, Random& random) {
     const double total = static_cast<double>(city.buildings.size());
     auto lacking = [&](int c) {
-        return static_cast<int>(kStoreyShares[static_cast<std::size_t>(c)] * total) - countClasses(city)[static_cast<std::size_t>(c)];
+        return static_cast<int>(kStoreyShares[static_cast<std::size_t>(c)] * total) -
+               countClasses(city)[static_cast<std::size_t>(c)];
     };
     // Over 33 storeys there are eleven.
     const int eleven = kOverThirtyThree - countClasses(city)[5];
-    if (eleven < 0) lower(city, random, 5, -eleven, 30, 33);
-    else raise(city, random, 4, Form::tower, eleven, {34, 35, 36});
-    if (const int rest = kOverThirtyThree - countClasses(city)[5]; rest > 0) raise(city, random, 3, Form::tower, rest, {34, 35});
+    if (eleven < 0)
+        lower(city, random, 5, -eleven, 30, 33);
+    else
+        raise(city, random, 4, Form::tower, eleven, {34, 35, 36});
+    if (const int rest = kOverThirtyThree - countClasses(city)[5]; rest > 0)
+        raise(city, random, 3, Form::tower, rest, {34, 35});
     if (lacking(4) > 0) raise(city, random, 3, Form::tower, lacking(4), {19, 20, 22, 24, 26});
     if (lacking(4) < 0) lower(city, random, 4, -lacking(4), 14, 18);
     if (lacking(3) < 0) lower(city, random, 3, -lacking(3), 8, 9);
@@ -189,14 +204,18 @@ void settleStoreys(City& city, Random& random) {
 
 int yearOf(const Building& b, Random& random) {
     switch (b.form) {
-    case Form::slab: return random.chance(0.97) ? random.integer(1981, 1994) : random.integer(1995, 1999);
-    case Form::tower: return random.chance(0.74) ? random.integer(1986, 1994) : random.integer(1995, 2009);
-    case Form::office: return random.chance(0.5) ? random.integer(1986, 1994) : random.integer(2004, 2021);
-    case Form::house: return random.integer(1948, 1983);
-    default: return random.chance(0.94) ? random.integer(1976, 1994) : random.integer(1996, 2018);
+    case Form::slab:
+        return random.chance(0.97) ? random.integer(1981, 1994) : random.integer(1995, 1999);
+    case Form::tower:
+        return random.chance(0.74) ? random.integer(1986, 1994) : random.integer(1995, 2009);
+    case Form::office:
+        return random.chance(0.5) ? random.integer(1986, 1994) : random.integer(2004, 2021);
+    case Form::house:
+        return random.integer(1948, 1983);
+    default:
+        return random.chance(0.94) ? random.integer(1976, 1994) : random.integer(1996, 2018);
     }
 }
-
 
 } // namespace
 

@@ -17,7 +17,12 @@ inline constexpr int storeyClass(int floors) {
     return floors <= 3 ? 0 : floors <= 6 ? 1 : floors <= 9 ? 2 : floors <= 18 ? 3 : floors <= 33 ? 4 : 5;
 }
 inline constexpr double shareOfUse(std::string_view use) {
-    return use == "住宅" ? 0.60 : use == "办公" ? 0.15 : use == "公共服务" ? 0.11 : use == "商业" ? 0.07 : use == "教育" ? 0.06 : 0.0;
+    return use == "住宅"       ? 0.60
+           : use == "办公"     ? 0.15
+           : use == "公共服务" ? 0.11
+           : use == "商业"     ? 0.07
+           : use == "教育"     ? 0.06
+                               : 0.0;
 }
 
 } // namespace matou::importers::nanmatou

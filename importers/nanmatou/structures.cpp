@@ -10,15 +10,17 @@ namespace matou::importers::nanmatou {
 
 namespace {
 
-constexpr Color kDeckTop{62, 63, 66, 255}, kDeckSide{150, 150, 146, 255}, kTower{168, 166, 160, 255}, kStay{196, 196, 194, 255}, kPier{140, 140, 136, 255},
-    kQuay{112, 108, 100, 255}, kCoping{150, 146, 138, 255}, kFloodWall{146, 142, 134, 255}, kPontoon{70, 92, 110, 255}, kHull{210, 210, 206, 255},
-    kCabin{196, 204, 208, 255}, kBand{40, 84, 140, 255}, kRailing{96, 100, 104, 255}, kPlaster{170, 164, 152, 255}, kWallCap{120, 112, 100, 255};
+constexpr Color kDeckTop{62, 63, 66, 255}, kDeckSide{150, 150, 146, 255}, kTower{168, 166, 160, 255},
+    kStay{196, 196, 194, 255}, kPier{140, 140, 136, 255}, kQuay{112, 108, 100, 255}, kCoping{150, 146, 138, 255},
+    kFloodWall{146, 142, 134, 255}, kPontoon{70, 92, 110, 255}, kHull{210, 210, 206, 255}, kCabin{196, 204, 208, 255},
+    kBand{40, 84, 140, 255}, kRailing{96, 100, 104, 255}, kPlaster{170, 164, 152, 255}, kWallCap{120, 112, 100, 255};
 
 constexpr double kTowerHeight = 154.0, kMainSpan = 423.0, kDeckWidth = 30.4, kViaduct = 11.0;
 
 struct Spec {
     TilesetSpec tiles;
-    void add(const std::string& id, const std::string& name, const std::string& kind, Mesh full, Mesh middle, Mesh coarse) {
+    void add(const std::string& id, const std::string& name, const std::string& kind, Mesh full, Mesh middle,
+             Mesh coarse) {
         if (full.indices.empty()) return;
         LodFeature feature;
         feature.id = id;
@@ -75,12 +77,15 @@ void addTower(Spec& spec, const Deck& deck, double s, const char* id, const char
                 continue;
             }
             b.taper(point(side * 20.5, -4), point(side * 18.0, level + 8), {8, 9}, {6.5, 7}, at.along, kTower);
-            b.taper(point(side * 18.0, level + 8), point(side * 12.6, kTowerHeight), {6.5, 7}, {4.6, 6}, at.along, kTower);
+            b.taper(point(side * 18.0, level + 8), point(side * 12.6, kTowerHeight), {6.5, 7}, {4.6, 6}, at.along,
+                    kTower);
             if (detail == 0) {
                 b.taper(point(side * 20.5, -4), point(side * 20.5, 6.5), {16, 20}, {14, 18}, at.along, kPier);
-                b.taper(point(side * 12.6, kTowerHeight), point(side * 12.6, kTowerHeight + 2), {5, 6.4}, {3, 4}, at.along, kTower);
+                b.taper(point(side * 12.6, kTowerHeight), point(side * 12.6, kTowerHeight + 2), {5, 6.4}, {3, 4},
+                        at.along, kTower);
                 for (int k = 0; k < 6; ++k) // anchor niches
-                    b.beam(point(side * (16.2 - 0.5 * k), 96 + 9 * k), point(side * (16.2 - 0.5 * k), 99 + 9 * k), 7.4, 3.2, kPier);
+                    b.beam(point(side * (16.2 - 0.5 * k), 96 + 9 * k), point(side * (16.2 - 0.5 * k), 99 + 9 * k), 7.4,
+                           3.2, kPier);
             }
         }
         if (detail < 2) b.beam(point(-19, level - 6.5), point(19, level - 6.5), 6.0, 6.0, kTower);
@@ -102,12 +107,14 @@ void addTower(Spec& spec, const Deck& deck, double s, const char* id, const char
                     const Station foot = deck.at(out);
                     const glm::dvec2 a(-foot.along.y, foot.along.x);
                     const double z = 96.0 + 54.0 * k / 21.0;
-                    b.stay(point(side * (17.2 - 3.6 * (z - 92.0) / 62.0), z), glm::dvec3(foot.at + a * side * 13.2, deck.height(out) + 0.8),
-                           every > 1 ? 0.3 : 0.19, kStay);
+                    b.stay(point(side * (17.2 - 3.6 * (z - 92.0) / 62.0), z),
+                           glm::dvec3(foot.at + a * side * 13.2, deck.height(out) + 0.8), every > 1 ? 0.3 : 0.19,
+                           kStay);
                 }
             return b.take();
         };
-        spec.add(std::string(id) + (direction < 0 ? "-stays-w" : "-stays-e"), std::string(name) + " 斜拉索", "bridge", stays(1), stays(3), Mesh{});
+        spec.add(std::string(id) + (direction < 0 ? "-stays-w" : "-stays-e"), std::string(name) + " 斜拉索", "bridge",
+                 stays(1), stays(3), Mesh{});
     }
 }
 
@@ -131,13 +138,19 @@ void addBridge(Spec& spec, const Place& place) {
         const double to = std::min(end, s + 120.0);
         auto build = [&](int detail) {
             Builder b;
-            b.deck(strip(s, to, detail == 0 ? 15.0 : detail == 1 ? 60.0 : 120.0), s > deck.east() + 180.0 ? 26.0 : kDeckWidth, 2.3, kDeckTop, kDeckSide);
+            b.deck(strip(s, to,
+                         detail == 0   ? 15.0
+                         : detail == 1 ? 60.0
+                                       : 120.0),
+                   s > deck.east() + 180.0 ? 26.0 : kDeckWidth, 2.3, kDeckTop, kDeckSide);
             if (detail < 2 && s > deck.east() + 60.0)
                 for (double p = s + 15; p < to; p += detail == 0 ? 30.0 : 60.0) {
                     const Station at = deck.at(p);
                     const glm::dvec2 across(-at.along.y, at.along.x);
                     const double top = deck.height(p) - 2.3;
-                    for (const double side : {-6.0, 6.0}) b.beam({at.at + across * side, kGround - 1}, {at.at + across * side, top - 1.6}, 2.2, 2.2, kPier);
+                    for (const double side : {-6.0, 6.0})
+                        b.beam({at.at + across * side, kGround - 1}, {at.at + across * side, top - 1.6}, 2.2, 2.2,
+                               kPier);
                     b.beam({at.at - across * 9.5, top - 0.8}, {at.at + across * 9.5, top - 0.8}, 2.2, 1.8, kPier);
                 }
             return b.take();
@@ -147,7 +160,8 @@ void addBridge(Spec& spec, const Place& place) {
 
     // The spiral on the far bank: two turns down from the deck's western end.
     const Station start = deck.at(0);
-    const glm::dvec2 inward(start.along.y, -start.along.x); // to the right of the way west is north: the loop turns clockwise
+    const glm::dvec2 inward(start.along.y,
+                            -start.along.x); // to the right of the way west is north: the loop turns clockwise
     const double radius = 112.0;
     const glm::dvec2 middle = start.at - inward * radius;
     auto helix = [&](double step) {
@@ -155,12 +169,14 @@ void addBridge(Spec& spec, const Place& place) {
         const glm::dvec2 d = start.at - middle;
         const double first = std::atan2(d.y, d.x), turns = 2.0 * std::numbers::pi * 2.0;
         for (double t = 0; t <= turns + 1e-6; t += step)
-            line.push_back({middle + radius * glm::dvec2(std::cos(first - t), std::sin(first - t)), deck.height(0) + (7.0 - deck.height(0)) * t / turns});
+            line.push_back({middle + radius * glm::dvec2(std::cos(first - t), std::sin(first - t)),
+                            deck.height(0) + (7.0 - deck.height(0)) * t / turns});
         Builder b;
         b.deck(line, 17.0, 1.6, kDeckTop, kDeckSide);
         return b.take();
     };
-    spec.add("nanpu-spiral", "南浦大桥 浦西引桥", "bridge", helix(std::numbers::pi / 40), helix(std::numbers::pi / 14), helix(std::numbers::pi / 5));
+    spec.add("nanpu-spiral", "南浦大桥 浦西引桥", "bridge", helix(std::numbers::pi / 40), helix(std::numbers::pi / 14),
+             helix(std::numbers::pi / 5));
 }
 
 void addViaduct(Spec& spec, const Place& place) {
@@ -171,14 +187,16 @@ void addViaduct(Spec& spec, const Place& place) {
         auto build = [&](int detail) {
             Builder b;
             std::vector<glm::dvec3> top;
-            for (std::size_t k = i; k <= std::min(i + 4, all.size() - 1); k += detail == 0 ? 1 : 4) top.push_back({all[k].at, kViaduct});
+            for (std::size_t k = i; k <= std::min(i + 4, all.size() - 1); k += detail == 0 ? 1 : 4)
+                top.push_back({all[k].at, kViaduct});
             if (top.size() < 2) top.push_back({all.back().at, kViaduct});
             b.deck(top, 26.0, 1.9, kDeckTop, kDeckSide);
             for (std::size_t k = i; k < std::min(i + 4, all.size()); k += detail == 0 ? 1 : 2) {
                 if (detail == 2) break;
                 const glm::dvec2 across(-all[k].along.y, all[k].along.x);
                 b.beam({all[k].at, kGround - 1}, {all[k].at, kViaduct - 3.4}, 2.6, 2.6, kPier);
-                b.beam({all[k].at - across * 9.5, kViaduct - 2.8}, {all[k].at + across * 9.5, kViaduct - 2.8}, 2.2, 1.7, kPier);
+                b.beam({all[k].at - across * 9.5, kViaduct - 2.8}, {all[k].at + across * 9.5, kViaduct - 2.8}, 2.2, 1.7,
+                       kPier);
             }
             return b.take();
         };
@@ -204,7 +222,8 @@ void addQuays(Spec& spec, const City& city) {
             for (std::size_t i = 0; i < ring.size(); ++i) {
                 const glm::dvec2 a = ring[i], b = ring[(i + 1) % ring.size()];
                 const double whole = glm::length(b - a);
-                const glm::dvec2 u = (b - a) / whole, out(u.y, -u.x); // water lies to the left of a counter-clockwise ring
+                const glm::dvec2 u = (b - a) / whole,
+                                 out(u.y, -u.x); // water lies to the left of a counter-clockwise ring
                 for (double s = 0; s < whole; s += 60.0) {
                     const glm::dvec2 p = a + u * s, q = a + u * std::min(whole, s + 60.0);
                     if (glm::length(p - city.place.center) > 3400.0) {
@@ -216,8 +235,10 @@ void addQuays(Spec& spec, const City& city) {
                     if (contains(city.layout.water, probe)) continue;
                     full.quad({q, level - 2.5}, {p, level - 2.5}, {p, kGround + 0.15}, {q, kGround + 0.15}, kQuay);
                     coarse.quad({q, level - 2.5}, {p, level - 2.5}, {p, kGround + 0.15}, {q, kGround + 0.15}, kQuay);
-                    full.quad({p, kGround + 0.15}, {p + out * 0.9, kGround + 0.15}, {q + out * 0.9, kGround + 0.15}, {q, kGround + 0.15}, kCoping);
-                    full.quad({p + out * 0.9, kGround}, {q + out * 0.9, kGround}, {q + out * 0.9, kGround + 0.15}, {p + out * 0.9, kGround + 0.15}, kCoping);
+                    full.quad({p, kGround + 0.15}, {p + out * 0.9, kGround + 0.15}, {q + out * 0.9, kGround + 0.15},
+                              {q, kGround + 0.15}, kCoping);
+                    full.quad({p + out * 0.9, kGround}, {q + out * 0.9, kGround}, {q + out * 0.9, kGround + 0.15},
+                              {p + out * 0.9, kGround + 0.15}, kCoping);
                     length += glm::length(q - p);
                     if (length > 200.0) flush();
                 }
@@ -233,7 +254,8 @@ void addQuays(Spec& spec, const City& city) {
     auto band = [&](const MultiPolygon& water, double from, double to) {
         return intersect(subtract(grow(water, to), grow(water, from)), city.layout.land);
     };
-    auto wall = [&](const MultiPolygon& strip, double height, Color color, const char* id, const char* name, const char* kind) {
+    auto wall = [&](const MultiPolygon& strip, double height, Color color, const char* id, const char* name,
+                    const char* kind) {
         int n = 0;
         for (const auto& cell : cutIntoCells(strip, 200.0)) {
             Builder b;
@@ -246,8 +268,12 @@ void addQuays(Spec& spec, const City& city) {
     auto flood = subtract(band(city.layout.river, 6.0, 6.45), grow(city.layout.creek, 3.0));
     flood = subtract(flood, {rectangle(ferry, 26.0, 26.0)});
     wall(flood, 1.35, kFloodWall, "flood-wall-", "防汛墙", "flood_wall");
-    wall(subtract(subtract(band(city.layout.river, 0.3, 0.42), {rectangle(ferry, 30, 30)}), grow(city.layout.creek, 2.0)), 1.1, kRailing, "river-rail-", "护栏", "railing");
-    wall(subtract(subtract(band(city.layout.creek, 0.35, 0.45), grow(city.layout.river, 8.0)), city.layout.allRightsOfWay), 1.1, kRailing, "creek-rail-", "护栏", "railing");
+    wall(subtract(subtract(band(city.layout.river, 0.3, 0.42), {rectangle(ferry, 30, 30)}),
+                  grow(city.layout.creek, 2.0)),
+         1.1, kRailing, "river-rail-", "护栏", "railing");
+    wall(subtract(subtract(band(city.layout.creek, 0.35, 0.45), grow(city.layout.river, 8.0)),
+                  city.layout.allRightsOfWay),
+         1.1, kRailing, "creek-rail-", "护栏", "railing");
 }
 
 /// Girders under the streets that cross the creek, with their railings.
@@ -255,7 +281,8 @@ void addCreekBridges(Spec& spec, const City& city) {
     int n = 0;
     for (std::size_t i = 0; i < city.place.streets.size(); ++i) {
         const Street& street = city.place.streets[i];
-        const auto over = intersect(ribbon(street.line, street.rightOfWay(), LineCap::flat), grow(city.layout.creek, 1.5));
+        const auto over =
+            intersect(ribbon(street.line, street.rightOfWay(), LineCap::flat), grow(city.layout.creek, 1.5));
         for (const auto& p : over) {
             if (area(p) < 150.0) continue;
             Builder b;
@@ -286,11 +313,14 @@ void addFerry(Spec& spec, const City& city) {
     put(b, 0, -17, 62, 12, 1.3, 1.9, kPontoon);
     put(b, 0, -17, 62.4, 12.4, 2.9, 0.35, kBand);
     for (int i = -3; i <= 3; ++i)
-        for (const double v : {-21.5, -12.5}) put(b, i * 8.0, v, 0.25, 0.25, 3.2, 3.0, kRailing);
+        for (const double v : {-21.5, -12.5})
+            put(b, i * 8.0, v, 0.25, 0.25, 3.2, 3.0, kRailing);
     put(b, 0, -17, 54, 11, 6.2, 0.3, kCabin);
-    for (const double u : {-20.0, 20.0}) b.beam({at(u, 5), kGround + 0.4}, {at(u, -11.5), 3.4 + lift}, 4.0, 0.4, kRailing);
+    for (const double u : {-20.0, 20.0})
+        b.beam({at(u, 5), kGround + 0.4}, {at(u, -11.5), 3.4 + lift}, 4.0, 0.4, kRailing);
     for (const double u : {-30.0, 30.0})
-        for (const double v : {-24.0, -10.5}) b.append(cylinder({at(u, v), -4}, 0.5, 0.5, 11.0, 8, kPier, true));
+        for (const double v : {-24.0, -10.5})
+            b.append(cylinder({at(u, v), -4}, 0.5, 0.5, 11.0, 8, kPier, true));
     put(c, 0, -17, 62, 12, 1.3, 2.2, kPontoon);
     put(c, 0, -17, 54, 11, 6.2, 0.3, kCabin);
     Mesh coarse = c.take();
@@ -311,7 +341,8 @@ void addFerry(Spec& spec, const City& city) {
     Builder hall, block;
     put(hall, 0, 27, 34, 12, kGround - 0.2 - lift, 5.2, kPlaster);
     put(hall, 0, 27, 38, 16, kGround + 5.0 - lift, 0.5, kBand);
-    for (int i = -3; i <= 3; ++i) put(hall, i * 5.0, 20.0, 0.4, 0.4, kGround - 0.2 - lift, 5.2, kRailing);
+    for (int i = -3; i <= 3; ++i)
+        put(hall, i * 5.0, 20.0, 0.4, 0.4, kGround - 0.2 - lift, 5.2, kRailing);
     put(block, 0, 27, 34, 12, kGround - 0.2 - lift, 5.7, kPlaster);
     Mesh hallCoarse = block.take();
     spec.add("ferry-hall", "南码头渡口", "ferry", hall.take(), hallCoarse, hallCoarse);
@@ -349,26 +380,34 @@ TilesetSpec wallsLayer(const City& city) {
             if (!wall.railing) {
                 // Two faces and a coping; the ends meet the next piece or a gate's post.
                 const glm::dvec2 u = glm::normalize(b - a);
-                const glm::dvec3 side(-u.y * 0.12, u.x * 0.12, 0), cap(-u.y * 0.2, u.x * 0.2, 0.1), top(0, 0, wall.height + 0.2);
+                const glm::dvec3 side(-u.y * 0.12, u.x * 0.12, 0), cap(-u.y * 0.2, u.x * 0.2, 0.1),
+                    top(0, 0, wall.height + 0.2);
                 full.quad(a3 - side, b3 - side, b3 - side + top, a3 - side + top, kPlaster);
                 full.quad(b3 + side, a3 + side, a3 + side + top, b3 + side + top, kPlaster);
                 full.quad(a3 - cap + top, b3 - cap + top, b3 + cap + top, a3 + cap + top, kWallCap);
                 if (i == 0) full.beam({a, kGround - 0.2}, {a, kGround + wall.height + 0.2}, 0.4, 0.4, kWallCap);
-                if (i + 2 == wall.line.size()) full.beam({b, kGround - 0.2}, {b, kGround + wall.height + 0.2}, 0.4, 0.4, kWallCap);
+                if (i + 2 == wall.line.size())
+                    full.beam({b, kGround - 0.2}, {b, kGround + wall.height + 0.2}, 0.4, 0.4, kWallCap);
                 continue;
             }
             full.beam({a, kGround + 0.2}, {b, kGround + 0.2}, 0.3, 0.5, kPlaster);
-            for (const double z : {0.75, 1.75}) full.quad({a, kGround + z}, {b, kGround + z}, {b, kGround + z + 0.07}, {a, kGround + z + 0.07}, kRailing);
+            for (const double z : {0.75, 1.75})
+                full.quad({a, kGround + z}, {b, kGround + z}, {b, kGround + z + 0.07}, {a, kGround + z + 0.07},
+                          kRailing);
             const double length = glm::length(b - a);
             for (double s = 0; s < length; s += 2.5) {
                 const glm::dvec2 p = a + (b - a) * (s / length);
                 // Two crossed faces: a post this thin needs no more.
                 const glm::dvec2 u = 0.04 * glm::normalize(b - a), v(-u.y, u.x);
-                for (const auto& w : {u, v}) full.quad({p - w, kGround + 0.4}, {p + w, kGround + 0.4}, {p + w, kGround + 1.9}, {p - w, kGround + 1.9}, kRailing);
+                for (const auto& w : {u, v})
+                    full.quad({p - w, kGround + 0.4}, {p + w, kGround + 0.4}, {p + w, kGround + 1.9},
+                              {p - w, kGround + 1.9}, kRailing);
             }
         }
-        spec.add("W-" + std::to_string(++n), wall.railing ? "围栏" : "围墙", "wall", full.take(), coarse.take(), Mesh{});
-        if (!spec.tiles.features.empty() && spec.tiles.features.back().lods.size() == 3) spec.tiles.features.back().lods.pop_back();
+        spec.add("W-" + std::to_string(++n), wall.railing ? "围栏" : "围墙", "wall", full.take(), coarse.take(),
+                 Mesh{});
+        if (!spec.tiles.features.empty() && spec.tiles.features.back().lods.size() == 3)
+            spec.tiles.features.back().lods.pop_back();
     }
     return std::move(spec.tiles);
 }

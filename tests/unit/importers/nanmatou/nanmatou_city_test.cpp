@@ -47,7 +47,8 @@ TEST(NanmatouLayout, isAWedgeOfSomeFourSquareKilometres) {
     EXPECT_NEAR(area(layout.district) / 1e6, 4.2, 0.2); // between OSM's 4.07 and the town polygon's 4.29 km²
     const auto& place = firstCity().place;
     Extent north, south;
-    for (const auto& p : layout.district.outer) (p.y > place.center.y + 700 ? north : south).add(p);
+    for (const auto& p : layout.district.outer)
+        (p.y > place.center.y + 700 ? north : south).add(p);
     EXPECT_GT(north.size().x, 1900); // 2.1 km at the bridge's side, a tip in the south
     double tip = 1e300;
     glm::dvec2 at(0);
@@ -58,15 +59,18 @@ TEST(NanmatouLayout, isAWedgeOfSomeFourSquareKilometres) {
 
 TEST(NanmatouLayout, hasTheSixZonesByName) {
     std::set<std::string> names;
-    for (const auto& zone : firstCity().layout.zones) names.insert(zone.nameZh);
-    for (const char* name : {"核心区域（全域中心位置地块）", "世博滨江“政务商务带”", "白莲泾“产业聚集带”", "“人文滨江”居住区", "“怡养临沂”居住区", "“和美六里”居住区"})
+    for (const auto& zone : firstCity().layout.zones)
+        names.insert(zone.nameZh);
+    for (const char* name : {"核心区域（全域中心位置地块）", "世博滨江“政务商务带”", "白莲泾“产业聚集带”",
+                             "“人文滨江”居住区", "“怡养临沂”居住区", "“和美六里”居住区"})
         EXPECT_TRUE(names.contains(name)) << name;
     EXPECT_EQ(names.size(), 7u);
 }
 
 TEST(NanmatouLayout, inventsNoStreetNames) {
-    const std::set<std::string> known{"浦东南路", "世博大道", "高科西路", "杨高南路", "龙阳路", "南码头路", "临沂北路", "临沂路", "东方路", "浦三路",
-                                      "兰陵路", "胶南路", "西三里桥路", "东三里桥路", "云台路"};
+    const std::set<std::string> known{"浦东南路", "世博大道", "高科西路",   "杨高南路",   "龙阳路",
+                                      "南码头路", "临沂北路", "临沂路",     "东方路",     "浦三路",
+                                      "兰陵路",   "胶南路",   "西三里桥路", "东三里桥路", "云台路"};
     for (const auto& street : firstCity().place.streets)
         EXPECT_TRUE(known.contains(street.nameZh) || street.nameZh.starts_with("支路(示意)")) << street.nameZh;
 }
@@ -75,12 +79,15 @@ TEST(NanmatouStock, hasTheSharesOfTheFacts) {
     const City& city = firstCity();
     std::array<int, kStoreyClasses> storeys{};
     std::map<std::string, int> uses;
-    for (const auto& b : city.buildings) ++storeys[static_cast<std::size_t>(storeyClass(b.floors))], ++uses[b.use];
+    for (const auto& b : city.buildings)
+        ++storeys[static_cast<std::size_t>(storeyClass(b.floors))], ++uses[b.use];
     const double n = static_cast<double>(city.buildings.size());
     EXPECT_NEAR(n, kBuildings, 0.05 * kBuildings);
-    for (std::size_t c = 0; c < 5; ++c) EXPECT_NEAR(storeys[c] / n, kStoreyShares[c], 0.03) << c;
+    for (std::size_t c = 0; c < 5; ++c)
+        EXPECT_NEAR(storeys[c] / n, kStoreyShares[c], 0.03) << c;
     EXPECT_EQ(storeys[5], kOverThirtyThree);
-    for (const auto& [use, count] : uses) EXPECT_NEAR(count / n, shareOfUse(use), 0.03) << use;
+    for (const auto& [use, count] : uses)
+        EXPECT_NEAR(count / n, shareOfUse(use), 0.03) << use;
 }
 
 TEST(NanmatouStock, isTheSameForTheSameSeedAndAnotherForAnother) {
@@ -115,7 +122,8 @@ TEST(NanmatouBuildings, loseTwoThirdsOfTheirTrianglesAtEachLevelAndKeepTheirHeig
         std::array<double, 3> top{};
         for (std::size_t level = 0; level < 3; ++level) {
             triangles[level] += feature.lods[level].triangleCount();
-            for (const auto& p : feature.lods[level].positions) top[level] = std::max(top[level], p.z);
+            for (const auto& p : feature.lods[level].positions)
+                top[level] = std::max(top[level], p.z);
         }
         EXPECT_NEAR(top[1], top[0], 0.6) << b.id;
         EXPECT_NEAR(top[2], top[0], 0.6) << b.id;
@@ -128,9 +136,10 @@ TEST(NanmatouBuildings, loseTwoThirdsOfTheirTrianglesAtEachLevelAndKeepTheirHeig
 TEST(NanmatouBuildings, everyCoarseTileStandsInForItsChildren) {
     const auto report = checkLevels(buildingsLayer(firstCity()));
     EXPECT_GT(report.tilesChecked, 10u);
-    std::cout << "triangles " << report.worstTriangleRatio << " coverage " << report.worstCoverage << " height loss " << report.worstHeightLossMeters
-              << " m, silhouette " << report.worstSilhouetteShare << "\n";
-    for (std::size_t i = 0; i < report.issues.size() && i < 12; ++i) ADD_FAILURE() << report.issues[i];
+    std::cout << "triangles " << report.worstTriangleRatio << " coverage " << report.worstCoverage << " height loss "
+              << report.worstHeightLossMeters << " m, silhouette " << report.worstSilhouetteShare << "\n";
+    for (std::size_t i = 0; i < report.issues.size() && i < 12; ++i)
+        ADD_FAILURE() << report.issues[i];
 }
 
 TEST(NanmatouBridge, standsOnTwoTowersWithTheSpiralOnTheFarBank) {
@@ -138,8 +147,10 @@ TEST(NanmatouBridge, standsOnTwoTowersWithTheSpiralOnTheFarBank) {
     std::map<std::string, Extent> extents;
     double top = 0;
     for (const auto& f : spec.features)
-        for (const auto& p : f.lods[0].positions) extents[f.id].add({p.x, p.y}), top = std::max(top, p.z);
-    ASSERT_TRUE(extents.contains("nanpu-tower-e") && extents.contains("nanpu-tower-w") && extents.contains("nanpu-spiral"));
+        for (const auto& p : f.lods[0].positions)
+            extents[f.id].add({p.x, p.y}), top = std::max(top, p.z);
+    ASSERT_TRUE(extents.contains("nanpu-tower-e") && extents.contains("nanpu-tower-w") &&
+                extents.contains("nanpu-spiral"));
     EXPECT_NEAR(glm::length(extents["nanpu-tower-e"].center() - extents["nanpu-tower-w"].center()), 423.0, 3.0);
     EXPECT_NEAR(top, 156.0, 3.0);
     EXPECT_FALSE(contains(firstCity().layout.district, extents["nanpu-spiral"].center()));

@@ -39,21 +39,26 @@ protected:
 TEST_F(NanmatouDistrict, isPlausible) {
     const auto checked = plausibleReport(_root / "a", core::Language::en);
     ASSERT_TRUE(checked) << core::describe(checked.error(), core::Language::en);
-    for (const auto& line : checked->lines) std::cout << line << "\n";
+    for (const auto& line : checked->lines)
+        std::cout << line << "\n";
     EXPECT_EQ(checked->violations, 0u);
 }
 
 TEST_F(NanmatouDistrict, plausibleFindsAHouseThatWasMovedIntoAStreet) {
     const fs::path broken = _root / "broken";
     fs::create_directories(broken / "layers");
-    for (const char* file : {"district.toml", "layers/sensors.geojson", "layers/cameras.geojson"}) fs::copy_file(_root / "a" / file, broken / file);
+    for (const char* file : {"district.toml", "layers/sensors.geojson", "layers/cameras.geojson"})
+        fs::copy_file(_root / "a" / file, broken / file);
     auto plan = read("plan.geojson");
     core::Json street;
     for (const auto& f : plan["features"])
-        if (f["properties"]["what"] == "street" && f["properties"]["name_zh"] == "胶南路") street = f["geometry"]["coordinates"][1];
+        if (f["properties"]["what"] == "street" && f["properties"]["name_zh"] == "胶南路")
+            street = f["geometry"]["coordinates"][1];
     auto& ring = plan["features"][40]["geometry"]["coordinates"][0];
-    const double lon = street[0].get<double>() - ring[0][0].get<double>(), lat = street[1].get<double>() - ring[0][1].get<double>();
-    for (auto& p : ring) p[0] = p[0].get<double>() + lon, p[1] = p[1].get<double>() + lat;
+    const double lon = street[0].get<double>() - ring[0][0].get<double>(),
+                 lat = street[1].get<double>() - ring[0][1].get<double>();
+    for (auto& p : ring)
+        p[0] = p[0].get<double>() + lon, p[1] = p[1].get<double>() + lat;
     ASSERT_TRUE(core::writeFile(broken / "layers/plan.geojson", plan.dump()));
     const auto checked = plausibleReport(broken, core::Language::en);
     ASSERT_TRUE(checked);
@@ -61,17 +66,22 @@ TEST_F(NanmatouDistrict, plausibleFindsAHouseThatWasMovedIntoAStreet) {
 }
 
 TEST_F(NanmatouDistrict, hasItsRegistries) {
-    const auto cameras = read("cameras.geojson")["features"], projects = read("projects.geojson")["features"], sensors = read("sensors.geojson")["features"];
+    const auto cameras = read("cameras.geojson")["features"], projects = read("projects.geojson")["features"],
+               sensors = read("sensors.geojson")["features"];
     EXPECT_EQ(cameras.size(), 1500u);
     EXPECT_EQ(projects.size(), 80u);
     EXPECT_NEAR(static_cast<double>(sensors.size()), 6000.0, 300.0);
     std::size_t high = 0;
-    for (const auto& c : cameras) high += c["properties"]["high_point"].get<bool>();
+    for (const auto& c : cameras)
+        high += c["properties"]["high_point"].get<bool>();
     EXPECT_EQ(high, 6u);
     std::set<std::string> ids, kinds;
-    for (const auto& s : sensors) ids.insert(s["properties"]["id"]), kinds.insert(s["properties"]["kind"]);
+    for (const auto& s : sensors)
+        ids.insert(s["properties"]["id"]), kinds.insert(s["properties"]["kind"]);
     EXPECT_EQ(ids.size(), sensors.size());
-    for (const char* kind : {"smoke", "manhole", "ponding", "water_level", "air_pm25", "noise", "lift", "hydrant", "light"}) EXPECT_TRUE(kinds.contains(kind)) << kind;
+    for (const char* kind :
+         {"smoke", "manhole", "ponding", "water_level", "air_pm25", "noise", "lift", "hydrant", "light"})
+        EXPECT_TRUE(kinds.contains(kind)) << kind;
 }
 
 TEST_F(NanmatouDistrict, projectsRunThroughTheSevenPhasesInOrder) {
