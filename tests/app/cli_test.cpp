@@ -198,7 +198,7 @@ TEST(District, TheSameSeedGivesTheSameBytes) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch / "a")) {
         if (!entry.is_regular_file()) continue;
         const auto other = scratch / "b" / std::filesystem::relative(entry.path(), scratch / "a");
-        EXPECT_EQ(contentOf(entry.path()), contentOf(other)) << other;
+        EXPECT_TRUE(contentOf(entry.path()) == contentOf(other)) << other;
         ++files;
     }
     EXPECT_GT(files, 10u);

@@ -26,7 +26,7 @@ TEST(Film, TheStoryboardIsFilmedWholeAndTheSameTwice) {
         ASSERT_EQ(sum.status, 0) << sum.err;
         sums[i] = sum.out;
     }
-    EXPECT_EQ(sums[0], sums[1]);
+    EXPECT_TRUE(sums[0] == sums[1]) << "two films of one storyboard differ";
 }
 
 TEST(Film, ADeadEncoderCostsTheFilmOnly) {
