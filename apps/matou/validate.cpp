@@ -12,6 +12,7 @@
 #include "decode/gltf.h"
 #include "decode/image.h"
 #include "district/district.h"
+#include "geo/district_frame.h"
 #include "io/location.h"
 #include "stream/validate.h"
 
@@ -92,6 +93,10 @@ private:
         if (!opened) return failed(opened.error());
         Outcome all;
         all.warnings = opened->warnings;
+        if (auto frame = geo::DistrictFrame::create(opened->crs, opened->datum.aboveEllipsoidMeters); !frame) {
+            frame.error().where = (fs::path(folder) / "district.toml").string(); // whose key `crs` it is
+            all.problems.push_back(frame.error());
+        }
         const auto add = [&](const std::string& title, Outcome part) {
             std::printf("  %s: %s\n", title.c_str(),
                         part.problems.empty() ? part.summary.c_str() : say("UI_VALIDATE_PROBLEMS", {std::to_string(part.problems.size())}).c_str());

