@@ -31,16 +31,16 @@ core::Result<DistrictFrame> DistrictFrame::create(const std::string& crs, double
     PJ* target = proj_create(impl->context, crs.c_str());
     if (!target || !proj_is_crs(target)) {
         if (target) proj_destroy(target);
-        return core::fail("E_CRS_UNKNOWN", crs);
+        return core::fail("E_CRS_UNKNOWN", crs, {crs});
     }
     const PJ_TYPE type = proj_get_type(target);
     proj_destroy(target);
     if (type != PJ_TYPE_PROJECTED_CRS && type != PJ_TYPE_BOUND_CRS) return core::fail("E_CRS_NOT_PROJECTED", crs);
     PJ* raw = proj_create_crs_to_crs(impl->context, "OGC:CRS84", crs.c_str(), nullptr);
-    if (!raw) return core::fail("E_CRS_UNKNOWN", crs);
+    if (!raw) return core::fail("E_CRS_UNKNOWN", crs, {crs});
     impl->transform = proj_normalize_for_visualization(impl->context, raw);
     proj_destroy(raw);
-    if (!impl->transform) return core::fail("E_CRS_UNKNOWN", crs);
+    if (!impl->transform) return core::fail("E_CRS_UNKNOWN", crs, {crs});
     return DistrictFrame(std::move(impl));
 }
 
