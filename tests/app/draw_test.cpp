@@ -107,11 +107,12 @@ TEST_F(Draw, StreamedFromAServerEqualsReadFromDisk) {
 }
 
 TEST_F(Draw, LessMemoryIsCoarserAndNeverAHole) {
-    const auto render = [&](const std::string& name, const std::vector<std::string>& more) {
-        std::vector<std::string> arguments{"render", "nanmatou", "--size", "640x360", "--overlay", "off", "--screenshot", _scratch / (name + ".png"), "--stats", _scratch / (name + ".json")};
+    const auto render = [&](const std::string& name, const std::vector<std::string>& more, int status = 0) {
+        std::vector<std::string> arguments{"render", "nanmatou", "--size", "1920x1080", "--quality", "low", "--overlay", "off", "--screenshot", _scratch / (name + ".png"), "--stats", _scratch / (name + ".json")};
         arguments.insert(arguments.end(), more.begin(), more.end());
         const auto done = runProgram("matou", arguments, 240);
-        EXPECT_EQ(done.status, 0) << name << done.err;
+        EXPECT_EQ(done.status, status) << name << done.err;
+        if (status != 0) EXPECT_NE(done.err.find("E_MEMORY_FLOOR"), std::string::npos) << done.err;
         return jsonOf(_scratch / (name + ".json"));
     };
     const auto all = render("all", {});
@@ -119,7 +120,7 @@ TEST_F(Draw, LessMemoryIsCoarserAndNeverAHole) {
     const double needed = (all["bytes"]["gpu"].get<double>() + all["bytes"]["cpu"].get<double>()) / (1 << 20);
     double before = all["triangles_drawn"].get<double>();
     const auto whole = pictureOf(_scratch / "all.png");
-    for (const int part : {4, 8}) {
+    for (const int part : {2, 4}) {
         const auto stats = render(std::to_string(part), {"--memory", std::to_string(needed / part)});
         ASSERT_TRUE(stats.is_object());
         EXPECT_LT(stats["triangles_drawn"].get<double>(), before) << "N/" << part;
@@ -130,6 +131,10 @@ TEST_F(Draw, LessMemoryIsCoarserAndNeverAHole) {
         ASSERT_TRUE(difference);
         EXPECT_LT(difference->meanAbsolute, 12.0) << "N/" << part;
     }
+    // Less than the coarsest level takes: refused with the number, and still never over the budget.
+    const auto refused = render("refused", {"--memory", std::to_string(needed / 16), "--timeout", "10"}, 1);
+    EXPECT_LE(refused["bytes"]["most"].get<double>(), refused["bytes"]["budget"].get<double>());
+    EXPECT_GT(refused["bytes"]["floor"].get<double>(), refused["bytes"]["budget"].get<double>());
     const auto again = render("again", {"--memory", std::to_string(needed * 1.05)});
     EXPECT_TRUE(contentOf(_scratch / "all.png") == contentOf(_scratch / "again.png"));
 }
