@@ -1,9 +1,10 @@
 """test_summary.py RESULTS TEST_DATA: adds up what tools/test ran and prints its closing lines.
 
-RESULTS holds ctest.xml (one entry per test program), gtest/*.xml (the cases of each), not_run.txt (`NAME: reason`, one
+RESULTS holds ctest.xml (one entry per test program), tests.json (their labels), gtest/*.xml (the cases of each), not_run.txt (`NAME: reason`, one
 line per case that a script did not run for want of test data) and checks.txt. Exit 1 when anything failed.
 """
 import collections
+import json
 import os
 import sys
 import xml.etree.ElementTree as xml
@@ -38,6 +39,16 @@ with open(os.path.join(results, "not_run.txt"), encoding="utf-8") as file:
     not_run += [line.strip() for line in file if line.strip()]
 told_by_script = {line.split(":", 1)[0] for line in not_run}
 
+labels = {}  # ctest's own report has none
+try:
+    with open(os.path.join(results, "tests.json"), encoding="utf-8") as file:
+        for test in json.load(file)["tests"]:
+            for entry in test.get("properties", []):
+                if entry["name"] == "LABELS":
+                    labels[test["name"]] = entry["value"]
+except (OSError, ValueError, KeyError):
+    pass
+
 try:
     programs = list(xml.parse(os.path.join(results, "ctest.xml")).getroot().iter("testcase"))
 except (OSError, xml.ParseError):
@@ -46,11 +57,7 @@ except (OSError, xml.ParseError):
     failed += 1
 for program in programs:
     name, status = program.get("name"), program.get("status")
-    labels = "other"
-    for entry in program.iter("property"):
-        if entry.get("name") == "cmake_labels" and entry.get("value"):
-            labels = entry.get("value")
-    for label in labels.split(";"):
+    for label in labels.get(name) or ["other"]:
         minutes[label] += float(program.get("time") or 0) / 60
     cases = cases_of(name)
     if cases is None:
