@@ -32,6 +32,12 @@ double millisecondsSince(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
+std::string mebibytes(std::uint64_t bytes) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", static_cast<double>(bytes) / 1048576.0);
+    return text;
+}
+
 /// Two renders of the same instant must not differ because panels settle their sizes over the first frames.
 constexpr int kPanelSettlingPasses = 2;
 
@@ -367,7 +373,9 @@ core::Result<bool> Engine::waitForContents() {
         if (millisecondsSince(start) > _options.timeoutSeconds * 1000.0) {
             const auto stats = _contents->stats();
             const auto loading = stats.states[1] + stats.states[2] + stats.states[3];
-            const auto late = core::fail("E_TIMEOUT", _options.subject, {std::to_string(_options.timeoutSeconds), std::to_string(loading)});
+            const bool tooSmall = stats.floorBytes > stats.budgetBytes;
+            const auto late = tooSmall ? core::fail("E_MEMORY_FLOOR", _options.subject, {mebibytes(stats.budgetBytes), mebibytes(stats.floorBytes)})
+                                     : core::fail("E_TIMEOUT", _options.subject, {std::to_string(_options.timeoutSeconds), std::to_string(loading)});
             core::logError(late.value());
             _stats.error(late.value());
             _timedOut = true;

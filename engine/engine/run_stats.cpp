@@ -121,7 +121,7 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["triangles_submitted"] = _last.trianglesSubmitted;
     out["draw_calls"] = _last.drawCalls;
     out["features_drawn"] = stats.featuresDrawn;
-    out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()},
+    out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},
                     {"frame", renderer.frameBytes()}, {"disk_cache", 0}, {"downloaded", contents.sourceStats().bytesDownloaded}};
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);

@@ -147,6 +147,7 @@ struct TilesetStream::Impl {
         if (entry(id).peakBytes == 0) {
             layer.knownBytes += arrival.restBytes;
             ++layer.knownTiles;
+            ++sizesKnown;
         }
         entry(id).peakBytes = arrival.peakBytes;
         layer.bytes[id.tile] = arrival.restBytes;
@@ -422,9 +423,17 @@ struct TilesetStream::Impl {
 
     /// Nothing moves although something is wanted: give up finer stand-ins, then aim lower, until it moves again.
     void watchProgress(bool stuck) {
+        tryFiner = false;
         if (!stuck) {
             stuckFrames = 0;
             if (calmFrames < 1000 && ++calmFrames == 60) finerStandIns = true;
+            // Aimed low while sizes were guesses: once what was aimed at is there and more sizes are known than at the last
+            // such moment, aim at the whole budget again. Tiles are finite, so this comes to an end.
+            if (squeeze < 1.0 && selection.load.empty() && sizesKnown > sizesKnownAtRetry) {
+                sizesKnownAtRetry = sizesKnown;
+                squeeze = 1.0;
+                tryFiner = true;
+            }
             return;
         }
         calmFrames = 0;
@@ -482,6 +491,8 @@ struct TilesetStream::Impl {
     std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0, pixelsMost = 0;
     std::uint64_t trianglesDrawn = 0, featuresDrawn = 0;
     double squeeze = 1.0;
+    std::uint64_t sizesKnown = 0, sizesKnownAtRetry = 0;
+    bool tryFiner = false; // the next selection aims higher than this one
     int stuckFrames = 0, calmFrames = 0;
     bool finerStandIns = true, updated = false;
     TileLoader loader; // last: its workers end before what they answer to
@@ -599,7 +610,7 @@ bool TilesetStream::complete() const {
     if (!_impl->updated || _impl->layers.empty()) return false;
     for (const auto& layer : _impl->layers)
         if (!layer.tree && !layer.error && layer.options.visible) return false;
-    return _impl->selection.complete && _impl->budget->total.used() <= _impl->budget->total.limit();
+    return _impl->selection.complete && !_impl->tryFiner && _impl->budget->total.used() <= _impl->budget->total.limit();
 }
 
 StreamStats TilesetStream::stats() const {
@@ -620,6 +631,9 @@ StreamStats TilesetStream::stats() const {
     out.usedBytesMost = _impl->budget->total.peak();
     out.effectiveErrorPixels = _impl->selection.effectiveErrorPixels;
     out.limited = _impl->selection.limited;
+    const auto own = _impl->budget->own.load();
+    out.neededBytes = _impl->selection.cutBytes + _impl->selection.replacedBytesMost + _impl->pixelsMost + (used > own ? used - own : 0);
+    out.floorBytes = _impl->selection.floorBytes;
     return out;
 }
 

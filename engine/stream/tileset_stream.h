@@ -74,6 +74,9 @@ struct StreamStats {
     std::uint64_t featuresDrawn = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0; // since the start; refused: decoded but not fitting the budget
     std::uint64_t cpuBytes = 0, gpuBytes = 0, budgetBytes = 0, usedBytesMost = 0;
+    /// The budget that the aimed-at cut needs while it replaces what stood there; and the least that the views can be drawn
+    /// with at all, at the coarsest. Exact once the tiles have been seen.
+    std::uint64_t neededBytes = 0, floorBytes = 0;
     double effectiveErrorPixels = 0;
     bool limited = false;
 };

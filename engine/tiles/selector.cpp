@@ -45,6 +45,11 @@ public:
     Selection operator()() {
         findBase();
         for (const auto& id : _selection.base) _used += bytes(id);
+        // Where memory is that short, only what is seen counts: the next view may then take a moment to be whole.
+        if (_used > _options.byteLimit / 2) {
+            _selection.base.clear();
+            _used = 0;
+        }
         std::vector<std::uint32_t> roots;
         for (std::uint32_t layer = 0; layer < _layers.size(); ++layer) {
             const auto& view = _layers[layer];
@@ -54,6 +59,7 @@ public:
             roots.push_back(addNode({layer, 0}, mask, std::numeric_limits<double>::max(), false));
             plan(roots.back());
         }
+        _selection.floorBytes = _used;
         refineByError();
         _selection.effectiveErrorPixels = std::max(_effectiveError, _options.maxErrorPixels);
         _selection.cutBytes = _used;

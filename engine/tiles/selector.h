@@ -80,6 +80,7 @@ struct Selection {
     /// Topmost contents of every visible layer: with these resident no view ever has a hole.
     std::vector<TileId> base;
     std::uint32_t visited = 0;
+    std::uint64_t floorBytes = 0; // of the coarsest cut that leaves no hole
     std::uint64_t cutBytes = 0; // of the cut that was aimed at, base included
     std::uint64_t replacedBytesMost = 0; // the largest content that stands in until its children are there
     /// Screen-space error that the aimed-at cut keeps; above maxErrorPixels when byteLimit made it coarser.

@@ -26,6 +26,8 @@ void add(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh
 }
 
 constexpr double kPitch = 78.0;
+/// Metres: what the coarsest level keeps. Lower blocks are a dozen pixels where it is chosen, and cost most of its memory.
+constexpr double kSkylineHeight = 40.0;
 
 /// The raster bends with the distance, so that no street runs straight to the horizon.
 glm::dvec2 rasterPoint(const City& city, double gx, double gy) {
@@ -94,7 +96,7 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
             Mesh box = low.take();
             ++n;
             add(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(), box,
-                distance < 2600.0 && height < 30.0 && n % 3 != 0 ? Mesh{} : box);
+                height < kSkylineHeight ? Mesh{} : box);
         }
 }
 

@@ -246,11 +246,27 @@ TilesetSpec roadsLayer(const City& city) {
     return sheets.take();
 }
 
+namespace {
+
+void addStripe(Mesh& mesh, const glm::dvec2& from, const glm::dvec2& to, const glm::dvec2& half, Color color) {
+    const auto base = static_cast<std::uint32_t>(mesh.positions.size());
+    for (const auto& q : {from - half, to - half, to + half, from + half}) {
+        mesh.positions.push_back({q.x, q.y, kGround + kMarkingLift});
+        mesh.normals.push_back({0, 0, 1});
+        mesh.colors.push_back(color);
+        mesh.uvs.push_back({0, 0});
+    }
+    for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u})
+        mesh.indices.push_back(base + n);
+}
+
+} // namespace
+
 TilesetSpec markingsLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "markings";
     spec.materials.push_back({"paint", glm::vec4(1), 0.0f, 0.8f});
-    spec.geometricErrors = {0.0};
+    spec.geometricErrors = {0.0, 4.0};
     spec.leafEdgeMeters = 600.0;
     const Color white{190, 190, 186, 255}, yellow{200, 150, 40, 255};
     const auto& streets = city.place.streets;
@@ -266,7 +282,11 @@ TilesetSpec markingsLayer(const City& city) {
                 if (j != i && distanceTo(streets[j].line, p) < 0.5 * streets[j].carriageway() + 1.5) return true;
             return false;
         };
-        std::vector<std::pair<std::int64_t, Mesh>> cells;
+        struct Cell {
+            std::int64_t number;
+            Mesh full, coarse; // from afar only the line that divides the directions is left, wide enough to be seen
+        };
+        std::vector<Cell> cells;
         for (const double offset : offsets) {
             const bool middle = std::abs(offset) < 0.5;
             const bool edge = !middle && std::abs(offset) > (street.kind == StreetClass::arterial ? 10.0 : 5.0);
@@ -286,27 +306,21 @@ TilesetSpec markingsLayer(const City& city) {
                     const std::int64_t cell = (std::llround(std::floor(p0.x / 300.0)) << 24) ^
                                               (std::llround(std::floor(p0.y / 300.0)) & 0xffffff);
                     auto found =
-                        std::find_if(cells.begin(), cells.end(), [&](const auto& c) { return c.first == cell; });
-                    if (found == cells.end()) found = cells.insert(cells.end(), {cell, Mesh{}});
-                    Mesh& mesh = found->second;
-                    const auto base = static_cast<std::uint32_t>(mesh.positions.size());
-                    for (const auto& q : {p0 - v * half, p1 - v * half, p1 + v * half, p0 + v * half}) {
-                        mesh.positions.push_back({q.x, q.y, kGround + kMarkingLift});
-                        mesh.normals.push_back({0, 0, 1});
-                        mesh.colors.push_back(middle ? yellow : white);
-                        mesh.uvs.push_back({0, 0});
-                    }
-                    for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u})
-                        mesh.indices.push_back(base + n);
+                        std::find_if(cells.begin(), cells.end(), [&](const auto& c) { return c.number == cell; });
+                    if (found == cells.end()) found = cells.insert(cells.end(), {cell, {}, {}});
+                    const Color color = middle ? yellow : white;
+                    addStripe(found->full, p0, p1, v * half, color);
+                    if (middle && offset <= 0 && street.kind != StreetClass::lane)
+                        addStripe(found->coarse, p0, p1, v * 0.25, color);
                 }
                 along += length;
             }
         }
-        for (auto& [cell, mesh] : cells) {
+        for (auto& cell : cells) {
             LodFeature feature;
             feature.id = street.id + "-m";
             feature.properties = {{"name", street.nameZh}, {"kind", std::string("marking")}};
-            feature.lods.push_back(std::move(mesh));
+            feature.lods = {std::move(cell.full), std::move(cell.coarse)};
             spec.features.push_back(std::move(feature));
         }
     }

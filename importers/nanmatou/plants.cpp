@@ -207,22 +207,34 @@ std::string treeId(std::size_t index) {
     return id;
 }
 
+/// From afar one of three stands for all, where each is a pixel or two. Prototypes go in pairs: one that stays, one that goes.
+constexpr std::size_t kFarShare = 3;
+std::uint32_t paired(int kind, std::size_t index) {
+    return static_cast<std::uint32_t>(2 * kind + (index % kFarShare == 0 ? 0 : 1));
+}
+void addPair(TilesetSpec& spec, std::vector<Mesh> lods) {
+    Prototype stays, goes;
+    goes.lods = lods;
+    goes.lods.emplace_back();
+    stays.lods = std::move(lods);
+    stays.lods.push_back(stays.lods.back());
+    spec.prototypes.push_back(std::move(stays));
+    spec.prototypes.push_back(std::move(goes));
+}
+
 TilesetSpec treesLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "trees";
     spec.materials.push_back({"leaves", glm::vec4(1), 0.0f, 1.0f});
     for (int species = 0; species < 4; ++species) {
-        Prototype prototype;
-        for (int detail = 0; detail < 3; ++detail)
-            prototype.lods.push_back(treeMesh(species, detail));
-        spec.prototypes.push_back(std::move(prototype));
+        addPair(spec, {treeMesh(species, 0), treeMesh(species, 1), treeMesh(species, 2)});
     }
     for (std::size_t i = 0; i < city.trees.size(); ++i) {
         const Tree& tree = city.trees[i];
         spec.instances.push_back(
-            {treeId(i), {tree.at, kGround}, tree.heading, tree.scale, static_cast<std::uint32_t>(tree.species)});
+            {treeId(i), {tree.at, kGround}, tree.heading, tree.scale, paired(tree.species, i)});
     }
-    spec.geometricErrors = {0.0, 2.5, 7.0};
+    spec.geometricErrors = {0.0, 2.5, 7.0, 20.0};
     return spec;
 }
 
@@ -231,14 +243,13 @@ TilesetSpec lampsLayer(const City& city) {
     spec.layer = "lamps";
     spec.materials.push_back({"steel", glm::vec4(1), 0.4f, 0.5f});
     for (const bool tall : {false, true}) {
-        Prototype prototype;
-        for (int detail = 0; detail < 2; ++detail)
-            prototype.lods.push_back(lampMesh(tall, detail));
-        spec.prototypes.push_back(std::move(prototype));
+        addPair(spec, {lampMesh(tall, 0), lampMesh(tall, 1)});
     }
-    for (const auto& lamp : city.lamps)
-        spec.instances.push_back({lamp.id, {lamp.at, kGround}, lamp.heading, 1.0, lamp.tall ? 1u : 0u});
-    spec.geometricErrors = {0.0, 2.0};
+    for (std::size_t i = 0; i < city.lamps.size(); ++i) {
+        const auto& lamp = city.lamps[i];
+        spec.instances.push_back({lamp.id, {lamp.at, kGround}, lamp.heading, 1.0, paired(lamp.tall, i)});
+    }
+    spec.geometricErrors = {0.0, 2.0, 9.0};
     return spec;
 }
 

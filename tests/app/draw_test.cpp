@@ -112,7 +112,9 @@ TEST_F(Draw, LessMemoryIsCoarserAndNeverAHole) {
         arguments.insert(arguments.end(), more.begin(), more.end());
         const auto done = runProgram("matou", arguments, 240);
         EXPECT_EQ(done.status, status) << name << done.err;
-        if (status != 0) EXPECT_NE(done.err.find("E_MEMORY_FLOOR"), std::string::npos) << done.err;
+        if (status != 0) {
+            EXPECT_NE(done.err.find("E_MEMORY_FLOOR"), std::string::npos) << done.err;
+        }
         return jsonOf(_scratch / (name + ".json"));
     };
     const auto all = render("all", {});
