@@ -79,7 +79,12 @@ private:
 
     /// A finite number of at least `least`.
     void number(const std::string& name, const std::string& key, const std::string& shape, double least, double& target) {
-        _app.add_option(name, target, say(key))->option_text(shape)->check(CLI::Range(least, 1e9));
+        _app.add_option(name, target, say(key))->option_text(shape)->check([least](const std::string& word) {
+            char* end = nullptr;
+            const double value = std::strtod(word.c_str(), &end);
+            const bool good = !word.empty() && *end == '\0' && value >= least && value <= 1e9; // false for nan
+            return good ? std::string() : "'" + word + "': >= " + std::to_string(least);
+        });
     }
 
     void addSubject(Program program) {
@@ -198,6 +203,8 @@ std::string summaryKey(Program program) {
 core::Result<void> checkTogether(const EngineOptions& options, const std::string& name) {
     if (options.program == Program::render && options.screenshot.empty() && options.record.empty() && options.stats.empty() && !options.pick)
         return core::fail("E_USAGE", name, {core::text(options.language, "UI_USAGE_RENDER_NOTHING", {})});
+    if (options.pick && options.headless && (options.pick->x >= options.size.x || options.pick->y >= options.size.y))
+        return core::fail("E_USAGE", name, {core::text(options.language, "UI_USAGE_PICK_OUTSIDE", {})});
     if (!options.record.empty() && ((options.size.x | options.size.y) & 1))
         return core::fail("E_USAGE", name, {core::text(options.language, "UI_USAGE_EVEN_SIZE", {})});
     return {};

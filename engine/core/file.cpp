@@ -47,7 +47,18 @@ Result<std::string> readTextFile(const fs::path& path, std::uint64_t limitBytes)
     return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-Result<void> writeFile(const fs::path& path, std::span<const std::byte> bytes) {
+Result<fs::path> outputPath(const fs::path& path) {
+    std::error_code code;
+    const auto status = fs::status(path, code);
+    if (!fs::exists(status) && !fs::is_symlink(fs::symlink_status(path, code))) return path;
+    if (fs::exists(status) && !fs::is_regular_file(status)) return fail("E_FILE_WRITE", path.string(), {"not a regular file"});
+    auto target = fs::weakly_canonical(path, code);
+    if (code) return fail("E_FILE_WRITE", path.string(), {code.message()});
+    return target;
+}
+
+Result<void> writeFile(const fs::path& asked, std::span<const std::byte> bytes) {
+    MATOU_TRY(path, outputPath(asked));
     const auto refuse = [&] { return fail("E_FILE_WRITE", path.string(), {reason()}); };
     std::error_code ignored;
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
@@ -88,7 +99,8 @@ Result<void> writeFolder(const fs::path& path, std::string_view marker, const st
     if (!target.has_filename()) target = target.parent_path();
     if (fs::exists(target, code) && !(fs::is_directory(target, code) && (fs::is_empty(target, code) || fs::exists(target / marker, code))))
         return fail("E_FOLDER_TAKEN", target.string(), {std::string(marker)});
-    const fs::path aside = target.string() + ".part";
+    // Its own name for each process: somebody's "<name>.part" is not ours to remove.
+    const fs::path aside = target.string() + ".part-" + std::to_string(::getpid());
     fs::remove_all(aside, code);
     fs::create_directories(aside, code);
     if (code) return fail("E_FILE_WRITE", aside.string(), {code.message()});

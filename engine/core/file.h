@@ -18,6 +18,10 @@ namespace matou::core {
 Result<std::vector<std::byte>> readFile(const std::filesystem::path& path, std::uint64_t limitBytes = std::uint64_t{1} << 30);
 Result<std::string> readTextFile(const std::filesystem::path& path, std::uint64_t limitBytes = std::uint64_t{1} << 28);
 
+/// Where a result asked for at `path` is to be written: a link's target, so that the link stays one. E_FILE_WRITE where
+/// something stands there that is no regular file (a device, a pipe, a folder), which a rename would replace.
+Result<std::filesystem::path> outputPath(const std::filesystem::path& path);
+
 /// Writes `path` whole or not at all: to "<path>.part", fsync, rename. Makes missing parent folders. Errors: E_FILE_WRITE
 /// (disk full, read-only, no right), with the system's reason.
 Result<void> writeFile(const std::filesystem::path& path, std::span<const std::byte> bytes);

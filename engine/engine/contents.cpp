@@ -211,7 +211,12 @@ std::vector<core::Error> Contents::takeErrors() {
         errors.push_back(*error);
     }
     const auto& failures = _stream->failures();
-    for (; _errorsTaken < failures.size(); ++_errorsTaken) errors.push_back(failures[_errorsTaken].error);
+    for (; _errorsTaken < failures.size(); ++_errorsTaken) {
+        const auto& failure = failures[_errorsTaken];
+        const auto* whole = _stream->layerError(failure.id.layer);
+        if (whole && whole->code == failure.error.code && whole->where == failure.error.where) continue; // said above
+        errors.push_back(failure.error);
+    }
     return errors;
 }
 

@@ -356,7 +356,8 @@ core::Result<void> Engine::update() {
     aim();
     const auto uploaded = _contents->update(_views.states, _options.maximumErrorPixels, ++_updates);
     for (const auto& error : _contents->takeErrors()) {
-        core::logError(error);
+        // What ends the run is said once, by whoever started it.
+        if (!(_options.headless && _contents->fatalError())) core::logError(error);
         _stats.error(error);
     }
     return uploaded;
@@ -484,7 +485,15 @@ core::Result<void> Engine::loseFilm(const core::Error& error) {
 }
 
 core::Result<bool> Engine::finish() {
-    if (!_options.screenshot.empty() || _options.pick) {
+    // Stopped on the way to a still or a film: half of one is nobody's result.
+    const bool interrupted = stopAsked && _pacing.waitsForTiles() && !_pacing.ended(_frames);
+    if (interrupted) {
+        const core::Error error{"E_INTERRUPTED", {}, _options.subject, nullptr};
+        core::logError(error);
+        _stats.error(error);
+        _film.reset();
+    }
+    if (!interrupted && (!_options.screenshot.empty() || _options.pick)) {
         if (!_pacing.waitsForTiles() && !_timedOut) {
             MATOU_TRY(arrived, waitForContents());
             if (arrived) MATOU_CHECK(draw(1.0 / _options.fps));
@@ -507,7 +516,7 @@ core::Result<bool> Engine::finish() {
     }
     if (!_options.stats.empty())
         MATOU_CHECK(_stats.write(_options.stats, *_device, *_renderer, *_contents, static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0), _state.get()));
-    bool good = !_timedOut && !_filmLost;
+    bool good = !_timedOut && !_filmLost && !interrupted;
     if (_device->validationOn() && _device->validationMessageCount() > 0) {
         for (const auto& message : _device->validationMessages()) core::log(core::LogLevel::error, message);
         good = false;

@@ -133,8 +133,7 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
     model.figures.triangles = streaming.trianglesDrawn;
     model.figures.drawCalls = report.drawCalls;
     model.figures.tilesDrawn = streaming.drawn;
-    const auto state = [&](stream::LoadState s) { return static_cast<std::uint32_t>(streaming.states[static_cast<std::size_t>(s)]); };
-    model.figures.tilesLoading = state(stream::LoadState::requested) + state(stream::LoadState::decoded) + state(stream::LoadState::uploading);
+    model.figures.tilesLoading = static_cast<std::uint32_t>(contents.selection().load.size()); // wanted now, not left from before
     model.figures.bytesUsed = streaming.gpuBytes + streaming.cpuBytes;
     model.figures.bytesBudget = streaming.budgetBytes;
     return model;

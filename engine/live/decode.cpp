@@ -16,6 +16,8 @@ bool hasControls(const std::string& text) {
 }
 
 /// Reads members of one payload; errors carry the topic.
+constexpr std::size_t kIdentityBytes = 1024; // of ids and classes, which are shown and stored whole
+
 class Payload {
 public:
     Payload(const Json& json, std::string where) : _json(json), _where(std::move(where)) {}
@@ -33,6 +35,7 @@ public:
         if (!found || !found->is_string()) return tl::unexpected(wrong(member, "string"));
         auto value = found->get<std::string>();
         if (required && value.empty()) return tl::unexpected(wrong(member, "text that is not empty"));
+        if (required && value.size() > kIdentityBytes) return tl::unexpected(wrong(member, "text of at most 1,024 bytes"));
         // Required texts are identities and classes: they end in logs, keys and addresses.
         if (required && hasControls(value)) return tl::unexpected(wrong(member, "text without control characters"));
         return value;

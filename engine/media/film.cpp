@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "core/file.h"
+
 extern char** environ;
 
 namespace matou::media {
@@ -138,7 +140,8 @@ Film::Film(Film&&) noexcept = default;
 Film& Film::operator=(Film&&) noexcept = default;
 Film::~Film() = default;
 
-core::Result<Film> Film::start(const std::filesystem::path& path, const FilmOptions& options) {
+core::Result<Film> Film::start(const std::filesystem::path& asked, const FilmOptions& options) {
+    MATOU_TRY(path, core::outputPath(asked));
     const auto wrong = [](std::uint32_t side) { return side == 0 || side > 8192 || side % 2 != 0; };
     if (wrong(options.width) || wrong(options.height) || options.framesPerSecond == 0 || options.framesPerSecond > 1000)
         return core::fail("E_FILM_SIZE", path.string(),

@@ -48,6 +48,27 @@ TEST(Files, aFullDiskLeavesNothingBehind) {
     EXPECT_FALSE(fs::exists(folder.path / "x"));
 }
 
+TEST(Files, aLinkStaysALinkAndADeviceStaysADevice) {
+    Folder folder;
+    ASSERT_TRUE(writeFile(folder.path / "target", std::string_view("old")));
+    fs::create_symlink("target", folder.path / "link");
+    ASSERT_TRUE(writeFile(folder.path / "link", std::string_view("new")));
+    EXPECT_TRUE(fs::is_symlink(folder.path / "link"));
+    EXPECT_EQ(*readTextFile(folder.path / "target"), "new");
+    ASSERT_EQ(::mkfifo((folder.path / "pipe").c_str(), 0600), 0);
+    EXPECT_EQ(writeFile(folder.path / "pipe", std::string_view("x")).error().code, "E_FILE_WRITE");
+    EXPECT_TRUE(fs::is_fifo(folder.path / "pipe"));
+    EXPECT_EQ(writeFile(folder.path, std::string_view("x")).error().code, "E_FILE_WRITE");
+}
+
+TEST(Folders, leaveSomebodysPartFolderAlone) {
+    Folder folder;
+    fs::create_directories(folder.path / "out.part");
+    std::ofstream(folder.path / "out.part/precious") << "x";
+    ASSERT_TRUE(writeFolder(folder.path / "out", "made.toml", [](const fs::path& aside) { return writeFile(aside / "made.toml", std::string_view("x")); }));
+    EXPECT_TRUE(fs::exists(folder.path / "out.part/precious"));
+}
+
 TEST(Folders, appearWholeOrNotAtAll) {
     Folder folder;
     const auto target = folder.path / "out";
