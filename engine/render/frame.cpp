@@ -208,7 +208,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const DrawList list = listDraws(view, axes, frustumOf(plane, eye), contents, styles.styled, shadows);
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
     const auto cascades =
-        placeCascades(plane, eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
+        placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
 
     shared::GpuView gpuView{};
     lightView(view, resources->sky, neutral, gpuView);

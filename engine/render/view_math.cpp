@@ -28,6 +28,11 @@ ViewPlane planeOf(const scene::View& view) {
             (1 - 2 * view.window.w) * halfHeight, (1 - 2 * view.window.y) * halfHeight, view.nearMeters};
 }
 
+ViewPlane wholePlaneOf(const scene::View& view) {
+    const double halfHeight = std::tan(view.fovYRadians * 0.5), halfWidth = halfHeight * view.planeAspect;
+    return {-halfWidth, halfWidth, -halfHeight, halfHeight, view.nearMeters};
+}
+
 ViewPlane cropped(const ViewPlane& plane, glm::dvec2 size, glm::dvec4 pixels) {
     const double width = plane.right - plane.left, height = plane.top - plane.bottom;
     return {plane.left + width * pixels.x / size.x, plane.left + width * (pixels.x + pixels.z) / size.x,

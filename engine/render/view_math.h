@@ -27,6 +27,8 @@ struct ViewPlane {
     double left = -1, right = 1, bottom = -1, top = 1, near = 0.3;
 };
 ViewPlane planeOf(const scene::View& view);
+/// The full image plane that the view shows a part of: what must look the same in every part is made from it.
+ViewPlane wholePlaneOf(const scene::View& view);
 /// The part of `plane` that covers the pixels [x, x + width) × [y, y + height) of a target of the given size.
 ViewPlane cropped(const ViewPlane& plane, glm::dvec2 targetSize, glm::dvec4 pixels);
 

@@ -128,7 +128,8 @@ TEST_F(Window, AClickSelectsABuildingAndShowsItsCard) {
 }
 
 TEST_F(Window, ADragSwipesTheProposal) {
-    open("matou-planner", {"--scene", "residential"});
+    // Without the overlay: labels settle anew beside a moved divider, and this is about the city.
+    open("matou-planner", {"--scene", "residential", "--overlay", "off"});
     settled("planner-existing");
     _display->key("v"); // the divider stands in the middle
     sleepMilliseconds(2000);
@@ -136,9 +137,9 @@ TEST_F(Window, ADragSwipesTheProposal) {
     _display->drag(kWidth / 2, kHeight / 2, kWidth / 4, kHeight / 2);
     sleepMilliseconds(1500);
     const auto left = settled("planner-swipe-left");
-    // Between the old and the new place of the divider existing became proposed; the camera did not move (labels may).
+    // Between the old and the new place of the divider existing became proposed; the camera did not move.
     EXPECT_GT(differing(columns(middle, kWidth / 4, kWidth / 2), columns(left, kWidth / 4, kWidth / 2)), 0.002);
-    EXPECT_LT(differing(columns(middle, kWidth * 5 / 8, kWidth), columns(left, kWidth * 5 / 8, kWidth)), 0.06);
+    EXPECT_LT(differing(columns(middle, kWidth * 5 / 8, kWidth), columns(left, kWidth * 5 / 8, kWidth)), 0.02);
     close();
 }
 

@@ -67,6 +67,20 @@ TEST(ViewMath, halvesOfAPlaneMakeTheWhole) {
     EXPECT_NEAR(c.top, b.top, 1e-12);
 }
 
+// Shadows are placed by it: a moved divider must not move a shadow's edge.
+TEST(ViewMath, everyPartOfAPlaneHasTheSameWholePlane) {
+    scene::View whole, part;
+    part.window = {0.25, 0.1, 0.6, 0.9};
+    const auto a = render::wholePlaneOf(whole), b = render::wholePlaneOf(part), plane = render::planeOf(whole);
+    EXPECT_EQ(a.left, b.left);
+    EXPECT_EQ(a.right, b.right);
+    EXPECT_EQ(a.bottom, b.bottom);
+    EXPECT_EQ(a.top, b.top);
+    EXPECT_DOUBLE_EQ(a.left, plane.left);
+    EXPECT_DOUBLE_EQ(a.top, plane.top);
+    EXPECT_LT(a.left, render::planeOf(part).left);
+}
+
 TEST(ViewMath, frustumKeepsWhatIsSeenAndDropsWhatIsNot) {
     const glm::dmat4 frame = geo::ecefFromEnu(kAnchor);
     const scene::View view = viewAt(kAnchor, geo::Ecef{glm::dvec3(frame * glm::dvec4(0, 100, 0, 1))});
