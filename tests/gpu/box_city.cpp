@@ -211,7 +211,7 @@ glm::dvec3 sunAt(double azimuthDegrees, double elevationDegrees) {
 }
 
 std::string writePicture(const render::Pixels& pixels, const std::string& name) {
-    const std::filesystem::path folder = std::filesystem::current_path() / "pictures";
+    const std::filesystem::path folder = std::filesystem::path(MATOU_SOURCE_DIR) / "build" / "pictures";
     std::filesystem::create_directories(folder);
     const std::string path = (folder / (name + ".png")).string();
     png_image image{};
