@@ -20,6 +20,16 @@ vec3 ambientFrom(vec3 n) {
     return n.z >= 0 ? mix(side, view.skyAmbient.rgb, n.z) : mix(side, view.groundAmbient.rgb, -n.z);
 }
 
+// Light of the surroundings on a surface, exposed. Diffuse: irradiance / pi on a plane with normal `n`.
+vec3 environmentDiffuse(vec3 n) { return ambientFrom(n); }
+// Specular: radiance from around `direction` as a lobe of that (perceptual) roughness gathers it; 0 mirrors, 1 is nearly diffuse.
+vec3 environmentSpecular(vec3 direction, float roughness) {
+    vec3 wide = ambientFrom(direction);
+    if (view.options.z > 0.5) return wide; // neutral: no sky
+    vec3 sharp = direction.z > 0 ? skyRadiance(direction) : view.groundAmbient.rgb;
+    return mix(sharp, wide, smoothstep(0.0, 0.6, roughness));
+}
+
 // Share of light that reaches the eye through an atmosphere that thins out with height.
 float clearness(vec3 p) {
     float distance = length(p);
