@@ -4,7 +4,7 @@
 
 #include "decode/gltf.h"
 #include "io/byte_source.h"
-#include "tiles/tile_tree.h"
+#include "tiles/subtree.h"
 
 namespace matou::apps {
 namespace {
@@ -46,11 +46,19 @@ core::Result<WalkCount> walkContents(const std::string& path, const std::functio
             const auto& base = locations[tile.source];
             MATOU_TRY(location, io::resolve(base, reference.uri, base.text() + "#" + reference.pointer));
             MATOU_TRY(bytes, io::readNow(source, location));
-            if (decode::looksLikeTileset(bytes)) {
-                MATOU_TRY(external, tiles::parseTileset(bytes, location.text(), {tile.ecefFromTile, tile.refine, tile.depth}));
-                MATOU_CHECK(tiles::graft(tree, index, std::move(external)));
+            const bool subtree = tile.subtree != tiles::kNoSubtree;
+            if (subtree || decode::looksLikeTileset(bytes)) {
+                const tiles::ParseContext context{tile.ecefFromTile, tile.refine, tile.depth + 1u};
+                const auto buffers = [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
+                    MATOU_TRY(target, io::resolve(location, uri, location.text()));
+                    return io::readNow(source, target);
+                };
+                auto external = subtree ? tiles::parseSubtree(bytes, location.text(), tree.subtrees[tile.subtree], context, buffers)
+                                        : tiles::parseTileset(bytes, location.text(), context);
+                if (!external) return tl::unexpected(external.error());
+                MATOU_CHECK(tiles::graft(tree, index, std::move(*external)));
                 locations.resize(tree.sources.size(), location);
-                ++count.tilesets;
+                count.tilesets += !subtree;
                 continue;
             }
             MATOU_TRY(content, decodeAt(source, location, bytes));

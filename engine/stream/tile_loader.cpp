@@ -8,6 +8,7 @@
 #include <glm/gtc/matrix_transform.hpp>
 
 #include "decode/gltf.h"
+#include "tiles/subtree.h"
 
 namespace matou::stream {
 
@@ -113,7 +114,22 @@ struct TileLoader::Impl {
                 arrival.remarks.push_back(bytes.error());
                 continue;
             }
+            const auto resolve = [&](const std::string& uri) -> Result<std::vector<std::byte>> {
+                MATOU_TRY(location, io::resolve(load.order.locations[i], uri, where));
+                if (location.kind == io::Location::Kind::file) return io::readLocal(location);
+                return io::readNow(source, location);
+            };
+            if (load.order.subtree) {
+                auto tree = tiles::parseSubtree(*bytes, where, *load.order.subtree, load.order.context, resolve);
+                if (tree) arrival.tree = std::move(*tree);
+                else arrival.remarks.push_back(tree.error());
+                continue;
+            }
             if (load.order.id.tile == tiles::kNoTile ? isJson(*bytes) && !decodesAsGltf(load.order.locations[i]) : decode::looksLikeTileset(*bytes)) {
+                if (load.bytes.size() > 1) { // 3D Tiles 1.1, "Multiple contents": no external tileset among several
+                    arrival.remarks.push_back({"E_TILESET_VALUE", {"contents", "no tileset among several contents"}, load.order.wheres[i], {}});
+                    continue;
+                }
                 auto tree = tiles::parseTileset(*bytes, where, load.order.context);
                 if (tree) arrival.tree = std::move(*tree);
                 else arrival.remarks.push_back(tree.error());
@@ -121,11 +137,7 @@ struct TileLoader::Impl {
             }
             decode::GltfOptions options;
             options.decodedBytesLimit = static_cast<std::size_t>(std::min<std::uint64_t>(options.decodedBytesLimit, budget->total.limit()));
-            options.resolve = [&](const std::string& uri) -> Result<std::vector<std::byte>> {
-                MATOU_TRY(location, io::resolve(load.order.locations[i], uri, where));
-                if (location.kind == io::Location::Kind::file) return io::readLocal(location);
-                return io::readNow(source, location);
-            };
+            options.resolve = resolve;
             auto content = decode::decodeContent(*bytes, where, options);
             bytes->clear();
             bytes->shrink_to_fit();

@@ -212,7 +212,7 @@ struct TilesetStream::Impl {
         auto location = io::resolve(layer.sources[tile.source], layer.tree->contents[tile.firstContent].uri, whereOf(id));
         auto done = location ? tiles::graft(*layer.tree, id.tile, std::move(tree)) : core::Result<void>(tl::unexpected(location.error()));
         if (!done) return tileFailed(id, done.error(), false, 0);
-        layer.sources.push_back(*location);
+        layer.sources.resize(layer.tree->sources.size(), *location); // a subtree adds none
         grow(layer);
     }
 
@@ -255,6 +255,7 @@ struct TilesetStream::Impl {
         order.serial = ++lastSerial;
         order.priority = wanted.priority;
         order.context = {tile.ecefFromTile, tile.refine, tile.depth + 1u};
+        if (tile.subtree != tiles::kNoSubtree) order.subtree = layer.tree->subtrees[tile.subtree];
         order.internFeature = layer.options.internFeature;
         order.gpuBytesOf = options.gpuBytesOf;
         order.besideBytesOf = options.besideBytesOf;

@@ -7,11 +7,15 @@
 
 #include "decode/gltf.h"
 #include "io/byte_source.h"
+#include "tiles/subtree.h"
 #include "tiles/validate.h"
 
 namespace matou::stream {
 
 namespace {
+
+/// A subtree may claim children for ever: what lies beyond is not looked at, and that is said.
+constexpr std::size_t kTilesMost = 500'000;
 
 class Validation {
 public:
@@ -20,8 +24,9 @@ public:
     ValidationReport run(const io::Location& start) {
         auto bytes = read(start);
         if (!bytes) add(bytes.error());
+        else if (tiles::looksLikeSubtree(*bytes) || start.extension() == "subtree") subtree(start, *bytes);
         else if (decode::looksLikeTileset(*bytes) || (start.extension() == "json")) tileset(start, *bytes);
-        else content(start, *bytes, nullptr, 0);
+        else content(start, *bytes, nullptr, 0, 0);
         return std::move(_report);
     }
 
@@ -33,6 +38,17 @@ private:
     void add(core::Error error) {
         auto& list = error.code.starts_with("W_") ? _report.warnings : _report.problems;
         if (list.size() < _limit) list.push_back(std::move(error));
+    }
+
+    auto resolver(const io::Location& base) {
+        return [this, base](const std::string& uri) -> core::Result<std::vector<std::byte>> {
+            MATOU_TRY(target, io::resolve(base, uri, base.text()));
+            return read(target);
+        };
+    }
+
+    void subtree(const io::Location& location, const io::Bytes& bytes) {
+        for (auto& problem : tiles::validateSubtree(bytes, location.text(), resolver(location))) add(std::move(problem));
     }
 
     void tileset(const io::Location& location, const io::Bytes& bytes) {
@@ -57,32 +73,36 @@ private:
                     add({got.error().code, got.error().arguments, where, std::make_shared<core::Error>(got.error())});
                     continue;
                 }
+                const bool subtree = tile.subtree != tiles::kNoSubtree;
                 if (!decode::looksLikeTileset(*got) && !tile.external) {
-                    content(*target, *got, &tree, i);
+                    content(*target, *got, &tree, i, c);
                     continue;
                 }
-                auto external = tiles::parseTileset(*got, target->text(), {tile.ecefFromTile, tile.refine, tile.depth + 1u});
+                const tiles::ParseContext context{tile.ecefFromTile, tile.refine, tile.depth + 1u};
+                auto external = subtree ? tiles::parseSubtree(*got, target->text(), tree.subtrees[tile.subtree], context, resolver(*target))
+                                        : tiles::parseTileset(*got, target->text(), context);
                 auto hung = external ? tiles::graft(tree, i, std::move(*external)) : core::Result<void>(tl::unexpected(external.error()));
                 if (!hung) {
                     add(hung.error());
                     continue;
                 }
-                ++_report.tilesets;
-                sources.push_back(*target);
+                _report.tilesets += !subtree;
+                sources.resize(tree.sources.size(), *target);
+                if (tree.tiles.size() > kTilesMost) {
+                    add({"E_VALIDATE_TILES", {std::to_string(kTilesMost)}, where, {}});
+                    return;
+                }
             }
         }
         _report.tiles += tree.tiles.size();
         for (auto& problem : tiles::validateTree(tree)) add(std::move(problem));
     }
 
-    void content(const io::Location& location, const io::Bytes& bytes, const tiles::TileTree* tree, tiles::TileIndex tile) {
+    void content(const io::Location& location, const io::Bytes& bytes, const tiles::TileTree* tree, tiles::TileIndex tile, std::uint32_t number) {
         ++_report.contents;
         decode::GltfOptions options;
         options.everyImage = true;
-        options.resolve = [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
-            MATOU_TRY(target, io::resolve(location, uri, location.text()));
-            return read(target);
-        };
+        options.resolve = resolver(location);
         const auto where = location.text();
         auto decoded = decode::decodeContent(bytes, where, options);
         if (!decoded) {
@@ -94,7 +114,7 @@ private:
         _report.features += decoded->features.count;
         if (!tree) return;
         const auto& entry = (*tree)[tile];
-        const auto place = tree->sources[entry.source].where + "#" + tree->contents[entry.firstContent].pointer;
+        const auto place = tree->sources[entry.source].where + "#" + tree->contents[entry.firstContent + number].pointer;
         for (auto& problem : tiles::validateContentBounds(*tree, tile, *decoded, place)) add(std::move(problem));
     }
 

@@ -162,7 +162,7 @@ private:
                 const auto place = here.text("/" + std::to_string(i++));
                 if (name.get(text)) return fail("E_TILESET_TYPE", place, {std::string(list), "string", typeName(name)});
                 // Contents of glTF are what we read anyway; metadata of the tileset does not change what is drawn.
-                const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents";
+                const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents" || text == "3DTILES_implicit_tiling";
                 if (list == std::string_view("extensionsRequired") && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
             }
         }
@@ -218,11 +218,14 @@ private:
         const glm::dmat4 above = isRoot ? _context.ecefFromParent : _tree.tiles[tile.parent].ecefFromTile;
         tile.depth = static_cast<std::uint16_t>(isRoot ? _context.depth : _tree.tiles[tile.parent].depth + 1u);
         if (tile.depth >= kDepthLimit) return fail("E_TILESET_DEPTH", place.text(), {std::to_string(kDepthLimit)});
-        if (find(object, "implicitTiling")) return fail("E_TILESET_EXTENSION", place.text("/implicitTiling"), {"implicitTiling"});
+        auto implicit = find(object, "implicitTiling");
+        Place implicitPlace{_where, place.pointer + "/implicitTiling"};
         if (const auto extensions = find(object, "extensions")) {
             MATOU_TRY(named, asObject(*extensions, Place{_where, place.pointer + "/extensions"}, "extensions"));
-            if (find(named, "3DTILES_implicit_tiling"))
-                return fail("E_TILESET_EXTENSION", place.text("/extensions/3DTILES_implicit_tiling"), {"3DTILES_implicit_tiling"});
+            if (const auto older = find(named, "3DTILES_implicit_tiling"); older && !implicit) {
+                implicit = older;
+                implicitPlace.pointer = place.pointer + "/extensions/3DTILES_implicit_tiling";
+            }
         }
         tile.ecefFromTile = above;
         if (const auto transform = find(object, "transform")) {
@@ -260,7 +263,11 @@ private:
             _tree.diagnostics.push_back({"W_TILESET_REFINE", {}, place.text(), {}});
         }
         MATOU_CHECK(readContents(object, place, tile));
-        MATOU_CHECK(readChildren(object, place, index, tile));
+        if (implicit) {
+            MATOU_CHECK(readImplicit(*implicit, implicitPlace, object, place, volume, tile));
+        } else {
+            MATOU_CHECK(readChildren(object, place, index, tile));
+        }
         _tree.tiles[index] = tile;
         return {};
     }
@@ -316,6 +323,70 @@ private:
         if (alone && path.ends_with(".json")) tile.external = tile.pending = true;
         _tree.contents.push_back({std::string(text), place.pointer + "/" + member});
         ++tile.contentCount;
+        return {};
+    }
+
+    /// The tile becomes one that stands for the first subtree; its contents become templates.
+    Result<void> readImplicit(const dom::element& value, const Place& here, const dom::object& tileObject, const Place& place, const geo::BoundingVolume& volume,
+                              Tile& tile) {
+        MATOU_TRY(object, asObject(value, here, "implicitTiling"));
+        auto tiling = std::make_shared<ImplicitTiling>();
+        const auto scheme = find(object, "subdivisionScheme");
+        if (!scheme) return fail("E_TILESET_MISSING", here.text(), {"subdivisionScheme"});
+        std::string_view name;
+        if (scheme->get(name)) return fail("E_TILESET_TYPE", here.text("/subdivisionScheme"), {"subdivisionScheme", "string", typeName(*scheme)});
+        if (name != "QUADTREE" && name != "OCTREE") return fail("E_TILESET_VALUE", here.text("/subdivisionScheme"), {"subdivisionScheme", "QUADTREE or OCTREE"});
+        tiling->scheme = name == "OCTREE" ? Subdivision::octree : Subdivision::quadtree;
+        const auto level = [&](const char* member, std::uint32_t most) -> Result<std::uint32_t> {
+            MATOU_TRY(number, requiredNumber(object, here, member));
+            if (!(number >= 1) || number > most || number != std::floor(number))
+                return fail("E_TILESET_VALUE", here.text("/" + std::string(member)), {member, "1 … " + std::to_string(most)});
+            return static_cast<std::uint32_t>(number);
+        };
+        MATOU_TRY(subtreeLevels, level("subtreeLevels", tiling->scheme == Subdivision::octree ? 8 : 12));
+        tiling->subtreeLevels = subtreeLevels;
+        if (find(object, "maximumLevel") && !find(object, "availableLevels")) { // as 3DTILES_implicit_tiling had it: the last level's number
+            MATOU_TRY(last, requiredNumber(object, here, "maximumLevel"));
+            if (!(last >= 0) || last >= kImplicitLevelsLimit) return fail("E_TILESET_VALUE", here.text("/maximumLevel"), {"maximumLevel", "0 … 31"});
+            tiling->availableLevels = static_cast<std::uint32_t>(last) + 1;
+        } else {
+            MATOU_TRY(available, level("availableLevels", kImplicitLevelsLimit));
+            tiling->availableLevels = available;
+        }
+        MATOU_TRY(subtrees, requiredObject(object, here, "subtrees"));
+        const auto uri = find(subtrees, "uri");
+        const Place uriPlace{_where, here.pointer + "/subtrees/uri"};
+        if (!uri) return fail("E_TILESET_MISSING", here.text("/subtrees"), {"uri"});
+        std::string_view text;
+        if (uri->get(text)) return fail("E_TILESET_TYPE", uriPlace.text(), {"uri", "string", typeName(*uri)});
+        tiling->subtreeUri = std::string(text);
+        tiling->subtreePointer = uriPlace.pointer;
+        if (const auto wrong = wrongVariable(tiling->subtreeUri, tiling->scheme, true)) return fail("E_TILESET_TEMPLATE", uriPlace.text(), {*wrong});
+        for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
+            auto& content = _tree.contents[tile.firstContent + c];
+            if (const auto wrong = wrongVariable(content.uri, tiling->scheme, false))
+                return fail("E_TILESET_TEMPLATE", Place{_where, content.pointer}.text(), {*wrong});
+            tiling->contents.push_back({std::move(content.uri), std::move(content.pointer)});
+        }
+        if (find(tileObject, "children")) return fail("E_TILESET_VALUE", place.text("/children"), {"children", "none beside implicit tiling"});
+        if (std::holds_alternative<geo::Sphere>(volume)) return fail("E_TILESET_VALUE", place.text("/boundingVolume"), {"boundingVolume", "box or region"});
+        if (find(tileObject, "metadata")) remark("W_TILESET_IMPLICIT", Place{_where, place.pointer + "/metadata"}, {"metadata"});
+        for (const auto& content : tiling->contents) {
+            const auto holder = content.pointer.substr(0, content.pointer.rfind('/'));
+            dom::element bounds;
+            if (!tileObject.at_pointer(holder.substr(place.pointer.size()) + "/boundingVolume").get(bounds))
+                remark("W_TILESET_IMPLICIT", Place{_where, holder + "/boundingVolume"}, {"boundingVolume"});
+        }
+        tiling->volume = volume;
+        tiling->ecefFromTile = tile.ecefFromTile;
+        tiling->geometricError = tile.geometricError;
+        _tree.contents.resize(tile.firstContent);
+        _tree.contents.push_back({filledTemplate(tiling->subtreeUri, {}), tiling->subtreePointer});
+        tile.contentCount = 1;
+        tile.contentVolume = tile.volume;
+        tile.external = tile.pending = true;
+        tile.subtree = static_cast<std::uint32_t>(_tree.subtrees.size());
+        _tree.subtrees.push_back({std::move(tiling), {}});
         return {};
     }
 

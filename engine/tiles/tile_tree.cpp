@@ -1,6 +1,8 @@
 #include "tiles/tile_tree.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace matou::tiles {
 
@@ -13,35 +15,51 @@ std::string TileTree::path(TileIndex index) const {
     return out;
 }
 
-core::Result<void> graft(TileTree& tree, TileIndex at, TileTree&& external) {
-    const auto& where = external.sources.empty() ? tree.sources[tree.tiles[at].source].where : external.sources[0].where;
-    for (auto up = at; up != kNoTile; up = tree.tiles[up].parent)
-        if (tree.sources[tree.tiles[up].source].where == where) return core::fail("E_TILESET_LOOP", where, {tree.path(at)});
-    if (tree.tiles.size() + external.tiles.size() > kTilesLimit)
-        return core::fail("E_TILESET_SIZE", where, {std::to_string(kTilesLimit)});
+namespace {
 
+void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t sourceOffset) {
     const auto tileOffset = static_cast<TileIndex>(tree.tiles.size());
     const auto contentOffset = static_cast<std::uint32_t>(tree.contents.size());
-    const auto sourceOffset = static_cast<std::uint32_t>(tree.sources.size());
-    for (auto tile : external.tiles) {
+    const auto subtreeOffset = static_cast<std::uint32_t>(tree.subtrees.size());
+    for (auto tile : part.tiles) {
         tile.parent = tile.parent == kNoTile ? at : tile.parent + tileOffset;
         if (tile.firstChild != kNoTile) tile.firstChild += tileOffset;
         tile.firstContent += contentOffset;
         tile.source += sourceOffset;
+        if (tile.subtree != kNoSubtree) tile.subtree += subtreeOffset;
         tree.tiles.push_back(tile);
     }
-    tree.contents.insert(tree.contents.end(), std::make_move_iterator(external.contents.begin()),
-                         std::make_move_iterator(external.contents.end()));
-    for (auto& source : external.sources) {
-        source.mount = source.mount == kNoTile ? at : source.mount + tileOffset;
-        tree.sources.push_back(std::move(source));
-    }
-    tree.diagnostics.insert(tree.diagnostics.end(), external.diagnostics.begin(), external.diagnostics.end());
+    tree.contents.insert(tree.contents.end(), std::make_move_iterator(part.contents.begin()), std::make_move_iterator(part.contents.end()));
+    tree.subtrees.insert(tree.subtrees.end(), std::make_move_iterator(part.subtrees.begin()), std::make_move_iterator(part.subtrees.end()));
+    tree.diagnostics.insert(tree.diagnostics.end(), part.diagnostics.begin(), part.diagnostics.end());
     auto& mount = tree.tiles[at];
     mount.external = true;
     mount.pending = false;
     mount.firstChild = tileOffset;
     mount.childCount = 1;
+}
+
+} // namespace
+
+core::Result<void> graft(TileTree& tree, TileIndex at, TileTree&& external) {
+    const auto& above = tree.sources[tree.tiles[at].source].where;
+    const auto& where = external.sources.empty() ? above : external.sources[0].where;
+    if (tree.tiles[at].childCount > 0) return core::fail("E_TILESET_VALUE", where, {"children", "none beside an external tileset"});
+    if (tree.tiles.size() + external.tiles.size() > kTilesLimit) return core::fail("E_TILESET_SIZE", where, {std::to_string(kTilesLimit)});
+    if (tree.tiles[at].subtree != kNoSubtree) {
+        for (auto& tile : external.tiles) tile.source = tree.tiles[at].source;
+        appendBelow(tree, at, std::move(external), 0);
+        return {};
+    }
+    for (auto up = at; up != kNoTile; up = tree.tiles[up].parent)
+        if (tree.sources[tree.tiles[up].source].where == where) return core::fail("E_TILESET_LOOP", where, {tree.path(at)});
+    const auto tileOffset = static_cast<TileIndex>(tree.tiles.size());
+    const auto sourceOffset = static_cast<std::uint32_t>(tree.sources.size());
+    for (auto& source : external.sources) {
+        source.mount = source.mount == kNoTile ? at : source.mount + tileOffset;
+        tree.sources.push_back(std::move(source));
+    }
+    appendBelow(tree, at, std::move(external), sourceOffset);
     return {};
 }
 

@@ -11,11 +11,13 @@
 
 #include "core/result.h"
 #include "geo/bounding_volume.h"
+#include "tiles/implicit_tiling.h"
 
 namespace matou::tiles {
 
 using TileIndex = std::uint32_t;
 inline constexpr TileIndex kNoTile = 0xffffffffu;
+inline constexpr std::uint32_t kNoSubtree = 0xffffffffu;
 /// Tiles from the root down, external tilesets included.
 inline constexpr std::uint32_t kDepthLimit = 256;
 inline constexpr std::size_t kTilesLimit = 4'000'000;
@@ -37,8 +39,9 @@ struct Tile {
     std::uint16_t contentCount = 0;
     std::uint16_t depth = 0;
     std::uint32_t source = 0; // TileTree::sources
+    std::uint32_t subtree = kNoSubtree; // TileTree::subtrees: it stands for that subtree, whose file is its only content
     Refinement refine = Refinement::replace;
-    /// Its content is (or was) another tileset: nothing to draw by itself.
+    /// Its content is (or was) another tileset or an implicit subtree: nothing to draw by itself.
     bool external = false;
     /// External and not grafted yet: its children are not known.
     bool pending = false;
@@ -59,6 +62,7 @@ struct TileTree {
     std::vector<Tile> tiles; // 0 is the root; never empty
     std::vector<TileContent> contents;
     std::vector<TileSource> sources;
+    std::vector<SubtreePlace> subtrees; // of the implicit tilings, as far as they are known
     double geometricError = 0; // the tileset's own
     core::Diagnostics diagnostics;
 
@@ -74,13 +78,13 @@ struct ParseContext {
     std::uint32_t depth = 0;
 };
 
-/// Explicit tilings of 3D Tiles 1.0 and 1.1. Errors `WHERE:byte N` or `WHERE#/pointer`: E_TILESET_SYNTAX, E_TILESET_MISSING,
-/// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name} (implicit
-/// tiling among them). No recursion on depth. Thread: any. Cost: linear.
+/// 3D Tiles 1.0 and 1.1; a tile with implicit tiling becomes one that stands for its first subtree. Errors `WHERE:byte N` or `WHERE#/pointer`: E_TILESET_SYNTAX, E_TILESET_MISSING,
+/// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name}. No recursion on depth. Thread: any. Cost: linear.
 core::Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context = {});
 
-/// Hangs an external tileset, parsed with the context of tile `at`, under it. E_TILESET_DEPTH, E_TILESET_SIZE,
-/// E_TILESET_LOOP (its address is already among those above).
+/// Hangs an external tileset, or a subtree where the tile stands for one, under tile `at`, with whose context it was parsed. A
+/// tileset adds to `sources`; a subtree's URIs are relative to the tileset that names them. E_TILESET_DEPTH, E_TILESET_SIZE,
+/// E_TILESET_LOOP (its address is already among those above), E_TILESET_VALUE (the tile has children already).
 core::Result<void> graft(TileTree& tree, TileIndex at, TileTree&& external);
 
 } // namespace matou::tiles

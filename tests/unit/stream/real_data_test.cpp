@@ -68,7 +68,8 @@ TEST(RealData, streamsTheCesiumSamplesOfVersion11) {
         for (const auto& failure : stream.failures()) std::cout << "; " << core::describe(failure.error, core::Language::en);
         std::cout << "\n";
     }
-    // What this slice reads is drawn; implicit tiling and point clouds by other formats are refused with a name.
+    EXPECT_EQ(seen["1.1/SparseImplicitQuadtree"].drawn, 32u);
+    EXPECT_EQ(seen["1.1/SparseImplicitQuadtree"].trianglesDrawn, 64u);
     for (const char* name : {"1.1/MetadataGranularities", "1.1/MultipleContents", "glTF/GpuInstancesMetadata", "glTF/EXT_mesh_features/FeatureIdAttribute",
                              "glTF/EXT_structural_metadata/FeatureIdAttributeAndPropertyTable", "glTF/EXT_structural_metadata/MultipleClasses"}) {
         ASSERT_TRUE(seen.contains(name)) << name;
