@@ -50,7 +50,11 @@ Result<Json> parseJson(std::string_view text, std::string_view where, JsonLimits
     } catch (const Json::parse_error& error) {
         return fail("E_JSON_SYNTAX", std::string(where) + ":byte " + std::to_string(error.byte ? error.byte - 1 : 0), {});
     } catch (const Json::exception& error) {
-        return fail("E_JSON_VALUE", std::string(where), {error.what()});
+        // A number too large for a double: the parser quotes it and says no place.
+        const std::string_view said(error.what());
+        const auto from = said.find('\''), to = said.rfind('\'');
+        const auto at = from == std::string_view::npos || to == from ? std::string_view::npos : text.find(said.substr(from + 1, to - from - 1));
+        return fail("E_JSON_VALUE", std::string(where) + ":byte " + std::to_string(at == std::string_view::npos ? 0 : at), {error.what()});
     }
 }
 

@@ -123,6 +123,7 @@ Result<B3dmParts> splitB3dm(std::span<const std::byte> bytes, const std::string&
         for (std::size_t i = 0; i < 3; ++i)
             if (featureTable["RTC_CENTER"][i].is_number()) parts.rtcCenter[static_cast<int>(i)] = featureTable["RTC_CENTER"][i].get<double>();
     parts.batchTable = std::move(batchTable);
+    parts.tableOffset = 28 + sizes[0] + sizes[1];
     parts.batchBinary = sections[3];
     return parts;
 }
@@ -141,7 +142,7 @@ void applyBatchTable(const B3dmParts& parts, const std::string& where, model::Co
                 vertex.feature = model::kNoFeature;
                 outside = true;
             }
-    if (outside) content.diagnostics.push_back({"W_GLTF_FEATURE_RANGE", {std::to_string(parts.batchLength)}, where, {}});
+    if (outside) content.diagnostics.push_back({"W_GLTF_FEATURE_RANGE", {std::to_string(parts.batchLength)}, at(where, parts.tableOffset), {}});
     table.count = used;
     for (const auto& [name, value] : parts.batchTable.items()) {
         if (name == "extensions" || name == "extras" || name == "HIERARCHY") continue;
@@ -149,9 +150,9 @@ void applyBatchTable(const B3dmParts& parts, const std::string& where, model::Co
             if (table.count <= value.size()) table.columns[name] = arrayColumn(value, table.count);
         } else if (value.is_object()) {
             if (auto column = binaryColumn(value, parts.batchBinary, table.count)) table.columns[name] = std::move(*column);
-            else content.diagnostics.push_back({"W_GLTF_PROPERTY", {name, "binary"}, where, {}});
+            else content.diagnostics.push_back({"W_GLTF_PROPERTY", {name, "binary"}, at(where, parts.tableOffset), {}});
         } else {
-            content.diagnostics.push_back({"W_GLTF_PROPERTY", {name, "length"}, where, {}});
+            content.diagnostics.push_back({"W_GLTF_PROPERTY", {name, "length"}, at(where, parts.tableOffset), {}});
         }
     }
     fillIds(table);

@@ -10,7 +10,7 @@ namespace matou::decode {
 
 struct B3dmParts {
     std::span<const std::byte> glb;
-    std::uint64_t glbOffset = 0;
+    std::uint64_t glbOffset = 0, tableOffset = 0; // of the GLB and of the batch table in the file
     std::uint32_t batchLength = 0;
     glm::dvec3 rtcCenter{0.0};
     Json batchTable;

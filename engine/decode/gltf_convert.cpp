@@ -68,9 +68,10 @@ glm::dmat4 localMatrix(const tinygltf::Node& node) {
 
 class Conversion {
 public:
-    Conversion(const Document& document, const GltfOptions& options) : _d(document), _options(options), _remaining(options.decodedBytesLimit) {}
+    Conversion(const Document& document, const GltfOptions& options) : _d(document), _options(options), _remaining(options.decodedBytesLimit - std::min<std::uint64_t>(options.decodedBytesLimit, document.expandedBytes)) {}
 
     Result<model::Content> run() {
+        _content.diagnostics = _d.remarks;
         MATOU_TRY(gltf, parseWithTinygltf(_d));
         MATOU_TRY(uvs, convertMaterials(_d, gltf, _options, _content, _remaining));
         MATOU_CHECK(convertMeshes(uvs));

@@ -13,6 +13,7 @@
 #include "core/json.h"
 #include "core/result.h"
 #include "decode/gltf.h"
+#include "decode/meshopt_stream.h"
 
 namespace matou::decode {
 
@@ -30,6 +31,7 @@ struct ViewInfo {
     std::uint64_t buffer = 0, offset = 0, length = 0;
     std::uint64_t stride = 0; // 0: tightly packed
     bool absent = false;      // of a buffer without bytes
+    std::optional<MeshoptStream> compressed; // until expand() gave it its bytes
 };
 
 struct SparseInfo {
@@ -58,6 +60,8 @@ struct Document {
     std::vector<std::span<const std::byte>> buffers;    // per /buffers
     std::vector<ViewInfo> views;
     std::vector<AccessorInfo> accessors;
+    core::Diagnostics remarks;       // of the strict pass, for the content's diagnostics
+    std::uint64_t expandedBytes = 0; // what compressed geometry took, counted against the limit
 
     std::string at(std::string_view pointer) const { return where + "#" + std::string(pointer); }
     std::span<const std::byte> viewBytes(std::uint64_t view) const {
@@ -76,6 +80,9 @@ core::Result<GltfParts> splitContainer(std::span<const std::byte> bytes, const s
 
 /// The whole strict pass. What it finds goes to `problems`; the document is safe to convert only when that stays empty.
 void inspect(Document& document, std::span<const std::byte> bytes, const GltfOptions& options, core::Diagnostics& problems);
+
+/// Part of it: compressed buffer views and primitives get plain bytes; afterwards nothing is compressed any more.
+void expand(Document& document, const GltfOptions& options, core::Diagnostics& problems);
 
 /// Base64 of a data: URI; nothing where it is malformed or not base64. `limit` bounds the result.
 std::optional<std::vector<std::byte>> decodeDataUri(std::string_view uri, std::size_t limit);

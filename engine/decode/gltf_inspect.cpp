@@ -16,7 +16,8 @@ namespace {
 /// What may stand in extensionsRequired: read, or without effect on geometry and identity.
 const std::set<std::string, std::less<>>& supportedExtensions() {
     static const std::set<std::string, std::less<>> names{
-        "CESIUM_RTC", "EXT_instance_features", "EXT_mesh_features", "EXT_mesh_gpu_instancing", "EXT_structural_metadata", "EXT_texture_webp",
+        "CESIUM_RTC", "EXT_instance_features", "EXT_mesh_features", "EXT_mesh_gpu_instancing", "EXT_meshopt_compression", "EXT_structural_metadata",
+        "EXT_texture_webp", "KHR_draco_mesh_compression", "KHR_meshopt_compression",
         "KHR_lights_punctual", "KHR_materials_anisotropy", "KHR_materials_clearcoat", "KHR_materials_dispersion",
         "KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_iridescence", "KHR_materials_sheen", "KHR_materials_specular",
         "KHR_materials_transmission", "KHR_materials_unlit", "KHR_materials_variants", "KHR_materials_volume", "KHR_mesh_quantization",
@@ -47,6 +48,7 @@ public:
         checkNodes();
         checkSkinsAndAnimations();
         checkMetadata();
+        if (_problems.empty()) expand(_d, _options, _problems);
         if (_problems.empty()) checkFloats();
     }
 
@@ -141,6 +143,7 @@ private:
             const auto pointer = sub("/buffers", i);
             const auto length = size(list[i], "byteLength", pointer, 0, true);
             const auto uri = list[i].find("uri");
+            if (fallbackOnly(i)) continue; // all of it comes out of compressed views: not even fetched
             if (uri == list[i].end()) {
                 if (i != 0 || !_d.parts.hasBinary) {
                     // Allowed: an extension may bring the bytes. Nothing here reads such a buffer.
@@ -183,6 +186,21 @@ private:
         }
     }
 
+    /// Marked as a fallback, and no view of it is without a compressed stream.
+    bool fallbackOnly(std::size_t buffer) const {
+        const auto marked = [&](const char* name) {
+            const auto* extension = Inspector::extension(collection("buffers")[buffer], name);
+            return extension && extension->value("fallback", Json(false)) == true;
+        };
+        if (!marked("EXT_meshopt_compression") && !marked("KHR_meshopt_compression")) return false;
+        for (const auto& view : collection("bufferViews")) {
+            const auto found = view.find("buffer");
+            if (found != view.end() && asIndex(*found) == buffer && !extension(view, "EXT_meshopt_compression") && !extension(view, "KHR_meshopt_compression"))
+                return false;
+        }
+        return true;
+    }
+
     bool usedBuffer(std::size_t buffer) const {
         for (const auto& view : collection("bufferViews")) {
             const auto found = view.find("buffer");
@@ -207,16 +225,60 @@ private:
             view.buffer = *buffer;
             if (const auto target = list[i].find("target"); target != list[i].end() && !asIndex(*target))
                 problem("E_GLTF_TYPE", pointer + "/target", {"target", "integer"});
-            if (!collection("buffers")[*buffer].contains("uri") && _d.buffers[*buffer].empty()) {
+            for (const char* name : {"EXT_meshopt_compression", "KHR_meshopt_compression"})
+                if (const auto* stream = extension(list[i], name)) readMeshopt(*stream, name, pointer + "/extensions/" + name, view);
+            if (!view.compressed && !collection("buffers")[*buffer].contains("uri") && _d.buffers[*buffer].empty()) {
                 view.absent = true;
             }
             const auto end = core::checkedAdd(view.offset, view.length);
             // The declared length binds as well as the bytes that are there.
             const auto declared = asIndex(collection("buffers")[*buffer].value("byteLength", Json(0))).value_or(0);
-            const auto there = view.absent ? declared : std::min<std::uint64_t>(declared, _d.buffers[*buffer].size());
+            const auto there = view.absent || view.compressed ? declared : std::min<std::uint64_t>(declared, _d.buffers[*buffer].size());
             if (!end || *end > there)
                 problem("E_GLTF_VIEW", pointer, {std::to_string(view.offset), std::to_string(view.length), std::to_string(there)});
         }
+    }
+
+    /// EXT_meshopt_compression: the stream's own place and the numbers that must agree with the view.
+    void readMeshopt(const Json& json, const char* name, const std::string& pointer, ViewInfo& view) {
+        MeshoptStream stream;
+        stream.extension = name;
+        const auto buffer = reference(json, "buffer", pointer, _d.buffers.size(), true);
+        stream.offset = size(json, "byteOffset", pointer, 0);
+        stream.length = size(json, "byteLength", pointer, 0, true);
+        stream.stride = size(json, "byteStride", pointer, 0, true);
+        stream.count = size(json, "count", pointer, 0, true);
+        const auto word = [&](const char* member, const char* fallback) {
+            const auto found = json.find(member);
+            if (found == json.end()) return std::string(fallback);
+            return found->is_string() ? found->get<std::string>() : std::string("?");
+        };
+        using Mode = MeshoptStream::Mode;
+        using Filter = MeshoptStream::Filter;
+        const auto mode = word("mode", "?"), filter = word("filter", "NONE");
+        stream.mode = mode == "TRIANGLES" ? Mode::triangles : mode == "INDICES" ? Mode::indices : Mode::attributes;
+        if (stream.mode == Mode::attributes && mode != "ATTRIBUTES") return problem("E_GLTF_VALUE", pointer + "/mode", {"mode", "ATTRIBUTES, TRIANGLES or INDICES"});
+        if (filter == "OCTAHEDRAL") stream.filter = Filter::octahedral;
+        else if (filter == "QUATERNION") stream.filter = Filter::quaternion;
+        else if (filter == "EXPONENTIAL") stream.filter = Filter::exponential;
+        else if (filter == "COLOR" && name == std::string_view("KHR_meshopt_compression")) stream.filter = Filter::color;
+        else if (filter != "NONE") return problem("E_GLTF_VALUE", pointer + "/filter", {"filter", "NONE, OCTAHEDRAL, QUATERNION or EXPONENTIAL"});
+        const bool indices = stream.mode != Mode::attributes;
+        if (indices ? stream.stride != 2 && stream.stride != 4 : stream.stride % 4 != 0 || stream.stride == 0 || stream.stride > 256)
+            problem("E_GLTF_VALUE", pointer + "/byteStride", {"byteStride", indices ? "2 or 4" : "a multiple of 4 up to 256"});
+        const bool fits = stream.filter == Filter::octahedral || stream.filter == Filter::color ? stream.stride == 4 || stream.stride == 8
+                          : stream.filter == Filter::quaternion                                 ? stream.stride == 8
+                                                                                                : true;
+        if (!fits || (indices && stream.filter != Filter::none)) problem("E_GLTF_VALUE", pointer + "/filter", {"filter", "one that suits the mode and stride"});
+        if (stream.mode == Mode::triangles && stream.count % 3 != 0) problem("E_GLTF_VALUE", pointer + "/count", {"count", "a multiple of 3"});
+        if (core::checkedMultiply(stream.count, stream.stride) != view.length)
+            problem("E_GLTF_VIEW", pointer, {"0", std::to_string(stream.count) + " x " + std::to_string(stream.stride), std::to_string(view.length)});
+        if (!buffer) return;
+        stream.buffer = *buffer;
+        const auto end = core::checkedAdd(stream.offset, stream.length);
+        if (!end || *end > _d.buffers[*buffer].size())
+            problem("E_GLTF_VIEW", pointer, {std::to_string(stream.offset), std::to_string(stream.length), std::to_string(_d.buffers[*buffer].size())});
+        view.compressed = stream;
     }
 
     static int componentsOf(std::string_view type) {
@@ -411,6 +473,15 @@ private:
             const auto& info = _d.accessors[*indices];
             if (info.components != 1 || (info.componentType != 5121 && info.componentType != 5123 && info.componentType != 5125))
                 problem("E_GLTF_ATTRIBUTE", pointer + "/indices", {"indices"});
+        }
+        if (const auto* draco = extension(primitive, "KHR_draco_mesh_compression")) {
+            const auto here = pointer + "/extensions/KHR_draco_mesh_compression";
+            reference(*draco, "bufferView", here, _d.views.size(), true);
+            const auto ids = draco->find("attributes");
+            if (ids == draco->end() || !ids->is_object()) problem("E_GLTF_MISSING", here, {"attributes"});
+            else
+                for (const auto& [name, id] : ids->items())
+                    if (!asIndex(id)) problem("E_GLTF_TYPE", here + "/attributes/" + name, {name, "integer"});
         }
         reference(primitive, "material", pointer, collection("materials").size());
         const auto mode = size(primitive, "mode", pointer, 4);

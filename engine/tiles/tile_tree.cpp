@@ -52,7 +52,7 @@ core::Result<void> graft(TileTree& tree, TileIndex at, TileTree&& external) {
         return {};
     }
     for (auto up = at; up != kNoTile; up = tree.tiles[up].parent)
-        if (tree.sources[tree.tiles[up].source].where == where) return core::fail("E_TILESET_LOOP", where, {tree.path(at)});
+        if (tree.sources[tree.tiles[up].source].where == where) return core::fail("E_TILESET_LOOP", where + "#/root", {tree.path(at)});
     const auto tileOffset = static_cast<TileIndex>(tree.tiles.size());
     const auto sourceOffset = static_cast<std::uint32_t>(tree.sources.size());
     for (auto& source : external.sources) {
