@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "geo/moon.h"
 #include "geo/sun.h"
 
 namespace matou {
@@ -25,7 +26,10 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
     whole.weather = options.weather;
     auto sun = geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);
     if (whole.look == scene::Look::monitor && sun.elevationDegrees < kMonitorSunLeastDegrees) sun = kMonitorLight;
-    whole.sunDirection = geo::sunDirectionEnu(sun);
+    whole.sunDirection = geo::directionEnu(sun);
+    const auto moon = geo::moonAt(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);
+    whole.moonDirection = geo::directionEnu(moon.position);
+    whole.moonLitFraction = moon.litFraction;
     whole.autoExposure = !options.exposureEv.has_value();
     if (options.exposureEv) whole.exposureEv = *options.exposureEv;
 

@@ -13,6 +13,11 @@ constexpr double kTerrestrialMinusUtc = 69.2;
 
 } // namespace
 
+glm::dvec3 directionEnu(const SkyPosition& position) {
+    const double a = position.azimuthDegrees * kDegree, e = position.elevationDegrees * kDegree;
+    return {std::sin(a) * std::cos(e), std::cos(a) * std::cos(e), std::sin(e)};
+}
+
 CelestialTime::CelestialTime(core::Instant instant) {
     const double unixDays = static_cast<double>(instant.time_since_epoch().count()) / 86400000.0;
     daysUt = unixDays + (2440587.5 - 2451545.0);

@@ -1,6 +1,8 @@
 #pragma once
 // From ecliptic coordinates of date to a place's own sky: what sun and moon share. Angles in radians.
 
+#include <glm/glm.hpp>
+
 #include "core/clock.h"
 
 namespace matou::geo {
@@ -10,6 +12,9 @@ struct SkyPosition {
     double azimuthDegrees = 0;
     double elevationDegrees = 0;
 };
+
+/// Unit vector towards it in the local east-north-up frame.
+glm::dvec3 directionEnu(const SkyPosition& position);
 
 /// An instant in the time scales that ephemerides and the turning Earth need.
 struct CelestialTime {

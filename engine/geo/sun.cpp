@@ -36,11 +36,6 @@ SunPosition sunPosition(core::Instant instant, double latitudeDegrees, double lo
     return skyPosition(time, sunOf(time), kParallax, latitudeDegrees, longitudeDegrees);
 }
 
-glm::dvec3 sunDirectionEnu(const SunPosition& sun) {
-    const double a = sun.azimuthDegrees * kDegree, e = sun.elevationDegrees * kDegree;
-    return {std::sin(a) * std::cos(e), std::cos(a) * std::cos(e), std::sin(e)};
-}
-
 double trueSolarHours(core::Instant instant, double longitudeDegrees) {
     const CelestialTime time(instant);
     const double hours = hourAngle(time, sunOf(time).rightAscension, longitudeDegrees) / kPi * 12.0 + 12.0;

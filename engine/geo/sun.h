@@ -3,8 +3,6 @@
 
 #include <optional>
 
-#include <glm/glm.hpp>
-
 #include "core/clock.h"
 #include "geo/celestial.h"
 
@@ -15,8 +13,6 @@ using SunPosition = SkyPosition;
 /// Meeus, Astronomical Algorithms, 2nd ed., chapter 25 (low accuracy) with the planets' and the moon's perturbations of
 /// Astronomical Formulae for Calculators, chapter 18, nutation, aberration and parallax. Refraction is left out.
 SunPosition sunPosition(core::Instant instant, double latitudeDegrees, double longitudeDegrees);
-/// Unit vector towards the sun in the local east-north-up frame.
-glm::dvec3 sunDirectionEnu(const SunPosition& sun);
 
 /// True solar time (真太阳时) in hours, 0..24: at 12 the sun crosses the meridian.
 double trueSolarHours(core::Instant instant, double longitudeDegrees);

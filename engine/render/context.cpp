@@ -126,7 +126,8 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
                                                                      {nearest.get(), c.hdr},
                                                                      {nearest.get(), c.depth},
                                                                      {linear.get(), c.glyphs},
-                                                                     {linear.get(), c.font}};
+                                                                     {linear.get(), c.font},
+                                                                     {linear.get(), c.probe}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};

@@ -38,14 +38,15 @@ enum Binding : std::uint32_t {
     kBindDepth = 4,
     kBindGlyphs = 5,
     kBindFont = 6,
-    kBindingCount = 7,
+    kBindProbe = 7,
+    kBindingCount = 8,
 };
 
 struct FrameSetContents {
     VkBuffer viewBuffer = VK_NULL_HANDLE;
     VkDeviceSize viewOffset = 0;
     VkImageView shadow = VK_NULL_HANDLE, sky = VK_NULL_HANDLE, hdr = VK_NULL_HANDLE, depth = VK_NULL_HANDLE;
-    VkImageView glyphs = VK_NULL_HANDLE, font = VK_NULL_HANDLE;
+    VkImageView glyphs = VK_NULL_HANDLE, font = VK_NULL_HANDLE, probe = VK_NULL_HANDLE;
 };
 
 struct Context {

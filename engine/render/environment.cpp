@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+
+#include <glm/gtc/packing.hpp>
 
 namespace matou::render {
 namespace {
@@ -9,14 +12,18 @@ namespace {
 using glm::vec3;
 using glm::vec4;
 
-constexpr double kPi = 3.14159265358979;
-// Full daylight: sun and sky on a horizontal plane, klx.
-constexpr float kDaylight = 105.0f;
+constexpr double kPi = std::numbers::pi;
+// Full daylight: sun and sky on level ground, lux, and the exposure that suits it.
+constexpr double kDaylightLux = 105e3, kDaylightEv = 14.25;
+// Street lamps and windows on the ground of a city at night, lux.
+constexpr double kLampLux = 9.0;
+// The full moon high in the sky, lux; and how much more the dark-adapted eye makes of it than a photograph would.
+constexpr double kMoonLux = 0.27, kMoonSeen = 6.0;
 
 double elevationOf(const scene::View& view) {
     const double elevation = std::asin(std::clamp(view.sunDirection.z, -1.0, 1.0));
     // The look "night" is night whatever the clock says.
-    return view.look == scene::Look::night ? std::min(elevation, -9.0 * kPi / 180) : elevation;
+    return view.look == scene::Look::night ? std::min(elevation, -11.0 * kPi / 180) : elevation;
 }
 
 float smooth(double from, double to, double x) {
@@ -24,41 +31,41 @@ float smooth(double from, double to, double x) {
     return static_cast<float>(t * t * (3 - 2 * t));
 }
 
-/// Extinction at the ground per metre and scale height of the haze.
-glm::vec2 hazeOf(const scene::View& view) {
-    switch (view.weather) {
-    case scene::Weather::haze:
-        return {1.0f / 5500.0f, 900.0f};
-    case scene::Weather::overcast:
-        return {1.0f / 16000.0f, 1500.0f};
-    case scene::Weather::rain:
-        return {1.0f / 5000.0f, 2000.0f};
-    default:
-        return {1.0f / 26000.0f, 1400.0f};
-    }
-}
-
-/// The eye adapts, but not all the way: dusk stays darker than noon.
-float exposureOf(const scene::View& view, const SkyModel& sky) {
-    if (!view.autoExposure) return 1000.0f / (1.2f * std::exp2(view.exposureEv));
-    const float light = std::max(sky.illuminance, 0.0006f);
-    return 1.18f * static_cast<float>(kPi) / (kDaylight * std::pow(light / kDaylight, 0.79f));
-}
-
 vec3 greyer(vec3 c, float saturation) {
     return glm::mix(vec3(glm::dot(c, vec3(0.2126f, 0.7152f, 0.0722f))), c, saturation);
 }
 
-void fixedLight(shared::GpuView& out, vec3 sun, vec3 up, vec3 side, vec3 down, vec3 clear, const glm::vec2& haze) {
-    out.sunRadiance = vec4(sun, 1.0f);
-    out.skyAmbient = vec4(up, 0.0f);
-    out.horizonAmbient = vec4(side, 0.0f);
-    out.groundAmbient = vec4(down, 0.0f);
-    out.hazeAway = vec4(clear, haze.x);
-    out.hazeToward = vec4(clear, 1.0f / haze.y);
-    out.clearColor = vec4(clear, 1.0f);
-    out.anchor.w = 1.0f;
-    out.sunDisc = vec4(vec3(out.sun), 0.0f);
+/// A calm stage for signals: less contrast of light, cooler.
+vec3 calm(vec3 c, float k) { return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k; }
+
+/// Windows come on at dusk.
+float nightOf(double elevation) { return smooth(0.035, -0.12, elevation); }
+
+/// Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes it.
+vec3 amongWalls(const scene::View& view, const vec3& sky) {
+    const vec3 c = greyer(sky, 0.62f) * 1.2f;
+    return view.look == scene::Look::monitor ? calm(c, 1.05f) : c;
+}
+
+bool moonIsUp(const scene::View& view) { return view.moonDirection.z > 0.09 && view.moonLitFraction > 0.1; }
+
+struct FixedLight {
+    vec3 sun, up, side, down, clear;
+    float hazePerMeter;
+};
+FixedLight fixedLight(bool neutral) {
+    if (neutral) return {vec3(2.1f), vec3(0.50f), vec3(0.40f), vec3(0.26f), vec3(0.80f, 0.82f, 0.84f), 0.0f};
+    return {vec3(1.95f, 1.92f, 1.84f), vec3(0.44f, 0.46f, 0.50f), vec3(0.42f, 0.43f, 0.45f), vec3(0.36f), vec3(0.88f, 0.91f, 0.94f), 1.0f / 30000.0f};
+}
+
+void setDiffuse(shared::GpuView& out, const LightProbe& probe, const auto& of) {
+    for (std::size_t i = 0; i < probe.diffuse.size(); ++i)
+        out.irradiance[i] = vec4(of(probe.diffuse[i]), 0.0f);
+    const auto mean = [&](const vec3& n) {
+        return vec3(out.irradiance[0]) + vec3(out.irradiance[3]) * n.z + vec3(out.irradiance[7]) * (n.z * n.z - 1.0f / 3.0f);
+    };
+    out.skyAmbient = vec4(mean({0, 0, 1}), out.skyAmbient.w);
+    out.groundAmbient = vec4(mean({0, 0, -1}), 0.0f);
 }
 
 } // namespace
@@ -68,67 +75,123 @@ double skyElevation(const scene::View& view) {
     return std::max(std::round(elevationOf(view) / kStep) * kStep, -18.0 * kPi / 180);
 }
 
+bool lightIsFixed(const scene::View& view, bool neutral) { return neutral || view.look == scene::Look::plan; }
+
 glm::dvec3 lightDirection(const scene::View& view, bool neutral) {
     if (neutral) return glm::normalize(glm::dvec3(0.45, -0.55, 0.75));
     const double elevation = elevationOf(view);
     if (view.look == scene::Look::plan && elevation < 0.12) return glm::normalize(glm::dvec3(0.5, -0.5, 0.7));
-    if (elevation < -0.025) return glm::normalize(glm::dvec3(-0.45, -0.40, 0.80)); // moonlight
+    if (elevation < -0.025) // moonlight
+        return moonIsUp(view) ? glm::normalize(view.moonDirection) : glm::normalize(glm::dvec3(-0.45, -0.40, 0.80));
     // Grazing light would draw shadows without end.
     const glm::dvec3 sun = view.sunDirection;
     return glm::normalize(glm::dvec3(sun.x, sun.y, std::max(sun.z, 0.03)));
 }
 
-void lightView(const scene::View& view, const SkyModel& sky, bool neutral, shared::GpuView& out) {
-    const glm::vec2 haze = hazeOf(view);
+double exposureEv100(const scene::View& view, const SkyModel& sky) {
+    if (!view.autoExposure) return view.exposureEv;
+    const double light = sky.seenIlluminance + kLampLux * nightOf(elevationOf(view));
+    return kDaylightEv + 0.79 * std::log2(std::max(light, 1e-3) / kDaylightLux);
+}
+
+float exposureFactor(double ev100) { return static_cast<float>(1.0 / (1.2 * std::exp2(ev100))); }
+
+LightProbe probeOf(const SkyModel& sky) {
+    return makeProbe(
+        [&sky](const vec3& d) {
+            const float flat = std::sqrt(std::max(d.x * d.x + d.y * d.y, 1e-12f));
+            const float elevation = std::asin(std::clamp(d.z, -1.0f, 1.0f));
+            const vec3 above = sky.radiance(std::max(elevation, 0.0f), d.x / flat);
+            // Below the horizon lies the city, not the haze that the sky's own table has there.
+            return glm::mix(above, sky.down, glm::smoothstep(0.04f, -0.10f, elevation));
+        },
+        128);
+}
+
+LightProbe fixedProbe(const scene::View&, bool neutral) {
+    const FixedLight light = fixedLight(neutral);
+    return plainProbe(light.up, light.side, light.down);
+}
+
+void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out) {
     out.sun = vec4(vec3(lightDirection(view, neutral)), 1.0f);
     out.options = vec4(static_cast<float>(view.look), static_cast<float>(view.weather), neutral ? 1.0f : 0.0f, 0.0f);
     out.accent = vec4(0.02f, 0.55f, 1.0f, 1.0f);
-    if (neutral) {
-        fixedLight(out, vec3(2.1f), vec3(0.50f), vec3(0.40f), vec3(0.26f), vec3(0.80f, 0.82f, 0.84f), {0.0f, 1000.0f});
-        return;
-    }
-    if (view.look == scene::Look::plan) {
-        fixedLight(out, vec3(1.95f, 1.92f, 1.84f), vec3(0.44f, 0.46f, 0.50f), vec3(0.42f, 0.43f, 0.45f), vec3(0.36f),
-                   vec3(0.88f, 0.91f, 0.94f), {1.0f / 30000.0f, 1200.0f});
+    out.probe = vec4(1.0f, 0.0f, static_cast<float>(probe.size), 0.0f);
+    if (lightIsFixed(view, neutral)) {
+        const FixedLight light = fixedLight(neutral);
+        out.sunRadiance = vec4(light.sun, 1.0f);
+        setDiffuse(out, probe, [](const vec3& c) { return c; });
+        out.air = vec4(vec3(light.hazePerMeter), 1.0f / 1200.0f);
+        out.airMie = vec4(vec3(light.hazePerMeter), 0.0f);
+        out.clearColor = vec4(light.clear, 1.0f);
+        out.anchor.w = 1.0f;
+        out.sunDisc = vec4(vec3(out.sun), 0.0f);
         return;
     }
     const double elevation = elevationOf(view);
-    const float night = smooth(0.035, -0.12, elevation); // windows come on at dusk
-    const float dark = smooth(-0.02, -0.16, elevation);
-    const float exposure = exposureOf(view, sky);
-    vec3 sun = sky.sun * exposure * smooth(-0.03, 0.02, elevation);
-    if (elevation < -0.025) sun = vec3(0.055f, 0.075f, 0.115f) * smooth(-0.03, -0.14, elevation);
-    // Below full dark the sky of a great city still glows: bluish above, warm at the rim.
-    // Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes
-    // it.
-    vec3 up = greyer(sky.up, 0.55f) * (1.25f * exposure) + vec3(0.026f, 0.036f, 0.062f) * dark;
-    vec3 side = greyer(sky.side, 0.60f) * (1.20f * exposure) + vec3(0.032f, 0.034f, 0.048f) * dark;
-    vec3 down = sky.down * exposure + vec3(0.026f, 0.021f, 0.017f) * night;
-    vec3 toward = sky.hazeToward * exposure + vec3(0.048f, 0.043f, 0.052f) * dark;
-    vec3 away = sky.hazeAway * exposure + vec3(0.040f, 0.039f, 0.052f) * dark;
-    if (view.look == scene::Look::monitor) {
-        // A calm stage for signals: less contrast of light, cooler.
-        const auto calm = [](vec3 c, float k) { return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k; };
-        sun = calm(sun, 0.60f);
-        up = calm(up, 1.1f);
-        side = calm(side, 1.0f);
-        toward = calm(toward, 0.16f);
-        away = calm(away, 0.16f);
+    const float night = nightOf(elevation);
+    const double ev = exposureEv100(view, sky);
+    const float exposure = exposureFactor(ev);
+    vec3 light = sky.sun * exposure;
+    if (elevation < -0.025) {
+        const double height = moonIsUp(view) ? std::sqrt(view.moonDirection.z) * view.moonLitFraction : 0.25; // else what the glow gives
+        light = vec3(0.80f, 0.95f, 1.25f) * static_cast<float>(kMoonLux * kMoonSeen * height) * exposure * smooth(-0.03, -0.14, elevation);
+        if (view.weather == scene::Weather::overcast || view.weather == scene::Weather::rain) light *= 0.1f;
     }
-    out.sunRadiance = vec4(sun, elevation < -0.025 ? 2.0f : static_cast<float>(std::cos(0.0058)));
-    out.skyAmbient = vec4(up, night);
-    out.horizonAmbient = vec4(side, 0.0f);
-    out.groundAmbient = vec4(down, 0.0f);
-    out.hazeAway = vec4(away, haze.x);
-    out.hazeToward = vec4(toward, 1.0f / haze.y);
-    out.anchor.w = view.autoExposure ? 1.0f : exposure * 20.0f; // unlit and emissive colours are meant as seen
+    if (view.look == scene::Look::monitor) light = calm(light, 0.60f);
+    out.sunRadiance = vec4(light, elevation < -0.025 ? 2.0f : static_cast<float>(std::cos(0.00465)));
+    setDiffuse(out, probe, [&](const vec3& c) { return amongWalls(view, c) * exposure; });
+    out.skyAmbient.w = night;
+    out.air = vec4(sky.extinction, sky.perHeight);
+    out.airMie = vec4(sky.extinction - Atmosphere::rayleigh(), 0.0f);
+    // Unlit and emissive colours are meant as seen.
+    out.anchor.w = view.autoExposure ? 1.0f : exposureFactor(ev - exposureEv100([&] { auto a = view; a.autoExposure = true; return a; }(), sky)) * 1.2f;
     const glm::dvec2 flat(view.sunDirection.x, view.sunDirection.y);
     const double length = glm::length(flat);
     const glm::dvec2 heading = length > 1e-9 ? flat / length : glm::dvec2(0.0, 1.0);
-    out.sunDisc =
-        vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
-             static_cast<float>(std::sin(elevation)), exposure);
-    out.clearColor = vec4(vec3(0.058f, 0.050f, 0.056f) * dark, dark);
+    out.sunDisc = vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
+                       static_cast<float>(std::sin(elevation)), exposure);
+    out.probe.x = static_cast<float>(heading.x);
+    out.probe.y = static_cast<float>(heading.y);
+    out.clearColor = vec4(vec3(0.0f), smooth(-0.10, -0.20, elevation) * (view.weather == scene::Weather::clear ? 1.0f : 0.0f)); // w: stars
+    out.moon = vec4(vec3(view.moonDirection), static_cast<float>(view.moonLitFraction));
+}
+
+std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky, bool neutral) {
+    std::vector<glm::u16vec4> texels;
+    texels.reserve(sky.table.size());
+    const float exposure = exposureFactor(exposureEv100(view, sky));
+    for (std::size_t i = 0; i < sky.table.size(); ++i) {
+        vec3 c = sky.table[i] * exposure;
+        const bool air = i >= SkyModel::kWidth * SkyModel::kHeight;
+        if (lightIsFixed(view, neutral)) c = fixedLight(neutral).clear;
+        else if (air && view.look == scene::Look::monitor) c = calm(c, 0.16f);
+        texels.push_back(glm::packHalf(vec4(glm::min(c, vec3(6e4f)), 1.0f)));
+    }
+    if (lightIsFixed(view, neutral)) // light added over a distance: a share of the haze's colour
+        for (std::uint32_t row = 0; row < SkyModel::kAirRows; ++row)
+            for (std::uint32_t x = 0; x < SkyModel::kWidth; ++x) {
+                const float share = static_cast<float>(row) / (SkyModel::kAirRows - 1);
+                const float meters = static_cast<float>(SkyModel::kAirScaleMeters) * share / std::max(1e-4f, 1 - share);
+                const FixedLight light = fixedLight(neutral);
+                texels[(SkyModel::kHeight + row) * SkyModel::kWidth + x] =
+                    glm::packHalf(vec4(light.clear * (1.0f - std::exp(-light.hazePerMeter * meters)), 1.0f));
+            }
+    return texels;
+}
+
+std::vector<glm::u16vec4> probeTexels(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral) {
+    std::vector<glm::u16vec4> texels;
+    texels.reserve(probe.texels.size());
+    const bool fixed = lightIsFixed(view, neutral);
+    const float exposure = fixed ? 1.0f : exposureFactor(exposureEv100(view, sky));
+    for (const vec3& texel : probe.texels) {
+        vec3 c = texel * exposure;
+        if (!fixed && view.look == scene::Look::monitor) c = calm(c, 0.8f);
+        texels.push_back(glm::packHalf(vec4(glm::min(c, vec3(6e4f)), 1.0f)));
+    }
+    return texels;
 }
 
 } // namespace matou::render

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <cstring>
 
-#include <glm/gtc/packing.hpp>
-
 #include "gpu/pipeline.h"
 #include "render/impl.h"
 
@@ -104,18 +102,34 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
 }
 
 core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const scene::View& view, bool neutral) {
-    const bool needed = !neutral && view.look != scene::Look::plan;
-    const double elevation = needed ? skyElevation(view) : 0.7;
-    const auto weather = needed ? view.weather : scene::Weather::clear;
-    const std::uint64_t key = mixKey(bitsOf(elevation), static_cast<std::uint64_t>(weather) + 1);
-    if (resources.skyKey == key) return {};
-    resources.skyKey = key;
-    resources.sky = computeSky(elevation, weather);
-    std::vector<glm::u16vec4> texels;
-    texels.reserve(resources.sky.table.size());
-    for (const glm::vec3& c : resources.sky.table)
-        texels.push_back(glm::packHalf(glm::vec4(c, 1.0f)));
-    return device.upload(resources.skyImage, std::as_bytes(std::span(texels)));
+    const bool fixed = lightIsFixed(view, neutral);
+    const auto weather = fixed ? scene::Weather::clear : view.weather;
+    const double elevation = fixed ? 0.7 : skyElevation(view);
+    const std::uint64_t airKey = static_cast<std::uint64_t>(weather);
+    if (resources.airKey != airKey) {
+        resources.air.emplace(aerosolOf(weather));
+        resources.airKey = airKey;
+    }
+    const std::uint64_t skyKey = mixKey(mixKey(bitsOf(elevation), airKey + 1), (fixed ? 2u : 0u) + (neutral ? 1u : 0u));
+    if (resources.skyKey != skyKey) {
+        resources.sky = computeSky(*resources.air, elevation, weather);
+        resources.probe = fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
+        resources.skyKey = skyKey;
+    }
+    const std::uint64_t exposedKey =
+        mixKey(mixKey(skyKey, bitsOf(exposureEv100(view, resources.sky))), static_cast<std::uint64_t>(view.look));
+    if (resources.exposedKey == exposedKey) return {};
+    gpu::ImageDescription d{kHdrFormat, resources.probe.width(), resources.probe.height()};
+    if (!resources.probeImage || resources.probeImage.description().width != d.width) {
+        MATOU_TRY(image, device.createImage(gpu::ImagePurpose::texture, d, "light probe"));
+        resources.probeImage = std::move(image);
+    }
+    const auto sky = skyTexels(view, resources.sky, neutral);
+    const auto mirror = probeTexels(view, resources.sky, resources.probe, neutral);
+    MATOU_CHECK(device.upload(resources.skyImage, std::as_bytes(std::span(sky))));
+    MATOU_CHECK(device.upload(resources.probeImage, std::as_bytes(std::span(mirror))));
+    resources.exposedKey = exposedKey;
+    return {};
 }
 
 core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot&,
@@ -211,7 +225,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
         placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
 
     shared::GpuView gpuView{};
-    lightView(view, resources->sky, neutral, gpuView);
+    lightView(view, resources->sky, resources->probe, neutral, gpuView);
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
     gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
     const glm::dmat3 turn =
@@ -237,6 +251,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.viewOffset = viewPart.offset;
     setContents.shadow = resources->shadow.view();
     setContents.sky = resources->skyImage.view();
+    setContents.probe = resources->probeImage.view();
     setContents.hdr = hdr.view();
     setContents.depth = depth.view();
     setContents.glyphs = glyphs.view();

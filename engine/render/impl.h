@@ -30,9 +30,11 @@ struct ViewResources {
     std::vector<gpu::Owned<VkImageView>> shadowLayers;
     bool shadowReadable = false; // false: its layout is still undefined
     std::array<std::uint64_t, MATOU_CASCADES> cascadeKeys{};
-    gpu::Image skyImage;
-    std::uint64_t skyKey = ~0ull;
+    gpu::Image skyImage, probeImage;
+    std::uint64_t airKey = ~0ull, skyKey = ~0ull, exposedKey = ~0ull; // of the atmosphere, the sky, what the images hold
+    std::optional<Atmosphere> air;
     SkyModel sky;
+    LightProbe probe;
 };
 
 /// What one frame in flight needs.

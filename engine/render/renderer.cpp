@@ -86,7 +86,7 @@ core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
                 return core::fail("E_GPU_MEMORY", name + " shadow layer", {"0"});
             made->shadowLayers.push_back(device.own(view, VK_OBJECT_TYPE_IMAGE_VIEW, name + " shadow layer"));
         }
-        MATOU_TRY(sky, device.createImage(gpu::ImagePurpose::texture, {kHdrFormat, SkyModel::kWidth, SkyModel::kHeight},
+        MATOU_TRY(sky, device.createImage(gpu::ImagePurpose::texture, {kHdrFormat, SkyModel::kWidth, SkyModel::kHeight + SkyModel::kAirRows},
                                           name + " sky"));
         made->skyImage = std::move(sky);
         views.push_back(std::move(made));
@@ -159,7 +159,7 @@ std::uint64_t Renderer::frameBytes() const {
     for (const FrameSlot& slot : _impl->slots)
         bytes += slot.memory->reservedBytes();
     for (const auto& view : _impl->views)
-        bytes += view->shadow.byteSize() + view->skyImage.byteSize();
+        bytes += view->shadow.byteSize() + view->skyImage.byteSize() + view->probeImage.byteSize();
     return bytes;
 }
 

@@ -69,7 +69,10 @@ struct View {
     Weather weather = Weather::clear;
     /// Unit vector to the sun in the anchor's ENU frame; below the horizon at night.
     glm::dvec3 sunDirection{0.0, 0.0, 1.0};
-    /// EV at ISO 100, or automatic from the sun's height.
+    /// The same for the moon, and how much of its disc is lit, 0..1.
+    glm::dvec3 moonDirection{0.0, 0.0, -1.0};
+    double moonLitFraction = 0.0;
+    /// EV at ISO 100, or automatic from the light of sun, sky and lamps.
     bool autoExposure = true;
     float exposureEv = 14.0f;
     std::shared_ptr<const StyleTable> styles;

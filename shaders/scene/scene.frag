@@ -75,14 +75,14 @@ vec3 litRadiance(Surface s, vec3 toEye) {
     nl = max(nl, 0.0);
     vec3 f0 = mix(vec3(0.04 + 0.16 * s.curtain), s.base, s.metallic);
     vec3 diffuse = s.base * (1 - s.metallic);
-    vec3 ambient = ambientFrom(s.normal) * s.occlusion * s.contact;
+    vec3 ambient = environmentDiffuse(s.normal) * s.occlusion * s.contact;
     vec3 r = reflect(-toEye, s.normal);
     vec3 h = normalize(l + toEye);
     vec3 fresnel = f0 + (1 - f0) * pow(1 - max(dot(h, toEye), 0.0), 5.0);
     vec3 mirror = environmentMirror(f0, s.roughness, nv);
     vec3 radiance = diffuse * (ambient + view.sunRadiance.rgb * nl * lit / kPi);
     radiance += view.sunRadiance.rgb * nl * lit * min(fresnel * ggx(nl, nv, max(dot(s.normal, h), 0.0), s.roughness), vec3(8));
-    vec3 mirrored = mix(ambientFrom(r), ambient, s.roughness);
+    vec3 mirrored = environmentSpecular(r, s.roughness) * mix(1.0, s.occlusion * s.contact, s.roughness);
     // Sky in the panes, brighter at a slant; streets below the horizon.
     radiance += mirrored * mirror * (1 + 1.5 * s.glass);
     radiance += s.emissive * view.anchor.w;
@@ -152,7 +152,6 @@ void main() {
                                                          : litRadiance(s, toEye);
     if (kStyled == 1u && (flags & 2u) != 0u)
         radiance += view.accent.rgb * (0.10 + 0.5 * pow(1 - abs(dot(n, toEye)), 2.0));
-    float clear = clearness(position);
-    radiance = mix(hazeRadiance(-toEye), radiance, clear);
+    radiance = throughAir(radiance, position);
     outColor = vec4(min(radiance, vec3(6e4)), base.a);
 }

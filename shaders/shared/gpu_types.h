@@ -52,16 +52,19 @@ struct GpuView {
     vec4 sun;                // xyz towards the light, w: 1 with shadows
     vec4 sunRadiance;        // xyz, w: cosine of the disc's radius
     vec4 skyAmbient;         // irradiance / pi from above; w: night 0..1 (windows, street light)
-    vec4 horizonAmbient;     // from the side
     vec4 groundAmbient;      // from below
-    vec4 hazeAway, hazeToward; // inscattered light; w of the first: extinction per metre, of the second: 1 / scale height
+    vec4 irradiance[9];      // of the surroundings / pi: lib/light.glsl's environmentDiffuse
+    vec4 probe;              // xy: x axis of the probe's frame in the shading frame, z: texels of its first level
+    vec4 air;                // extinction per metre at the ground, w: 1 / scale height of haze
+    vec4 airMie;             // the part of it that thins out with height
+    vec4 moon;               // xyz towards the moon, w: lit fraction
     vec4 forward;            // xyz view axis, w: seconds for waves
     vec4 anchor;             // xy: eye east, north relative to the anchor, modulo 1024 m; z: eye height over the anchor; w: exposure
     vec4 sunDisc;            // xyz towards the true sun (sky), w: sky table's exposure
     vec4 target;             // x, y, width, height of the view in pixels
     vec4 options;            // x: look, y: weather, z: neutral, w: shadow map size in texels
     vec4 accent;             // selection colour, linear; w: near distance for marks
-    vec4 clearColor;         // sky of plan and neutral looks, display-linear
+    vec4 clearColor;         // sky of plan and neutral looks, display-linear; w: stars 0..1 in the others
 };
 
 // One overlay quad: an icon, a plate or a glyph, in drawing order.

@@ -19,7 +19,7 @@ static_assert(sizeof(GpuMaterial) == 64);
 static_assert(sizeof(GpuFeatureRow) == 8);
 static_assert(sizeof(GpuStyle) == 8);
 static_assert(sizeof(GpuDraw) == 112);
-static_assert(sizeof(GpuView) == 6 * 64 + 16 * 16);
+static_assert(sizeof(GpuView) == 6 * 64 + 26 * 16);
 static_assert(sizeof(GpuOverlayQuad) == 80);
 static_assert(sizeof(GpuLineSegment) == 48);
 static_assert(sizeof(GpuAreaVertex) == 20);

@@ -2,24 +2,35 @@
 #extension GL_GOOGLE_include_directive : require
 #include "lib/frame.glsl"
 #include "lib/light.glsl"
+#include "lib/clouds.glsl"
 
 layout(constant_id = 0) const uint kLook = 0;
 layout(location = 0) in vec2 ndc;
 layout(location = 0) out vec4 outColor;
 
+// The disc's radiance is its illuminance over 6.8e-5 sr; more than this is white on any screen and only feeds glare.
+vec3 sunDisc(float cosine, float z) {
+    float edge = smoothstep(view.sunRadiance.w, mix(view.sunRadiance.w, 1.0, 0.25), cosine);
+    vec3 disc = view.sunRadiance.rgb * 14700;
+    return disc * min(1.0, 90 / max(luminance(disc), 1e-6)) * edge * smoothstep(-0.01, 0.01, z);
+}
+
 void main() {
     vec3 d = normalize((view.eyeFromClipFar * vec4(ndc, 1, 0)).xyz);
+    float pixelAngle = max(length(dFdx(d)), length(dFdy(d)));
     if (view.options.z > 0.5 || kLook == kLookPlan) {
         float up = smoothstep(-0.1, 0.6, d.z);
         outColor = vec4(view.clearColor.rgb * mix(1.0, 0.86, up), 1);
         return;
     }
     vec3 c = skyRadiance(d);
-    float cosine = dot(d, view.sunDisc.xyz);
-    if (view.sunRadiance.w <= 1.0) { // by day; moonlight has no disc
-        float edge = smoothstep(view.sunRadiance.w, mix(view.sunRadiance.w, 1.0, 0.25), cosine);
-        c += view.sunRadiance.rgb * (edge * 60 * smoothstep(-0.01, 0.01, d.z) + 0.03 * pow(max(cosine, 0.0), 900.0));
+    if (kLook == kLookMonitor) {
+        outColor = vec4(min(mix(vec3(luminance(c)), c, 0.45) * vec3(0.13, 0.15, 0.19), vec3(6e4)), 1);
+        return;
     }
-    if (kLook == kLookMonitor) c = mix(vec3(luminance(c)), c, 0.45) * vec3(0.13, 0.15, 0.19);
-    outColor = vec4(min(c, vec3(6e4)), 1);
+    if (view.options.y < 1.5) c += moonRadiance(d, pixelAngle);
+    if (view.clearColor.w > 0) c += starRadiance(d, pixelAngle);
+    if (view.sunRadiance.w <= 1.0 && view.options.y < 1.5) // by day; moonlight has no disc
+        c += sunDisc(dot(d, view.sunDisc.xyz), d.z);
+    outColor = vec4(min(withClouds(c, d, pixelAngle), vec3(6e4)), 1);
 }

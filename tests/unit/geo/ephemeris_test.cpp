@@ -97,9 +97,9 @@ TEST(Ephemeris, sunAndMoonStandWhereErfaHasThem) {
     for (auto instant = begin; instant < end; instant += step, ++instants) {
         const Sky sky(2440587.5 + static_cast<double>(instant.time_since_epoch().count()) / 86400000.0);
         const double sun =
-            degreesBetween(sky.sun(), geo::sunDirectionEnu(geo::sunPosition(instant, kLatitude, kLongitude)));
+            degreesBetween(sky.sun(), geo::directionEnu(geo::sunPosition(instant, kLatitude, kLongitude)));
         const double moon =
-            degreesBetween(sky.moon(), geo::sunDirectionEnu(geo::moonAt(instant, kLatitude, kLongitude).position));
+            degreesBetween(sky.moon(), geo::directionEnu(geo::moonAt(instant, kLatitude, kLongitude).position));
         if (sun > sunWorst) sunWorst = sun, sunAt = instant;
         moonWorst = std::max(moonWorst, moon);
     }

@@ -22,10 +22,10 @@ TEST(Sun, standsInTheSouthAtTrueNoonOfTheDistrict) {
 }
 
 TEST(Sun, directionPointsSouthAndUpAtNoonAndEastInTheMorning) {
-    const auto morning = geo::sunDirectionEnu(geo::sunPosition(*core::parseInstant("2025-06-15T07:00:00+08:00"), 31.19, 121.51));
+    const auto morning = geo::directionEnu(geo::sunPosition(*core::parseInstant("2025-06-15T07:00:00+08:00"), 31.19, 121.51));
     EXPECT_GT(morning.x, 0.5);
     EXPECT_GT(morning.z, 0.0);
-    const auto night = geo::sunDirectionEnu(geo::sunPosition(*core::parseInstant("2025-06-15T00:00:00+08:00"), 31.19, 121.51));
+    const auto night = geo::directionEnu(geo::sunPosition(*core::parseInstant("2025-06-15T00:00:00+08:00"), 31.19, 121.51));
     EXPECT_LT(night.z, 0.0);
 }
 
