@@ -49,10 +49,10 @@ public:
         if (!location) return failed(location.error());
         const std::string extension = location->extension();
         if (extension == "glb" || extension == "gltf" || extension == "b3dm") return tileset(given);
-        if (extension == "png" || extension == "jpg" || extension == "jpeg" || extension == "webp") return image(given);
+        if (extension == "png" || extension == "jpg" || extension == "jpeg" || extension == "webp" || extension == "ktx2") return image(given);
         if (extension == "geojson") return geoJson(given);
         if (extension == "json") return json(given);
-        return failed({"E_VALIDATE_KIND", {"tileset.json .glb .gltf .b3dm .png .jpg .webp .geojson district.toml"}, given, nullptr});
+        return failed({"E_VALIDATE_KIND", {"tileset.json .glb .gltf .b3dm .png .jpg .webp .ktx2 .geojson district.toml"}, given, nullptr});
     }
 
 private:
@@ -71,7 +71,7 @@ private:
         if (!bytes) return failed(bytes.error());
         auto image = decode::decodeImage(*bytes, path);
         if (!image) return failed(image.error());
-        return {{}, {}, std::to_string(image->width) + "x" + std::to_string(image->height)};
+        return {{}, {}, std::to_string(image->width) + "x" + std::to_string(image->height) + (image->levels > 1 ? ", " + std::to_string(image->levels) + " mip levels" : "")};
     }
 
     Outcome geoJson(const std::string& path) {

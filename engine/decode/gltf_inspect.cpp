@@ -17,7 +17,7 @@ namespace {
 const std::set<std::string, std::less<>>& supportedExtensions() {
     static const std::set<std::string, std::less<>> names{
         "CESIUM_RTC", "EXT_instance_features", "EXT_mesh_features", "EXT_mesh_gpu_instancing", "EXT_meshopt_compression", "EXT_structural_metadata",
-        "EXT_texture_webp", "KHR_draco_mesh_compression", "KHR_meshopt_compression",
+        "EXT_texture_webp", "KHR_draco_mesh_compression", "KHR_meshopt_compression", "KHR_texture_basisu",
         "KHR_lights_punctual", "KHR_materials_anisotropy", "KHR_materials_clearcoat", "KHR_materials_dispersion",
         "KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_iridescence", "KHR_materials_sheen", "KHR_materials_specular",
         "KHR_materials_transmission", "KHR_materials_unlit", "KHR_materials_variants", "KHR_materials_volume", "KHR_mesh_quantization",
@@ -398,8 +398,8 @@ private:
         for (std::size_t i = 0; i < textures.size(); ++i) {
             reference(textures[i], "source", sub("/textures", i), images.size());
             reference(textures[i], "sampler", sub("/textures", i), collection("samplers").size());
-            if (const auto* webp = extension(textures[i], "EXT_texture_webp"))
-                reference(*webp, "source", sub("/textures", i) + "/extensions/EXT_texture_webp", images.size());
+            for (const char* name : {"EXT_texture_webp", "KHR_texture_basisu"})
+                if (const auto* holder = extension(textures[i], name)) reference(*holder, "source", sub("/textures", i) + "/extensions/" + name, images.size());
         }
     }
 

@@ -104,8 +104,9 @@ private:
         if (index < 0 || static_cast<std::size_t>(index) >= _gltf.textures.size()) return out;
         const auto& texture = _gltf.textures[static_cast<std::size_t>(index)];
         int source = texture.source;
-        if (const auto webp = texture.extensions.find("EXT_texture_webp"); webp != texture.extensions.end() && webp->second.Has("source"))
-            source = webp->second.Get("source").GetNumberAsInt();
+        for (const char* name : {"EXT_texture_webp", "KHR_texture_basisu"})
+            if (const auto holder = texture.extensions.find(name); holder != texture.extensions.end() && holder->second.Has("source"))
+                source = holder->second.Get("source").GetNumberAsInt();
         if (texture.sampler >= 0 && static_cast<std::size_t>(texture.sampler) < _gltf.samplers.size()) {
             const auto& sampler = _gltf.samplers[static_cast<std::size_t>(texture.sampler)];
             out.repeat = sampler.wrapS != TINYGLTF_TEXTURE_WRAP_CLAMP_TO_EDGE;
@@ -152,8 +153,8 @@ private:
             const auto text = uri.is_string() ? uri.get<std::string>() : std::string();
             if (!isDataUri(text)) continue;
             const auto inUri = text.substr(5, text.find_first_of(";,") - 5);
-            if (inUri != "image/png" && inUri != "image/jpeg" && inUri != "image/webp" && inUri != "application/octet-stream")
-                _content.diagnostics.push_back({"E_GLTF_VALUE", {"uri", "image/png, image/jpeg, image/webp"}, where + "/uri", {}});
+            if (inUri != "image/png" && inUri != "image/jpeg" && inUri != "image/webp" && inUri != "image/ktx2" && inUri != "application/octet-stream")
+                _content.diagnostics.push_back({"E_GLTF_VALUE", {"uri", "image/png, image/jpeg, image/webp, image/ktx2"}, where + "/uri", {}});
             else if (declared.is_string() && !declared.get_ref<const std::string&>().empty() && declared != inUri && inUri != "application/octet-stream")
                 _content.diagnostics.push_back({"E_GLTF_VALUE", {"mimeType", inUri}, where + "/mimeType", {}});
         }

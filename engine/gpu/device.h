@@ -111,8 +111,9 @@ public:
     /// Copies into a geometry buffer through the upload ring; visible to all later submissions. Never stalls unless the
     /// ring is full. Errors: E_DEVICE_LOST.
     core::Result<void> upload(const Buffer& target, VkDeviceSize offset, std::span<const std::byte> bytes);
-    /// Fills level 0 of every layer (tightly packed), makes the other levels by blits; ends in SHADER_READ_ONLY.
-    core::Result<void> upload(const Image& target, std::span<const std::byte> bytes);
+    /// Fills the first `levels` mip levels of every layer (tightly packed, one level after the other), makes those below by
+    /// blits; ends in SHADER_READ_ONLY. Uncompressed formats; `levels` at most what the image has.
+    core::Result<void> upload(const Image& target, std::span<const std::byte> bytes, std::uint32_t levels = 1);
     /// Submits the recorded uploads; called by the renderer before each frame.
     core::Result<void> flushUploads();
 

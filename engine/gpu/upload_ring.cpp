@@ -1,12 +1,15 @@
 #include "gpu/upload_ring.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "core/expect.h"
 
 namespace matou::gpu {
 namespace {
+
+constexpr std::uint32_t kGivenLevelsMost = 16; // 32768 texels across
 
 void imageBarrier(VkCommandBuffer commands, VkImage image, std::uint32_t level, std::uint32_t levels,
                   std::uint32_t layers, VkImageLayout from, VkImageLayout to, VkPipelineStageFlags2 fromStage,
@@ -78,8 +81,9 @@ core::Result<void> Device::upload(const Buffer& target, VkDeviceSize offset, std
     return {};
 }
 
-core::Result<void> Device::upload(const Image& target, std::span<const std::byte> bytes) {
+core::Result<void> Device::upload(const Image& target, std::span<const std::byte> bytes, std::uint32_t levels) {
     const ImageDescription& d = target.description();
+    MATOU_EXPECT(levels >= 1 && levels <= d.mipLevels && levels <= kGivenLevelsMost);
     MATOU_TRY(part, _ring->take(*this, bytes.size()));
     if (_ring->recording == VK_NULL_HANDLE) _ring->recording = beginCommands("uploads");
     VkCommandBuffer commands = _ring->recording;
@@ -88,13 +92,22 @@ core::Result<void> Device::upload(const Image& target, std::span<const std::byte
     imageBarrier(commands, target.handle(), 0, d.mipLevels, d.layers, VK_IMAGE_LAYOUT_UNDEFINED,
                  VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, VK_ACCESS_2_NONE,
                  VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
-    VkBufferImageCopy copy{};
-    copy.bufferOffset = part.offset;
-    copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, d.layers};
-    copy.imageExtent = {d.width, d.height, 1};
-    vkCmdCopyBufferToImage(commands, part.buffer, target.handle(), VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
-    std::int32_t width = static_cast<std::int32_t>(d.width), height = static_cast<std::int32_t>(d.height);
-    for (std::uint32_t level = 1; level < d.mipLevels; ++level) {
+    const auto extent = [&](std::uint32_t level) { return VkExtent3D{std::max(1u, d.width >> level), std::max(1u, d.height >> level), 1}; };
+    VkDeviceSize texels = 0;
+    for (std::uint32_t level = 0; level < levels; ++level)
+        texels += VkDeviceSize{extent(level).width} * extent(level).height * d.layers;
+    std::array<VkBufferImageCopy, kGivenLevelsMost> copies{};
+    VkDeviceSize offset = part.offset;
+    for (std::uint32_t level = 0; level < levels; ++level) {
+        copies[level].bufferOffset = offset;
+        copies[level].imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, level, 0, d.layers};
+        copies[level].imageExtent = extent(level);
+        offset += VkDeviceSize{extent(level).width} * extent(level).height * d.layers * (bytes.size() / texels);
+    }
+    vkCmdCopyBufferToImage(commands, part.buffer, target.handle(), VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, levels,
+                           copies.data());
+    auto width = static_cast<std::int32_t>(extent(levels - 1).width), height = static_cast<std::int32_t>(extent(levels - 1).height);
+    for (std::uint32_t level = levels; level < d.mipLevels; ++level) {
         imageBarrier(commands, target.handle(), level - 1, 1, d.layers, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
                      VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
                      VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
@@ -110,8 +123,12 @@ core::Result<void> Device::upload(const Image& target, std::span<const std::byte
         width = nextWidth;
         height = nextHeight;
     }
-    if (d.mipLevels > 1)
-        imageBarrier(commands, target.handle(), 0, d.mipLevels - 1, d.layers, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+    if (levels > 1)
+        imageBarrier(commands, target.handle(), 0, levels - 1, d.layers, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
+                     VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
+                     VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT, VK_ACCESS_2_SHADER_READ_BIT);
+    if (d.mipLevels > levels)
+        imageBarrier(commands, target.handle(), levels - 1, d.mipLevels - levels, d.layers, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
                      VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
                      VK_ACCESS_2_TRANSFER_READ_BIT, VK_PIPELINE_STAGE_2_ALL_GRAPHICS_BIT, VK_ACCESS_2_SHADER_READ_BIT);
     imageBarrier(commands, target.handle(), d.mipLevels - 1, 1, d.layers, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,

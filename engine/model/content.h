@@ -56,6 +56,7 @@ struct Material {
 /// RGBA8; colour images are sRGB.
 struct Image {
     std::uint32_t width = 0, height = 0;
+    std::uint32_t levels = 1; // mip levels in `rgba`, the largest first, each half as large (at least 1); with one the GPU makes the others
     bool srgb = true;
     std::vector<std::uint8_t> rgba;
 };

@@ -10,13 +10,18 @@
 namespace matou::resident {
 namespace {
 
+/// A content's own mip levels are kept as they are, also where they stop early; others are made down to one texel.
 std::uint32_t mipLevels(const model::Image& image) {
+    if (image.levels > 1) return image.levels;
     return static_cast<std::uint32_t>(std::bit_width(std::max({image.width, image.height, 1u})));
 }
 
 bool usable(const model::Image& image) {
-    return image.width > 0 && image.height > 0 &&
-           image.rgba.size() == static_cast<std::size_t>(image.width) * image.height * 4;
+    if (image.width == 0 || image.height == 0 || image.levels == 0 || image.levels > 16) return false;
+    std::size_t bytes = 0;
+    for (std::uint32_t level = 0; level < image.levels; ++level)
+        bytes += static_cast<std::size_t>(std::max(image.width >> level, 1u)) * std::max(image.height >> level, 1u) * 4;
+    return image.rgba.size() == bytes;
 }
 
 } // namespace
@@ -105,7 +110,7 @@ core::Result<std::size_t> ContentTable::uploadImage(Slot& slot) {
                                          {source.srgb ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM,
                                           source.width, source.height, mipLevels(source)},
                                          "content texture"));
-    MATOU_CHECK(_device.upload(image, std::as_bytes(std::span(source.rgba))));
+    MATOU_CHECK(_device.upload(image, std::as_bytes(std::span(source.rgba)), source.levels));
     slot.images[number] = std::move(image);
     return source.rgba.size();
 }

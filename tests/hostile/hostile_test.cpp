@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "decode/image.h"
 #include "hostile/hostile_run.h"
 #include "stream/validate.h"
 #include "support/test_data.h"
@@ -19,6 +20,13 @@ core::Diagnostics validated(const std::filesystem::path& file) {
     auto report = stream::validatePath(file.string());
     report.problems.insert(report.problems.end(), report.warnings.begin(), report.warnings.end());
     return std::move(report.problems);
+}
+core::Diagnostics imageChecked(const std::filesystem::path& file) {
+    const auto bytes = core::readFile(file);
+    if (!bytes) return {bytes.error()};
+    const auto image = decode::decodeImage(*bytes, file.string());
+    if (!image) return {image.error()};
+    return {};
 }
 bool all(const std::string&) { return true; }
 
@@ -91,4 +99,12 @@ TEST_F(Hostile, codec) {
     const auto tally = tests::tallyHostile(folder, "codec", validated, all);
     expectClean(tally);
     EXPECT_EQ(tally.agreed, tally.judged);
+}
+
+TEST_F(Hostile, images) {
+    for (const char* kind : {"png", "jpeg", "otherimg", "ktx2"}) {
+        const auto tally = tests::tallyHostile(folder, kind, imageChecked, all);
+        expectClean(tally);
+        EXPECT_EQ(tally.agreed, tally.judged) << kind;
+    }
 }
