@@ -100,7 +100,12 @@ private:
                 MATOU_TRY(primitive, buildPrimitive(_d, primitives[p], pointer, uvs, _options, _features, _content.diagnostics, _remaining));
                 if (!primitive) continue;
                 _primitivesOfMesh[m].push_back(static_cast<std::uint32_t>(_content.primitives.size()));
+                MATOU_TRY(outline, buildOutline(_d, primitives[p], pointer, *primitive, static_cast<std::uint32_t>(uvs.size()), _options, _remaining));
                 _content.primitives.push_back(std::move(*primitive));
+                if (!outline) continue;
+                if (_content.materials.size() == uvs.size()) _content.materials.push_back({.name = "outline", .baseColor = {0, 0, 0, 1}, .unlit = true});
+                _primitivesOfMesh[m].push_back(static_cast<std::uint32_t>(_content.primitives.size()));
+                _content.primitives.push_back(std::move(*outline));
             }
         }
         return {};

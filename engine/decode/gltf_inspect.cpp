@@ -16,7 +16,7 @@ namespace {
 /// What may stand in extensionsRequired: read, or without effect on geometry and identity.
 const std::set<std::string, std::less<>>& supportedExtensions() {
     static const std::set<std::string, std::less<>> names{
-        "CESIUM_RTC", "EXT_instance_features", "EXT_mesh_features", "EXT_mesh_gpu_instancing", "EXT_meshopt_compression", "EXT_structural_metadata",
+        "CESIUM_primitive_outline", "CESIUM_RTC", "EXT_instance_features", "EXT_mesh_features", "EXT_mesh_gpu_instancing", "EXT_meshopt_compression", "EXT_structural_metadata",
         "EXT_texture_webp", "KHR_draco_mesh_compression", "KHR_meshopt_compression", "KHR_texture_basisu",
         "KHR_lights_punctual", "KHR_materials_anisotropy", "KHR_materials_clearcoat", "KHR_materials_dispersion",
         "KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_iridescence", "KHR_materials_sheen", "KHR_materials_specular",
@@ -92,6 +92,8 @@ private:
                 if (!(*list)[i].is_string()) problem("E_GLTF_TYPE", sub(pointer, i), {name, "string"});
                 else if (name == std::string_view("extensionsRequired") && !supportedExtensions().contains((*list)[i].get_ref<const std::string&>()))
                     problem("E_GLTF_EXTENSION", sub(pointer, i), {(*list)[i].get<std::string>()});
+                else if (name == std::string_view("extensionsUsed") && !supportedExtensions().contains((*list)[i].get_ref<const std::string&>()))
+                    _d.remarks.push_back({"W_GLTF_EXTENSION", {(*list)[i].get<std::string>()}, _d.at(sub(pointer, i)), {}});
             }
         }
     }
@@ -473,6 +475,14 @@ private:
             const auto& info = _d.accessors[*indices];
             if (info.components != 1 || (info.componentType != 5121 && info.componentType != 5123 && info.componentType != 5125))
                 problem("E_GLTF_ATTRIBUTE", pointer + "/indices", {"indices"});
+        }
+        if (const auto* outline = extension(primitive, "CESIUM_primitive_outline")) {
+            const auto here = pointer + "/extensions/CESIUM_primitive_outline";
+            if (const auto edges = reference(*outline, "indices", here, _d.accessors.size())) {
+                const auto& info = _d.accessors[*edges];
+                if (info.components != 1 || (info.componentType != 5121 && info.componentType != 5123 && info.componentType != 5125) || info.count % 2 != 0)
+                    problem("E_GLTF_ATTRIBUTE", here + "/indices", {"indices"});
+            }
         }
         if (const auto* draco = extension(primitive, "KHR_draco_mesh_compression")) {
             const auto here = pointer + "/extensions/KHR_draco_mesh_compression";

@@ -223,4 +223,46 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
     return std::optional<Primitive>(std::move(out));
 }
 
+Result<std::optional<Primitive>> buildOutline(const Document& document, const Json& json, const std::string& pointer, const Primitive& built, std::uint32_t material,
+                                              const GltfOptions& options, std::uint64_t& remaining) {
+    const auto* extension = extensionOf(json, "CESIUM_primitive_outline");
+    const auto accessor = extension ? indexMember(*extension, "indices") : std::nullopt;
+    if (!accessor || built.topology != Topology::triangles) return std::optional<Primitive>();
+    const auto here = document.at(pointer + "/extensions/CESIUM_primitive_outline/indices");
+    const auto count = document.accessors[*attribute(json, "POSITION")].count;
+    const auto need = core::checkedMultiply(document.accessors[*accessor].count, sizeof(Vertex) + 12);
+    if (!need || *need + count * 4 > remaining) return fail("E_GLTF_LIMIT", here, {std::to_string(options.decodedBytesLimit)});
+    remaining -= *need;
+    // Where flat normals were made, every corner is a vertex of its own: the first corner stands for the vertex that the edge names.
+    const bool flat = !attribute(json, "NORMAL");
+    std::vector<std::uint32_t> vertexOf;
+    if (flat) {
+        vertexOf.assign(count, model::kNoFeature);
+        const auto indexAccessor = indexMember(json, "indices");
+        const auto corners = indexAccessor ? readUnsigned(document, *indexAccessor) : std::vector<std::uint32_t>();
+        for (std::uint32_t i = 0; i < built.vertices.size(); ++i) {
+            const auto vertex = corners.empty() ? i : i < corners.size() ? corners[i] : i;
+            if (vertex < count && vertexOf[vertex] == model::kNoFeature) vertexOf[vertex] = i;
+        }
+    }
+    Primitive out;
+    out.topology = Topology::lines;
+    out.material = material;
+    out.minimum = built.minimum;
+    out.maximum = built.maximum;
+    const auto ends = readUnsigned(document, *accessor);
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        if (ends[i] >= count) return fail("E_GLTF_INDEX", here, {std::to_string(i), std::to_string(ends[i]), std::to_string(count)});
+        const auto at = flat ? vertexOf[ends[i]] : ends[i];
+        if (at >= built.vertices.size()) continue; // of no triangle
+        auto vertex = built.vertices[at];
+        vertex.color = {255, 255, 255, 255};
+        out.indices.push_back(static_cast<std::uint32_t>(out.vertices.size()));
+        out.vertices.push_back(vertex);
+    }
+    out.indices.resize(out.indices.size() / 2 * 2);
+    if (out.indices.empty()) return std::optional<Primitive>();
+    return std::optional<Primitive>(std::move(out));
+}
+
 } // namespace matou::decode

@@ -1,5 +1,6 @@
 #include "engine/views.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "geo/moon.h"
@@ -14,6 +15,9 @@ namespace {
 constexpr geo::SunPosition kMonitorLight{225.0, 32.0};
 constexpr double kMonitorSunLeastDegrees = 18.0;
 
+/// Of the content's radius: a model of millimetres is looked at from millimetres, where the usual near plane would cut all of it.
+constexpr double kNearOfRadius = 0.05, kNearLeastMeters = 1e-5;
+
 } // namespace
 
 ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input) {
@@ -22,6 +26,8 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
     whole.fovYRadians = input.fovYRadians;
     whole.planeAspect = static_cast<double>(input.size.x) / input.size.y;
     whole.target = {0, 0, input.size.x, input.size.y};
+    if (const auto bounds = contents.bounds(); bounds && bounds->radius > 0)
+        whole.nearMeters = std::clamp(kNearOfRadius * bounds->radius, kNearLeastMeters, whole.nearMeters);
     whole.look = picture.look();
     whole.weather = options.weather;
     auto sun = geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);

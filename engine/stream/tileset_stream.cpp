@@ -1,6 +1,7 @@
 #include "stream/tileset_stream.h"
 
 #include <algorithm>
+#include <set>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -111,8 +112,10 @@ struct TilesetStream::Impl {
         tiles::TileTree tree;
         tiles::Tile tile;
         const glm::dvec3 low(content.minimum), high(content.maximum);
+        // A flat content still has a body, thin beside its own size, which may be millimetres.
+        const double thin = std::max(1e-3 * std::max({high.x - low.x, high.y - low.y, high.z - low.z}), 1e-6);
         const geo::OrientedBox box{content.rtcCenter + 0.5 * (low + high),
-                                   glm::dmat3(glm::scale(glm::dmat4(1.0), glm::max(0.5 * (high - low), glm::dvec3(1e-3))))};
+                                   glm::dmat3(glm::scale(glm::dmat4(1.0), glm::max(0.5 * (high - low), glm::dvec3(thin))))};
         tile.ecefFromTile = layer.options.ecefFromLayer;
         tile.volume = tile.contentVolume = geo::transformed(geo::BoundingVolume(box), tile.ecefFromTile);
         tile.sphere = geo::boundingSphere(tile.volume);
@@ -161,6 +164,11 @@ struct TilesetStream::Impl {
         }
     }
 
+    /// An extension that is left out is said for the first tile that uses it, not for each of thousands.
+    bool saidBefore(std::uint32_t layer, const core::Error& remark) {
+        return remark.code == "W_GLTF_EXTENSION" && !remark.arguments.empty() && !extensionsSaid.insert({layer, remark.arguments[0]}).second;
+    }
+
     void tileArrived(Arrival& arrival, std::uint64_t frame) {
         const auto id = arrival.id;
         auto& e = entry(id);
@@ -169,7 +177,7 @@ struct TilesetStream::Impl {
             return;
         }
         for (auto& remark : arrival.remarks)
-            if (!arrival.error) failures.push_back({id, layers[id.layer].tree->path(id.tile), std::move(remark)});
+            if (!arrival.error && !saidBefore(id.layer, remark)) failures.push_back({id, layers[id.layer].tree->path(id.tile), std::move(remark)});
         if (arrival.error) return tileFailed(id, std::move(*arrival.error), arrival.transient, frame);
         if (arrival.peakBytes) learnBytes(id, arrival);
         if (arrival.tree) {
@@ -482,6 +490,7 @@ struct TilesetStream::Impl {
     std::shared_ptr<SharedBudget> budget;
     std::vector<Layer> layers;
     std::vector<TileFailure> failures;
+    std::set<std::pair<std::uint32_t, std::string>> extensionsSaid; // layer, name
     tiles::TileSelector selector;
     tiles::Selection selection;
     std::vector<TileId> retired;

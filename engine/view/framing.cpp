@@ -16,7 +16,7 @@ double distanceFor(const std::array<glm::dvec3, 8>& cornersFromCenter, const glm
         const glm::dvec3 seen = glm::transpose(axes) * corner;
         distance = std::max({distance, seen.z + std::abs(seen.x) / right, seen.z + std::abs(seen.y) / top});
     }
-    return std::max(distance, 0.01);
+    return std::max(distance, 1e-4);
 }
 
 std::array<glm::dvec3, 8> corners(const glm::dvec3& x, const glm::dvec3& y, const glm::dvec3& z) {

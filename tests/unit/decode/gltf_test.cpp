@@ -252,3 +252,37 @@ TEST(Content, readsABatchTable) {
     EXPECT_EQ(content->primitives[0].vertices[0].feature, 1u);
     EXPECT_EQ(content->rtcCenter, glm::dvec3(1, 2, 3));
 }
+
+TEST(Gltf, outlinesBecomeLines) {
+    Builder b;
+    b.accessor(std::vector<float>{0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0}, 5126, "VEC3", 3);
+    b.accessor(std::vector<std::uint16_t>{0, 1, 2, 0, 2, 3}, 5123, "SCALAR", 1);
+    b.accessor(std::vector<std::uint16_t>{0, 1, 1, 2, 2, 3, 3, 0}, 5123, "SCALAR", 1);
+    const auto primitive = [](int edges) {
+        return R"("attributes":{"POSITION":0},"indices":1,"extensions":{"CESIUM_primitive_outline":{"indices":)" + std::to_string(edges) + "}}";
+    };
+    const auto content = decode::decodeGltf(b.glb(primitive(2)), "t.glb", {.turnToZUp = false});
+    ASSERT_TRUE(content) << codeAt(content);
+    ASSERT_EQ(content->primitives.size(), 2u); // without normals, so the triangles' corners are vertices of their own
+    const auto& lines = content->primitives[1];
+    EXPECT_EQ(lines.topology, model::Topology::lines);
+    ASSERT_EQ(lines.indices.size(), 8u);
+    EXPECT_EQ(lines.vertices[lines.indices[2]].position, glm::vec3(1, 0, 0));
+    EXPECT_EQ(lines.vertices[lines.indices[3]].position, glm::vec3(1, 1, 0));
+    EXPECT_TRUE(content->materials[lines.material].unlit);
+    EXPECT_EQ(content->instances.size(), 2u);
+    EXPECT_EQ(codeAt(decode::decodeGltf(b.glb(primitive(0)), "t.glb")), "E_GLTF_ATTRIBUTE t.glb#/meshes/0/primitives/0/extensions/CESIUM_primitive_outline/indices");
+    Builder outside = b;
+    outside.accessor(std::vector<std::uint16_t>{0, 9}, 5123, "SCALAR", 1);
+    EXPECT_EQ(codeAt(decode::decodeGltf(outside.glb(primitive(3)), "t.glb")), "E_GLTF_INDEX t.glb#/meshes/0/primitives/0/extensions/CESIUM_primitive_outline/indices");
+}
+
+TEST(Gltf, saysWhichUsedExtensionsAreLeftOut) {
+    Builder b;
+    b.accessor(triangle(), 5126, "VEC3", 3);
+    const auto content = decode::decodeGltf(b.glb(R"("attributes":{"POSITION":0})", R"({"mesh":0})", R"(,"extensionsUsed":["KHR_materials_unlit","ACME_folded_mesh"])"), "t.glb");
+    ASSERT_TRUE(content) << codeAt(content);
+    ASSERT_EQ(content->diagnostics.size(), 1u);
+    EXPECT_EQ(content->diagnostics[0].code, "W_GLTF_EXTENSION");
+    EXPECT_EQ(content->diagnostics[0].where, "t.glb#/extensionsUsed/1");
+}

@@ -147,6 +147,16 @@ TEST(Uastc, patternsAreThoseOfTheSpecification) {
     EXPECT_EQ(patternOf(29), "1001001101101100");
 }
 
+/// One endpoint, (16 + 4) << 3 | (16 + 4) >> 2 = 165 in each channel, with the lowest modifier of table 0, -8; written by hand.
+TEST(Ktx2, readsASmallestBasisLz) {
+    const auto bytes = core::readFile(std::filesystem::path(MATOU_SOURCE_DIR) / "tests/fuzz/corpus/image/etc1s.ktx2");
+    ASSERT_TRUE(bytes);
+    const auto image = decode::decodeImage(*bytes, "a.ktx2");
+    ASSERT_TRUE(image) << wrongOf(image) << " " << image.error().arguments[0];
+    ASSERT_EQ(image->rgba.size(), 8u * 8 * 4);
+    for (std::size_t i = 0; i < image->rgba.size(); ++i) ASSERT_EQ(image->rgba[i], i % 4 == 3 ? 255 : 157) << i;
+}
+
 /// Each picture has its kind's name in white on one colour; the two Basis pictures are of one source but for a line of text.
 TEST(Ktx2, picturesOfOtherEncodersComeOutRight) {
     MATOU_NEEDS_TEST_DATA(folder, "data/ktx2");
