@@ -26,6 +26,8 @@ struct GltfOptions {
     /// Decoded bytes that one content may have.
     std::size_t decodedBytesLimit = std::size_t{1} << 30;
     std::uint32_t imagePixelsLimit = 8192u * 8192u;
+    /// KHR_materials_variants: this one's materials. A name that the model lacks is a diagnostic.
+    std::string variant;
     /// Look at images that no material uses as well, and at their declared types (for validation).
     bool everyImage = false;
 };

@@ -12,6 +12,7 @@
 #include "decode/accessor.h"
 #include "decode/gltf_document.h"
 #include "decode/gltf_materials.h"
+#include "decode/gltf_rig.h"
 #include "decode/primitive_builder.h"
 
 namespace matou::decode {
@@ -74,9 +75,10 @@ public:
         _content.diagnostics = _d.remarks;
         MATOU_TRY(gltf, parseWithTinygltf(_d));
         MATOU_TRY(uvs, convertMaterials(_d, gltf, _options, _content, _remaining));
+        chooseVariant();
         MATOU_CHECK(convertMeshes(uvs));
         MATOU_CHECK(walkNodes(gltf));
-        placeInstances();
+        MATOU_CHECK(placeInstances());
         finishFeatures();
         findBounds();
         return std::move(_content);
@@ -87,7 +89,82 @@ private:
         std::uint32_t primitive = 0;
         glm::dmat4 matrix{1.0};
         std::uint32_t feature = model::kNoFeature;
+        std::uint32_t node = model::kNoNode; // that it follows when that moves
     };
+
+    static const Json* extensionOf(const Json& object, const char* name) {
+        const auto all = object.find("extensions");
+        if (all == object.end() || !all->is_object()) return nullptr;
+        const auto one = all->find(name);
+        return one == all->end() || !one->is_object() ? nullptr : &*one;
+    }
+
+    /// KHR_materials_variants: the one that was asked for, by its name.
+    void chooseVariant() {
+        const auto* extension = extensionOf(_d.json, "KHR_materials_variants");
+        if (extension && extension->contains("variants") && (*extension)["variants"].is_array())
+            for (const auto& variant : (*extension)["variants"])
+                _content.variants.push_back(variant.is_object() && variant.contains("name") && variant["name"].is_string() ? variant["name"].get<std::string>() : "");
+        if (_options.variant.empty()) return;
+        const auto found = std::find(_content.variants.begin(), _content.variants.end(), _options.variant);
+        if (found != _content.variants.end()) {
+            _variant = static_cast<std::uint64_t>(found - _content.variants.begin());
+            return;
+        }
+        std::string names;
+        for (const auto& name : _content.variants) names += (names.empty() ? "" : ", ") + name;
+        _content.diagnostics.push_back({"W_GLTF_VARIANT", {_options.variant, names.empty() ? "-" : names}, _d.at("/extensions/KHR_materials_variants"), {}});
+    }
+    std::optional<std::uint32_t> materialInVariant(const Json& primitive) const {
+        const auto* extension = _variant ? extensionOf(primitive, "KHR_materials_variants") : nullptr;
+        if (!extension || !extension->contains("mappings") || !(*extension)["mappings"].is_array()) return std::nullopt;
+        for (const auto& mapping : (*extension)["mappings"]) {
+            if (!mapping.is_object() || !mapping.contains("variants") || !mapping["variants"].is_array()) continue;
+            const auto material = indexMember(mapping, "material");
+            for (const auto& variant : mapping["variants"])
+                if (material && *material + 1 < _content.materials.size() && asIndex(variant) == _variant) return static_cast<std::uint32_t>(*material);
+        }
+        return std::nullopt;
+    }
+
+    /// KHR_lights_punctual of a node.
+    void placeLight(const Json& node, std::size_t nodeIndex, const glm::dmat4& world) {
+        const auto* reference = extensionOf(node, "KHR_lights_punctual");
+        const auto* library = extensionOf(_d.json, "KHR_lights_punctual");
+        const auto index = reference ? indexMember(*reference, "light") : std::nullopt;
+        if (!index) return;
+        const auto here = "/nodes/" + std::to_string(nodeIndex) + "/extensions/KHR_lights_punctual";
+        if (!library || !library->contains("lights") || !(*library)["lights"].is_array() || *index >= (*library)["lights"].size() || !(*library)["lights"][*index].is_object()) {
+            _content.diagnostics.push_back({"W_GLTF_LIGHT", {std::to_string(*index)}, _d.at(here), {}});
+            return;
+        }
+        if (_content.lights.size() == model::kLightsPerContent) {
+            if (!_lightsLeftOut) _content.diagnostics.push_back({"W_GLTF_LIGHTS", {std::to_string(model::kLightsPerContent)}, _d.at(here), {}});
+            _lightsLeftOut = true;
+            return;
+        }
+        const auto& json = (*library)["lights"][*index];
+        const auto value = [](const Json& from, const char* name, float fallback) {
+            const auto found = from.find(name);
+            if (found == from.end() || !found->is_number() || !std::isfinite(found->get<double>())) return fallback;
+            return static_cast<float>(std::clamp(found->get<double>(), 0.0, 1e9));
+        };
+        model::Light light;
+        const auto kind = json.value("type", Json("point"));
+        light.kind = kind == "directional" ? model::Light::Kind::directional : kind == "spot" ? model::Light::Kind::spot : model::Light::Kind::point;
+        if (const auto color = json.find("color"); color != json.end() && color->is_array() && color->size() == 3)
+            for (int c = 0; c < 3; ++c)
+                if ((*color)[static_cast<std::size_t>(c)].is_number()) light.color[c] = std::clamp((*color)[static_cast<std::size_t>(c)].get<float>(), 0.0f, 1.0f);
+        light.intensity = value(json, "intensity", 1.0f);
+        light.rangeMeters = value(json, "range", 0.0f);
+        if (const auto spot = json.find("spot"); spot != json.end() && spot->is_object()) {
+            light.outerConeRadians = std::clamp(value(*spot, "outerConeAngle", 0.785398f), 1e-3f, 1.5707f);
+            light.innerConeRadians = std::clamp(value(*spot, "innerConeAngle", 0.0f), 0.0f, light.outerConeRadians - 1e-4f);
+        }
+        light.contentFromLight = glm::mat4(world); // turned and shifted with the instances
+        _lightMatrices.push_back(world);
+        _content.lights.push_back(light);
+    }
 
     Result<void> convertMeshes(const std::vector<UvSource>& uvs) {
         const auto* meshes = _d.array("meshes");
@@ -97,7 +174,7 @@ private:
             const auto& primitives = (*meshes)[m]["primitives"];
             for (std::size_t p = 0; p < primitives.size(); ++p) {
                 const auto pointer = "/meshes/" + std::to_string(m) + "/primitives/" + std::to_string(p);
-                MATOU_TRY(primitive, buildPrimitive(_d, primitives[p], pointer, uvs, _options, _features, _content.diagnostics, _remaining));
+                MATOU_TRY(primitive, buildPrimitive(_d, primitives[p], pointer, materialInVariant(primitives[p]), uvs, _options, _features, _content.diagnostics, _remaining));
                 if (!primitive) continue;
                 _primitivesOfMesh[m].push_back(static_cast<std::uint32_t>(_content.primitives.size()));
                 MATOU_TRY(outline, buildOutline(_d, primitives[p], pointer, *primitive, static_cast<std::uint32_t>(uvs.size()), _options, _remaining));
@@ -139,6 +216,7 @@ private:
             seen[static_cast<std::size_t>(index)] = true;
             const auto& node = gltf.nodes[static_cast<std::size_t>(index)];
             const auto world = parent * localMatrix(node);
+            placeLight((*_d.array("nodes"))[static_cast<std::size_t>(index)], static_cast<std::size_t>(index), world);
             if (node.mesh >= 0) MATOU_CHECK(placeMesh(static_cast<std::size_t>(index), static_cast<std::size_t>(node.mesh), world));
             for (auto it = node.children.rbegin(); it != node.children.rend(); ++it) open.push_back({*it, world});
         }
@@ -150,7 +228,7 @@ private:
         const auto& json = (*_d.array("nodes"))[nodeIndex];
         const auto extensions = json.find("extensions");
         if (extensions == json.end() || !extensions->is_object() || !extensions->contains("EXT_mesh_gpu_instancing")) {
-            for (const auto primitive : primitives) _placed.push_back({primitive, world, model::kNoFeature});
+            for (const auto primitive : primitives) _placed.push_back({primitive, world, model::kNoFeature, static_cast<std::uint32_t>(nodeIndex)});
             return {};
         }
         return placeInstanced((*extensions)["EXT_mesh_gpu_instancing"], *extensions, "/nodes/" + std::to_string(nodeIndex) + "/extensions/EXT_mesh_gpu_instancing",
@@ -198,7 +276,7 @@ private:
                 if (length > 1e-12) local *= glm::mat4_cast(q / length);
             }
             if (!s.empty()) local = glm::scale(local, glm::dvec3(s[i * 3], s[i * 3 + 1], s[i * 3 + 2]));
-            for (const auto primitive : primitives) _placed.push_back({primitive, world * local, i < features.size() ? features[i] : model::kNoFeature});
+            for (const auto primitive : primitives) _placed.push_back({primitive, world * local, i < features.size() ? features[i] : model::kNoFeature, model::kNoNode});
         }
         return {};
     }
@@ -219,7 +297,7 @@ private:
     }
 
     /// Matrices to float about a centre that keeps them exact; y-up to z-up.
-    void placeInstances() {
+    Result<void> placeInstances() {
         const glm::dmat4 turn = _options.turnToZUp ? glm::dmat4(1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1) : glm::dmat4(1.0);
         glm::dvec3 low(1e300), high(-1e300);
         for (auto& placed : _placed) {
@@ -233,13 +311,20 @@ private:
             placed.matrix[3] -= glm::dvec4(center, 0.0);
             _content.instances.push_back({placed.primitive, glm::mat4(placed.matrix), placed.feature});
         }
+        glm::dmat4 contentFromRoot = turn;
+        contentFromRoot[3] -= glm::dvec4(center, 0.0);
+        for (std::size_t i = 0; i < _lightMatrices.size(); ++i) _content.lights[i].contentFromLight = glm::mat4(contentFromRoot * _lightMatrices[i]);
+        std::vector<NodeOfInstance> nodes;
+        for (const auto& placed : _placed) nodes.push_back({placed.node});
+        MATOU_CHECK(buildRig(_d, nodes, contentFromRoot, _options, _content, _remaining));
         _content.rtcCenter = center;
         const auto extensions = _d.json.find("extensions");
-        if (extensions == _d.json.end() || !extensions->is_object() || !extensions->contains("CESIUM_RTC")) return;
+        if (extensions == _d.json.end() || !extensions->is_object() || !extensions->contains("CESIUM_RTC")) return {};
         const auto& rtc = (*extensions)["CESIUM_RTC"];
-        if (!rtc.is_object() || !rtc.contains("center") || !rtc["center"].is_array() || rtc["center"].size() != 3) return;
+        if (!rtc.is_object() || !rtc.contains("center") || !rtc["center"].is_array() || rtc["center"].size() != 3) return {};
         for (int i = 0; i < 3; ++i)
             if (rtc["center"][static_cast<std::size_t>(i)].is_number()) _content.rtcCenter[i] += rtc["center"][static_cast<std::size_t>(i)].get<double>();
+        return {};
     }
 
     void finishFeatures() {
@@ -259,7 +344,13 @@ private:
     void findBounds() {
         if (_content.instances.empty()) return;
         glm::vec3 low(std::numeric_limits<float>::max()), high(std::numeric_limits<float>::lowest());
-        for (const auto& instance : _content.instances) {
+        for (std::size_t i = 0; i < _content.instances.size(); ++i) {
+            if (_content.rig) {
+                low = glm::min(low, _content.rig->instances[i].minimum);
+                high = glm::max(high, _content.rig->instances[i].maximum);
+                continue;
+            }
+            const auto& instance = _content.instances[i];
             const auto& primitive = _content.primitives[instance.primitive];
             for (int corner = 0; corner < 8; ++corner) {
                 const glm::vec3 p(corner & 1 ? primitive.maximum.x : primitive.minimum.x, corner & 2 ? primitive.maximum.y : primitive.minimum.y,
@@ -278,6 +369,9 @@ private:
     std::uint64_t _remaining;
     model::Content _content;
     FeatureRows _features;
+    std::optional<std::uint64_t> _variant;
+    std::vector<glm::dmat4> _lightMatrices;
+    bool _lightsLeftOut = false;
     std::vector<std::vector<std::uint32_t>> _primitivesOfMesh;
     std::vector<Placed> _placed;
 };

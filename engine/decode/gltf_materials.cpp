@@ -52,50 +52,160 @@ private:
         out.alphaMode = in.alphaMode == "MASK" ? model::AlphaMode::mask : in.alphaMode == "BLEND" ? model::AlphaMode::blend : model::AlphaMode::opaque;
         out.doubleSided = in.doubleSided;
         out.unlit = in.extensions.contains("KHR_materials_unlit");
+        // Half floats end at 65504, and a picture has no use for brighter: absurd values stay finite.
         if (const auto strength = in.extensions.find("KHR_materials_emissive_strength"); strength != in.extensions.end())
-            out.emissive *= std::clamp(number(strength->second, "emissiveStrength", 1.0f), 0.0f, 1e5f);
-        MATOU_TRY(base, texture(pbr.baseColorTexture.index, true, pointer));
-        MATOU_TRY(rough, texture(pbr.metallicRoughnessTexture.index, false, pointer));
-        MATOU_TRY(normal, texture(in.normalTexture.index, false, pointer));
-        MATOU_TRY(occlusion, texture(in.occlusionTexture.index, false, pointer));
-        MATOU_TRY(emissive, texture(in.emissiveTexture.index, true, pointer));
-        out.baseColorTexture = base;
-        out.metallicRoughnessTexture = rough;
-        out.normalTexture = normal;
-        out.occlusionTexture = occlusion;
-        out.emissiveTexture = emissive;
-        _content.materials.push_back(out);
-        return uvOf(in);
+            out.emissive *= std::clamp(number(strength->second, "emissiveStrength", 1.0f), 0.0f, 6e4f);
+        out.normalScale = clamped(in.normalTexture.scale, -16, 16);
+        out.occlusionStrength = clamped(in.occlusionTexture.strength, 0, 1);
+        _sets.clear();
+        MATOU_CHECK(slot(pbr.baseColorTexture, true, pointer, out.baseColorTexture));
+        MATOU_CHECK(slot(pbr.metallicRoughnessTexture, false, pointer, out.metallicRoughnessTexture));
+        MATOU_CHECK(slot(in.normalTexture, false, pointer, out.normalTexture));
+        MATOU_CHECK(slot(in.occlusionTexture, false, pointer, out.occlusionTexture));
+        MATOU_CHECK(slot(in.emissiveTexture, true, pointer, out.emissiveTexture));
+        if (!out.unlit) MATOU_CHECK(lobes(in.extensions, pointer, out));
+        const auto uv = settleUvs(out, pointer);
+        _content.materials.push_back(std::move(out));
+        return uv;
     }
 
-    /// A vertex has one pair of coordinates; the colour texture decides which.
-    static UvSource uvOf(const tinygltf::Material& in) {
-        const auto& pbr = in.pbrMetallicRoughness;
-        if (pbr.baseColorTexture.index >= 0) return uvOf(pbr.baseColorTexture.texCoord, pbr.baseColorTexture.extensions);
-        if (in.emissiveTexture.index >= 0) return uvOf(in.emissiveTexture.texCoord, in.emissiveTexture.extensions);
-        if (in.normalTexture.index >= 0) return uvOf(in.normalTexture.texCoord, in.normalTexture.extensions);
-        if (pbr.metallicRoughnessTexture.index >= 0) return uvOf(pbr.metallicRoughnessTexture.texCoord, pbr.metallicRoughnessTexture.extensions);
+    /// A texture as the glTF refers to it, with the set that it asks for remembered in `_sets`.
+    template <typename Info>
+    Result<void> slot(const Info& info, bool srgb, const std::string& pointer, model::TextureRef& out) {
+        const auto found = info.extensions.find("KHR_texture_transform");
+        return slot(info.index, info.texCoord, found == info.extensions.end() ? nullptr : &found->second, srgb, pointer, out);
+    }
+    Result<void> slot(int index, int set, const tinygltf::Value* transform, bool srgb, const std::string& pointer, model::TextureRef& out) {
+        MATOU_TRY(made, texture(index, srgb, pointer));
+        out = made;
+        if (out.image < 0) return {};
+        if (transform != nullptr && transform->IsObject()) {
+            const auto offset = numbers<2>(*transform, "offset", glm::vec2(0.0f)), scale = numbers<2>(*transform, "scale", glm::vec2(1.0f));
+            const float angle = number(*transform, "rotation", 0.0f), c = std::cos(angle), s = std::sin(angle);
+            out.matrix = glm::mat2(c, -s, s, c) * glm::mat2(scale.x, 0, 0, scale.y); // rotation × scale, by columns
+            out.offset = offset;
+            if (transform->Has("texCoord") && transform->Get("texCoord").IsInt()) set = transform->Get("texCoord").GetNumberAsInt();
+        }
+        _sets.push_back(std::clamp(set, 0, 15));
         return {};
     }
-    static UvSource uvOf(int set, const tinygltf::ExtensionMap& extensions) {
-        UvSource uv{.set = std::clamp(set, 0, 15)};
-        const auto found = extensions.find("KHR_texture_transform");
-        if (found == extensions.end()) return uv;
-        const auto& transform = found->second;
-        const auto pair = [&](const char* name, glm::vec2 fallback) {
-            if (!transform.Has(name) || !transform.Get(name).IsArray() || transform.Get(name).ArrayLen() != 2) return fallback;
-            glm::vec2 out = fallback;
-            for (int i = 0; i < 2; ++i)
-                if (transform.Get(name).Get(i).IsNumber()) out[i] = static_cast<float>(transform.Get(name).Get(i).GetNumberAsDouble());
-            return out;
+    /// The same where the reference is inside of an extension.
+    Result<void> slot(const tinygltf::Value& extension, const char* name, bool srgb, const std::string& pointer, model::TextureRef& out) {
+        if (!extension.Has(name) || !extension.Get(name).IsObject()) return {};
+        const auto& info = extension.Get(name);
+        const tinygltf::Value* transform = nullptr;
+        if (info.Has("extensions") && info.Get("extensions").IsObject() && info.Get("extensions").Has("KHR_texture_transform"))
+            transform = &info.Get("extensions").Get("KHR_texture_transform");
+        const int index = info.Has("index") && info.Get("index").IsInt() ? info.Get("index").GetNumberAsInt() : -1;
+        const int set = info.Has("texCoord") && info.Get("texCoord").IsInt() ? info.Get("texCoord").GetNumberAsInt() : 0;
+        return slot(index, set, transform, srgb, pointer, out);
+    }
+
+    template <int N>
+    static glm::vec<N, float> numbers(const tinygltf::Value& object, const char* name, glm::vec<N, float> fallback) {
+        if (!object.IsObject() || !object.Has(name) || !object.Get(name).IsArray() || object.Get(name).ArrayLen() != N) return fallback;
+        glm::vec<N, float> out = fallback;
+        for (int i = 0; i < N; ++i) {
+            const auto& value = object.Get(name).Get(i);
+            if (value.IsNumber() && std::isfinite(value.GetNumberAsDouble())) out[i] = static_cast<float>(value.GetNumberAsDouble());
+        }
+        return out;
+    }
+
+    Result<void> lobes(const tinygltf::ExtensionMap& extensions, const std::string& pointer, model::Material& material) {
+        model::MaterialLobes out;
+        bool any = false;
+        const auto extension = [&](const char* name) -> const tinygltf::Value* {
+            const auto found = extensions.find(name);
+            if (found == extensions.end() || !found->second.IsObject()) return nullptr;
+            any = true;
+            return &found->second;
         };
-        const auto offset = pair("offset", {0, 0}), scale = pair("scale", {1, 1});
-        const float angle = number(transform, "rotation", 0.0f);
-        const float c = std::cos(angle), s = std::sin(angle);
-        uv.moved = true;
-        // KHR_texture_transform: translation × rotation × scale, by columns.
-        uv.matrix = glm::mat3(1, 0, 0, 0, 1, 0, offset.x, offset.y, 1) * glm::mat3(c, -s, 0, s, c, 0, 0, 0, 1) * glm::mat3(scale.x, 0, 0, 0, scale.y, 0, 0, 0, 1);
-        if (transform.Has("texCoord") && transform.Get("texCoord").IsInt()) uv.set = std::clamp(transform.Get("texCoord").GetNumberAsInt(), 0, 15);
+        const auto share = [](const tinygltf::Value& from, const char* name, float fallback) { return std::clamp(number(from, name, fallback), 0.0f, 1.0f); };
+        if (const auto* e = extension("KHR_materials_ior")) {
+            const float ior = number(*e, "ior", 1.5f);
+            out.ior = ior == 0.0f ? 1e3f : std::clamp(ior, 1.0f, 1e3f); // 0 stands for infinite: for converted materials
+        }
+        if (const auto* e = extension("KHR_materials_specular")) {
+            out.specular = share(*e, "specularFactor", 1.0f);
+            out.specularColor = glm::clamp(numbers<3>(*e, "specularColorFactor", glm::vec3(1.0f)), 0.0f, 1e3f);
+            MATOU_CHECK(slot(*e, "specularTexture", false, pointer, out.specularTexture));
+            MATOU_CHECK(slot(*e, "specularColorTexture", true, pointer, out.specularColorTexture));
+        }
+        if (const auto* e = extension("KHR_materials_transmission")) {
+            out.transmission = share(*e, "transmissionFactor", 0.0f);
+            MATOU_CHECK(slot(*e, "transmissionTexture", false, pointer, out.transmissionTexture));
+        }
+        if (const auto* e = extension("KHR_materials_volume")) {
+            out.thickness = std::clamp(number(*e, "thicknessFactor", 0.0f), 0.0f, 1e6f);
+            out.attenuationDistance = std::clamp(number(*e, "attenuationDistance", 0.0f), 0.0f, 1e6f);
+            out.attenuationColor = glm::clamp(numbers<3>(*e, "attenuationColor", glm::vec3(1.0f)), 0.0f, 1.0f);
+            MATOU_CHECK(slot(*e, "thicknessTexture", false, pointer, out.thicknessTexture));
+        }
+        if (const auto* e = extension("KHR_materials_dispersion")) out.dispersion = std::clamp(number(*e, "dispersion", 0.0f), 0.0f, 20.0f);
+        if (const auto* e = extension("KHR_materials_clearcoat")) {
+            out.clearcoat = share(*e, "clearcoatFactor", 0.0f);
+            out.clearcoatRoughness = share(*e, "clearcoatRoughnessFactor", 0.0f);
+            if (e->Has("clearcoatNormalTexture")) out.clearcoatNormalScale = number(e->Get("clearcoatNormalTexture"), "scale", 1.0f);
+            MATOU_CHECK(slot(*e, "clearcoatTexture", false, pointer, out.clearcoatTexture));
+            MATOU_CHECK(slot(*e, "clearcoatRoughnessTexture", false, pointer, out.clearcoatRoughnessTexture));
+            MATOU_CHECK(slot(*e, "clearcoatNormalTexture", false, pointer, out.clearcoatNormalTexture));
+        }
+        if (const auto* e = extension("KHR_materials_sheen")) {
+            out.sheenColor = glm::clamp(numbers<3>(*e, "sheenColorFactor", glm::vec3(0.0f)), 0.0f, 1.0f);
+            out.sheenRoughness = share(*e, "sheenRoughnessFactor", 0.0f);
+            MATOU_CHECK(slot(*e, "sheenColorTexture", true, pointer, out.sheenColorTexture));
+            MATOU_CHECK(slot(*e, "sheenRoughnessTexture", false, pointer, out.sheenRoughnessTexture));
+        }
+        if (const auto* e = extension("KHR_materials_anisotropy")) {
+            out.anisotropy = share(*e, "anisotropyStrength", 0.0f);
+            out.anisotropyRotation = number(*e, "anisotropyRotation", 0.0f);
+            MATOU_CHECK(slot(*e, "anisotropyTexture", false, pointer, out.anisotropyTexture));
+        }
+        if (const auto* e = extension("KHR_materials_iridescence")) {
+            out.iridescence = share(*e, "iridescenceFactor", 0.0f);
+            out.iridescenceIor = std::clamp(number(*e, "iridescenceIor", 1.3f), 1.0f, 5.0f);
+            out.iridescenceThicknessMinimum = std::clamp(number(*e, "iridescenceThicknessMinimum", 100.0f), 0.0f, 1e5f);
+            out.iridescenceThicknessMaximum = std::clamp(number(*e, "iridescenceThicknessMaximum", 400.0f), 0.0f, 1e5f);
+            MATOU_CHECK(slot(*e, "iridescenceTexture", false, pointer, out.iridescenceTexture));
+            MATOU_CHECK(slot(*e, "iridescenceThicknessTexture", false, pointer, out.iridescenceThicknessTexture));
+        }
+        if (any) material.lobes = std::move(out);
+        return {};
+    }
+
+    /// Vertices have two pairs of coordinates at most. Which sets they are, and whether one transform serves all textures.
+    UvSource settleUvs(model::Material& material, const std::string& pointer) {
+        UvSource uv;
+        std::vector<model::TextureRef*> refs; // as `_sets` was filled
+        for (auto* ref : material.textures())
+            if (ref->image >= 0) refs.push_back(ref);
+        if (material.lobes)
+            for (auto* ref : material.lobes->textures())
+                if (ref->image >= 0) refs.push_back(ref);
+        uv.tangents = material.normalTexture.image >= 0 ||
+                      (material.lobes && (material.lobes->clearcoatNormalTexture.image >= 0 || material.lobes->anisotropy > 0));
+        uv.fineNormals = !material.unlit && (material.roughness < 0.5f || material.metallicRoughnessTexture.image >= 0 || material.lobes);
+        if (refs.empty()) return uv;
+        uv.set = _sets.front();
+        bool alike = true, third = false;
+        for (std::size_t i = 0; i < refs.size(); ++i) {
+            alike = alike && _sets[i] == uv.set && refs[i]->matrix == refs[0]->matrix && refs[i]->offset == refs[0]->offset;
+            if (_sets[i] == uv.set) continue;
+            if (uv.second < 0) uv.second = _sets[i];
+            if (_sets[i] == uv.second) refs[i]->secondUv = true;
+            else third = true;
+        }
+        if (third) _content.diagnostics.push_back({"W_GLTF_UV_SETS", {}, _document.at(pointer), {}});
+        if (alike && refs[0]->placed()) {
+            uv.moved = true;
+            uv.matrix = refs[0]->matrix;
+            uv.offset = refs[0]->offset;
+            for (auto* ref : refs) {
+                ref->matrix = glm::mat2(1.0f);
+                ref->offset = glm::vec2(0.0f);
+            }
+        }
         return uv;
     }
 
@@ -109,8 +219,7 @@ private:
                 source = holder->second.Get("source").GetNumberAsInt();
         if (texture.sampler >= 0 && static_cast<std::size_t>(texture.sampler) < _gltf.samplers.size()) {
             const auto& sampler = _gltf.samplers[static_cast<std::size_t>(texture.sampler)];
-            out.repeat = sampler.wrapS != TINYGLTF_TEXTURE_WRAP_CLAMP_TO_EDGE;
-            out.linearFilter = sampler.magFilter != TINYGLTF_TEXTURE_FILTER_NEAREST;
+            out.sampler = samplerOf(sampler);
         }
         if (source < 0) {
             // No source at all is allowed and means no image; an extension's image is one that we cannot read.
@@ -119,6 +228,25 @@ private:
         }
         MATOU_TRY(image, imageNumber(static_cast<std::size_t>(source), srgb));
         out.image = image;
+        return out;
+    }
+
+    static model::Sampler samplerOf(const tinygltf::Sampler& in) {
+        const auto wrap = [](int mode) {
+            return mode == TINYGLTF_TEXTURE_WRAP_CLAMP_TO_EDGE     ? model::Wrap::clamp
+                   : mode == TINYGLTF_TEXTURE_WRAP_MIRRORED_REPEAT ? model::Wrap::mirror
+                                                                   : model::Wrap::repeat;
+        };
+        model::Sampler out{.wrapU = wrap(in.wrapS), .wrapV = wrap(in.wrapT)};
+        out.magnifyLinear = in.magFilter != TINYGLTF_TEXTURE_FILTER_NEAREST;
+        switch (in.minFilter) {
+        case TINYGLTF_TEXTURE_FILTER_NEAREST: out.minifyLinear = false; [[fallthrough]];
+        case TINYGLTF_TEXTURE_FILTER_LINEAR: out.mip = model::MipFilter::none; break;
+        case TINYGLTF_TEXTURE_FILTER_NEAREST_MIPMAP_NEAREST: out.minifyLinear = false; [[fallthrough]];
+        case TINYGLTF_TEXTURE_FILTER_LINEAR_MIPMAP_NEAREST: out.mip = model::MipFilter::nearest; break;
+        case TINYGLTF_TEXTURE_FILTER_NEAREST_MIPMAP_LINEAR: out.minifyLinear = false; break;
+        default: break;
+        }
         return out;
     }
 
@@ -185,6 +313,7 @@ private:
     model::Content& _content;
     std::uint64_t& _remaining;
     std::map<std::pair<std::size_t, bool>, std::int32_t> _images;
+    std::vector<int> _sets; // texture coordinates that the material at hand asks for, in the order of its slots
 };
 
 } // namespace

@@ -15,11 +15,16 @@ class Model;
 
 namespace matou::decode {
 
-/// What the vertices need to know of a material: which texture coordinates, moved how (KHR_texture_transform).
+/// What the vertices need to know of a material: which texture coordinates go where.
 struct UvSource {
-    int set = 0;
+    int set = 0;      // Vertex::uv
+    int second = -1;  // VertexExtra::uv; -1: not needed
+    /// All textures are moved alike (KHR_texture_transform): done to the coordinates once, and no pixel pays for it.
     bool moved = false;
-    glm::mat3 matrix{1.0f};
+    glm::mat2 matrix{1.0f};
+    glm::vec2 offset{0.0f};
+    bool tangents = false;  // a normal map or anisotropy wants them
+    bool fineNormals = false; // smooth enough to show the steps of eight-bit normals
 };
 
 /// Fills content.materials (one more than the glTF has: the last is the default) and content.images. `remaining` is what the

@@ -19,7 +19,7 @@ namespace {
 std::int8_t snorm(float value) { return static_cast<std::int8_t>(std::lround(std::clamp(value, -1.0f, 1.0f) * 127.0f)); }
 glm::i8vec4 packedNormal(glm::vec3 normal) {
     const float length = glm::length(normal);
-    if (!(length > 1e-20f)) return {0, 127, 0, 0};
+    if (!(length > 1e-20f)) return {0, 0, 0, 0}; // degenerate: the picture takes the triangle's own
     normal /= length;
     return {snorm(normal.x), snorm(normal.y), snorm(normal.z), 0};
 }
@@ -27,6 +27,11 @@ std::uint8_t unorm(float value) { return static_cast<std::uint8_t>(std::lround(s
 
 std::optional<std::uint64_t> attribute(const Json& primitive, const std::string& name) {
     return indexMember(primitive["attributes"], name.c_str());
+}
+/// Only where it has the right shape; a wrong one is as good as none.
+std::optional<std::uint64_t> attribute(const Document& document, const Json& primitive, const std::string& name, int components) {
+    const auto accessor = attribute(primitive, name);
+    return accessor && document.accessors[*accessor].components == components ? accessor : std::nullopt;
 }
 
 /// Strips, fans and loops as lists (glTF 2.0, 3.7.2.1).
@@ -54,16 +59,111 @@ std::vector<std::uint32_t> listed(const std::vector<std::uint32_t>& in, std::uin
     return out;
 }
 
+template <typename T>
+void expandBy(std::vector<T>& values, const std::vector<std::uint32_t>& indices, std::size_t each = 1) {
+    if (values.empty()) return;
+    std::vector<T> out(indices.size() * each);
+    for (std::size_t i = 0; i < indices.size(); ++i) std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(indices[i] * each), each, out.begin() + static_cast<std::ptrdiff_t>(i * each));
+    values = std::move(out);
+}
+
 /// glTF 2.0, 3.7.2.1: without normals, flat ones: every corner its own vertex.
 void makeFlat(Primitive& primitive) {
-    std::vector<Vertex> vertices(primitive.indices.size());
-    for (std::size_t i = 0; i < vertices.size(); ++i) vertices[i] = primitive.vertices[primitive.indices[i]];
+    const auto count = primitive.vertices.size();
+    const auto corners = primitive.indices;
+    expandBy(primitive.vertices, corners);
+    expandBy(primitive.extras, corners);
+    expandBy(primitive.joints, corners);
+    if (primitive.morphTargets > 0) { // target by target
+        std::vector<float> all;
+        for (std::size_t t = 0; t < primitive.morphTargets; ++t) {
+            std::vector<float> one(primitive.morph.begin() + static_cast<std::ptrdiff_t>(t * count * 6), primitive.morph.begin() + static_cast<std::ptrdiff_t>((t + 1) * count * 6));
+            expandBy(one, corners, 6);
+            all.insert(all.end(), one.begin(), one.end());
+        }
+        primitive.morph = std::move(all);
+    }
+    auto& vertices = primitive.vertices;
     for (std::size_t i = 0; i + 2 < vertices.size(); i += 3) {
-        const auto normal = packedNormal(glm::cross(vertices[i + 1].position - vertices[i].position, vertices[i + 2].position - vertices[i].position));
-        for (std::size_t c = 0; c < 3; ++c) vertices[i + c].normal = normal;
+        const auto across = glm::cross(vertices[i + 1].position - vertices[i].position, vertices[i + 2].position - vertices[i].position);
+        const auto normal = packedNormal(across);
+        const float length = glm::length(across);
+        for (std::size_t c = 0; c < 3; ++c) {
+            vertices[i + c].normal = normal;
+            if (!primitive.extras.empty()) primitive.extras[i + c].normal = model::packedDirection(length > 1e-20f ? across / length : glm::vec3(0, 1, 0));
+        }
     }
     for (std::size_t i = 0; i < vertices.size(); ++i) primitive.indices[i] = static_cast<std::uint32_t>(i);
-    primitive.vertices = std::move(vertices);
+}
+
+/// Second coordinates, fine normals and tangents, where the material wants them.
+void addExtras(const Document& document, const Json& json, const UvSource& uv, Primitive& out) {
+    const auto second = uv.second >= 0 ? attribute(document, json, "TEXCOORD_" + std::to_string(uv.second), 2) : std::nullopt;
+    const auto normals = attribute(json, "NORMAL");
+    const auto tangents = uv.tangents && normals ? attribute(document, json, "TANGENT", 4) : std::nullopt;
+    if (!second && !tangents && !(uv.fineNormals && normals)) return;
+    out.extras.resize(out.vertices.size());
+    out.tangents = tangents.has_value();
+    if (second) {
+        const auto values = readFloats(document, *second);
+        for (std::size_t i = 0; i < out.extras.size(); ++i) out.extras[i].uv = {values[i * 2], values[i * 2 + 1]};
+    }
+    const auto values = normals ? readFloats(document, *normals) : std::vector<float>();
+    for (std::size_t i = 0; i < out.extras.size(); ++i) {
+        const glm::vec3 n = normals ? glm::vec3(values[i * 3], values[i * 3 + 1], values[i * 3 + 2]) : glm::vec3(0, 1, 0);
+        const float length = glm::length(n);
+        out.extras[i].normal = model::packedDirection(length > 1e-20f ? n / length : glm::vec3(0, 1, 0));
+    }
+    if (!tangents) return;
+    const auto t = readFloats(document, *tangents);
+    for (std::size_t i = 0; i < out.extras.size(); ++i) {
+        const glm::vec3 along(t[i * 4], t[i * 4 + 1], t[i * 4 + 2]);
+        const float length = glm::length(along);
+        out.extras[i].tangent = model::packedTangent(length > 1e-20f ? along / length : glm::vec3(1, 0, 0), t[i * 4 + 3]);
+    }
+}
+
+void addJoints(const Document& document, const Json& json, const std::string& pointer, Primitive& out, core::Diagnostics& diagnostics) {
+    const auto joints = attribute(document, json, "JOINTS_0", 4), weights = attribute(document, json, "WEIGHTS_0", 4);
+    if (!joints || !weights) return;
+    if (attribute(json, "JOINTS_1")) diagnostics.push_back({"W_GLTF_JOINTS", {}, document.at(pointer + "/attributes/JOINTS_1"), {}});
+    const auto j = readUnsigned(document, *joints);
+    const auto w = readFloats(document, *weights);
+    out.joints.resize(out.vertices.size());
+    for (std::size_t i = 0; i < out.joints.size(); ++i) {
+        float sum = 0;
+        for (std::size_t k = 0; k < 4; ++k) {
+            out.joints[i].joint[k] = static_cast<std::uint16_t>(std::min(j[i * 4 + k], 65535u));
+            sum += out.joints[i].weights[static_cast<int>(k)] = std::max(w[i * 4 + k], 0.0f);
+        }
+        if (sum > 1e-12f) out.joints[i].weights /= sum;
+        else out.joints[i].weights = {1, 0, 0, 0};
+    }
+}
+
+/// Most targets that a mesh may have: what glTF viewers commonly bear is 8; faces have some 50.
+constexpr std::size_t kMorphTargets = 128;
+
+Result<void> addMorphTargets(const Document& document, const Json& json, const std::string& pointer, const GltfOptions& options, Primitive& out, std::uint64_t& remaining) {
+    const auto targets = json.find("targets");
+    if (targets == json.end() || !targets->is_array() || targets->empty()) return {};
+    const auto count = std::min(targets->size(), kMorphTargets);
+    const auto need = core::checkedMultiply(out.vertices.size() * count, 6 * sizeof(float));
+    if (!need || *need > remaining) return fail("E_GLTF_LIMIT", document.at(pointer + "/targets"), {std::to_string(options.decodedBytesLimit)});
+    remaining -= *need;
+    out.morphTargets = static_cast<std::uint32_t>(count);
+    out.morph.assign(out.vertices.size() * count * 6, 0.0f);
+    for (std::size_t t = 0; t < count; ++t) {
+        const auto& target = (*targets)[t];
+        if (!target.is_object()) continue;
+        for (const auto& [name, first] : {std::pair{"POSITION", 0u}, {"NORMAL", 3u}}) {
+            const auto accessor = indexMember(target, name);
+            if (!accessor || document.accessors[*accessor].components != 3 || document.accessors[*accessor].count != out.vertices.size()) continue;
+            const auto values = readFloats(document, *accessor);
+            for (std::size_t i = 0; i < out.vertices.size(); ++i) std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i * 3), 3, out.morph.begin() + static_cast<std::ptrdiff_t>((t * out.vertices.size() + i) * 6 + first));
+        }
+    }
+    return {};
 }
 
 const Json* extensionOf(const Json& object, const char* name) {
@@ -71,6 +171,21 @@ const Json* extensionOf(const Json& object, const char* name) {
     if (all == object.end() || !all->is_object()) return nullptr;
     const auto one = all->find(name);
     return one == all->end() || !one->is_object() ? nullptr : &*one;
+}
+
+/// Bounds hold every target at weights up to one.
+void growByTargets(Primitive& primitive) {
+    const auto count = primitive.vertices.size();
+    for (std::size_t t = 0; t < primitive.morphTargets; ++t) {
+        glm::vec3 low(0.0f), high(0.0f);
+        for (std::size_t i = 0; i < count; ++i) {
+            const float* d = primitive.morph.data() + (t * count + i) * 6;
+            low = glm::min(low, glm::vec3(d[0], d[1], d[2]));
+            high = glm::max(high, glm::vec3(d[0], d[1], d[2]));
+        }
+        primitive.minimum += low;
+        primitive.maximum += high;
+    }
 }
 
 } // namespace
@@ -138,8 +253,8 @@ std::vector<std::uint32_t> featureRowsOf(const Document& document, const Json& e
     return ids;
 }
 
-Result<std::optional<Primitive>> buildPrimitive(const Document& document, const Json& json, const std::string& pointer, const std::vector<UvSource>& uvs,
-                                                const GltfOptions& options, FeatureRows& features, core::Diagnostics& diagnostics, std::uint64_t& remaining) {
+Result<std::optional<Primitive>> buildPrimitive(const Document& document, const Json& json, const std::string& pointer, std::optional<std::uint32_t> material,
+                                                const std::vector<UvSource>& uvs, const GltfOptions& options, FeatureRows& features, core::Diagnostics& diagnostics, std::uint64_t& remaining) {
     const auto positions = attribute(json, "POSITION");
     if (!positions) return std::optional<Primitive>();
     const auto mode = json.contains("mode") ? *asIndex(json["mode"]) : 4;
@@ -152,14 +267,16 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
     const bool triangles = mode >= 4;
     const std::uint64_t listedCount = indexCount > UINT32_MAX ? UINT64_MAX / 64 : indexCount * (mode == 5 || mode == 6 ? 3 : mode == 2 || mode == 3 ? 2 : 1);
     const auto vertexCount = triangles && !normals ? std::max(count, listedCount) : count;
-    const auto need = core::checkedMultiply(vertexCount, sizeof(Vertex) + 16);
+    const auto need = core::checkedMultiply(vertexCount, sizeof(Vertex) + sizeof(model::VertexExtra) + sizeof(model::Joints) + 16);
     if (count > UINT32_MAX || !need || *need + listedCount * 8 > remaining) return fail("E_GLTF_LIMIT", document.at(pointer), {std::to_string(options.decodedBytesLimit)});
     remaining -= *need + listedCount * 8;
 
     Primitive out;
     out.topology = mode == 0 ? Topology::points : mode <= 3 ? Topology::lines : Topology::triangles;
     const auto materialMember = json.find("material");
-    out.material = materialMember == json.end() ? static_cast<std::uint32_t>(uvs.size() - 1) : static_cast<std::uint32_t>(*asIndex(*materialMember));
+    out.material = material                      ? *material
+                   : materialMember == json.end() ? static_cast<std::uint32_t>(uvs.size() - 1)
+                                                  : static_cast<std::uint32_t>(*asIndex(*materialMember));
     out.vertices.resize(count);
     {
         const auto values = readFloats(document, *positions);
@@ -176,7 +293,7 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
         const auto values = readFloats(document, *accessor);
         for (std::size_t i = 0; i < count; ++i) {
             glm::vec2 pair(values[i * 2], values[i * 2 + 1]);
-            if (uv.moved) pair = glm::vec2(uv.matrix * glm::vec3(pair, 1.0f));
+            if (uv.moved) pair = uv.matrix * pair + uv.offset;
             out.vertices[i].uv = pair;
         }
     }
@@ -188,6 +305,9 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
             for (std::size_t c = 0; c < components; ++c) color[static_cast<int>(c)] = unorm(values[i * components + c]);
         }
     }
+    if (triangles) addExtras(document, json, uv, out);
+    addJoints(document, json, pointer, out, diagnostics);
+    MATOU_CHECK(addMorphTargets(document, json, pointer, options, out, remaining));
     if (const auto* meshFeatures = extensionOf(json, "EXT_mesh_features")) {
         const auto read = [&](std::uint64_t set) {
             const auto accessor = attribute(json, "_FEATURE_ID_" + std::to_string(set));
@@ -220,6 +340,7 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
         out.minimum = glm::min(out.minimum, vertex.position);
         out.maximum = glm::max(out.maximum, vertex.position);
     }
+    growByTargets(out);
     return std::optional<Primitive>(std::move(out));
 }
 

@@ -11,7 +11,9 @@
 namespace matou::decode {
 
 /// `pointer` locates the primitive. No value where there is nothing to draw (no POSITION). Takes its bytes from `remaining`.
+/// `material`: instead of the primitive's own (KHR_materials_variants).
 core::Result<std::optional<model::Primitive>> buildPrimitive(const Document& document, const Json& primitive, const std::string& pointer,
+                                                             std::optional<std::uint32_t> material,
                                                              const std::vector<UvSource>& uvs, const GltfOptions& options, FeatureRows& features,
                                                              core::Diagnostics& diagnostics, std::uint64_t& remaining);
 

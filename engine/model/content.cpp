@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include <glm/gtc/packing.hpp>
+
 namespace matou::model {
 
 namespace {
@@ -32,7 +34,10 @@ std::size_t Content::byteSize() const {
     std::size_t bytes = sizeof(Content);
     for (const auto& primitive : primitives)
         bytes += sizeof(Primitive) + primitive.vertices.capacity() * sizeof(Vertex) +
-                 primitive.indices.capacity() * sizeof(std::uint32_t);
+                 primitive.indices.capacity() * sizeof(std::uint32_t) + primitive.extras.capacity() * sizeof(VertexExtra) +
+                 primitive.joints.capacity() * sizeof(Joints) + primitive.morph.capacity() * sizeof(float);
+    if (rig) bytes += rig->byteSize();
+    bytes += lights.capacity() * sizeof(Light);
     bytes += instances.capacity() * sizeof(Instance) + materials.capacity() * sizeof(Material);
     for (const auto& image : images) bytes += sizeof(Image) + image.rgba.capacity();
     bytes += columnBytes(features.ids);
@@ -48,6 +53,19 @@ std::size_t Content::triangleCount() const {
         if (primitive.topology == Topology::triangles) triangles += primitive.indices.size() / 3;
     }
     return triangles;
+}
+
+std::uint32_t packedDirection(glm::vec3 unit) {
+    const float sum = std::abs(unit.x) + std::abs(unit.y) + std::abs(unit.z);
+    if (!(sum > 1e-20f)) return packedDirection({0.0f, 0.0f, 1.0f});
+    glm::vec2 e = glm::vec2(unit) / sum;
+    if (unit.z < 0) e = (1.0f - glm::abs(glm::vec2(e.y, e.x))) * glm::vec2(e.x >= 0 ? 1.0f : -1.0f, e.y >= 0 ? 1.0f : -1.0f);
+    return glm::packSnorm2x16(e);
+}
+
+std::uint32_t packedTangent(glm::vec3 unit, float bitangentSign) {
+    const std::uint32_t bits = packedDirection(unit) & ~0x10000u;
+    return bitangentSign < 0 ? bits | 0x10000u : bits;
 }
 
 std::string propertyText(const FeatureTable& table, const std::string& column, std::uint32_t row) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,6 +16,7 @@
 #include <glm/glm.hpp>
 
 #include "core/result.h"
+#include "model/rig.h"
 
 namespace matou::model {
 
@@ -33,10 +36,47 @@ static_assert(sizeof(Vertex) == 36);
 enum class Topology : std::uint8_t { triangles, lines, points };
 enum class AlphaMode : std::uint8_t { opaque, mask, blend };
 
+enum class Wrap : std::uint8_t { repeat, mirror, clamp };
+enum class MipFilter : std::uint8_t { none, nearest, linear };
+
+struct Sampler {
+    Wrap wrapU = Wrap::repeat, wrapV = Wrap::repeat;
+    bool magnifyLinear = true, minifyLinear = true;
+    MipFilter mip = MipFilter::linear;
+    auto operator<=>(const Sampler&) const = default;
+};
+
+/// One texture slot of a material: image, sampler, and where it takes its coordinates from.
 struct TextureRef {
     std::int32_t image = -1; // Content::images, -1: none
-    bool repeat = true;
-    bool linearFilter = true;
+    Sampler sampler;
+    bool secondUv = false; // VertexExtra::uv instead of Vertex::uv
+    /// KHR_texture_transform: coordinates = matrix × uv + offset.
+    glm::mat2 matrix{1.0f};
+    glm::vec2 offset{0.0f};
+    bool placed() const { return secondUv || matrix != glm::mat2(1.0f) || offset != glm::vec2(0.0f); }
+};
+
+/// What the material extensions of glTF add to metallic-roughness; names, units and defaults are theirs.
+struct MaterialLobes {
+    float ior = 1.5f, specular = 1.0f; // KHR_materials_ior, _specular
+    glm::vec3 specularColor{1.0f};
+    float transmission = 0.0f, thickness = 0.0f, dispersion = 0.0f; // _transmission, _volume, _dispersion
+    glm::vec3 attenuationColor{1.0f};
+    float attenuationDistance = 0.0f; // metres; 0: infinite
+    float clearcoat = 0.0f, clearcoatRoughness = 0.0f, clearcoatNormalScale = 1.0f;
+    glm::vec3 sheenColor{0.0f};
+    float sheenRoughness = 0.0f;
+    float anisotropy = 0.0f, anisotropyRotation = 0.0f; // radians
+    float iridescence = 0.0f, iridescenceIor = 1.3f, iridescenceThicknessMinimum = 100.0f, iridescenceThicknessMaximum = 400.0f; // nm
+    TextureRef specularTexture, specularColorTexture, transmissionTexture, thicknessTexture, clearcoatTexture, clearcoatRoughnessTexture,
+        clearcoatNormalTexture, sheenColorTexture, sheenRoughnessTexture, anisotropyTexture, iridescenceTexture, iridescenceThicknessTexture;
+    /// In the order of MATOU_LOBE_* of shaders/shared.
+    std::array<TextureRef*, 12> textures() {
+        return {&specularTexture,    &specularColorTexture,   &transmissionTexture,    &thicknessTexture,
+                &clearcoatTexture,   &clearcoatRoughnessTexture, &clearcoatNormalTexture, &sheenColorTexture,
+                &sheenRoughnessTexture, &anisotropyTexture,   &iridescenceTexture,     &iridescenceThicknessTexture};
+    }
 };
 
 /// glTF 2.0 metallic-roughness.
@@ -47,10 +87,16 @@ struct Material {
     float roughness = 1.0f;
     glm::vec3 emissive{0.0f};
     float alphaCutoff = 0.5f;
+    float normalScale = 1.0f, occlusionStrength = 1.0f;
     AlphaMode alphaMode = AlphaMode::opaque;
     bool doubleSided = false;
     bool unlit = false;
     TextureRef baseColorTexture, metallicRoughnessTexture, normalTexture, emissiveTexture, occlusionTexture;
+    std::optional<MaterialLobes> lobes;
+    /// In the order of MATOU_SLOT_* of shaders/shared.
+    std::array<TextureRef*, 5> textures() {
+        return {&baseColorTexture, &metallicRoughnessTexture, &normalTexture, &occlusionTexture, &emissiveTexture};
+    }
 };
 
 /// RGBA8; colour images are sRGB.
@@ -61,9 +107,32 @@ struct Image {
     std::vector<std::uint8_t> rgba;
 };
 
+/// What only some vertices need beside the common layout, so that city tiles do not pay for it. 16 bytes, uploaded as they are.
+struct VertexExtra {
+    glm::vec2 uv{0.0f};        // second texture coordinates
+    std::uint32_t normal = 0;  // finer than Vertex::normal: mirrors show the steps of eight bits
+    std::uint32_t tangent = 0; // lowest bit of the second half: bitangent turned
+};
+static_assert(sizeof(VertexExtra) == 16);
+
+/// Octahedral: two times 16 bits (Cigolle et al. 2014, "A survey of efficient representations for independent unit vectors").
+std::uint32_t packedDirection(glm::vec3 unit);
+std::uint32_t packedTangent(glm::vec3 unit, float bitangentSign);
+
+struct Joints {
+    std::array<std::uint16_t, 4> joint{}; // of the instance's skin
+    glm::vec4 weights{0.0f};              // their sum is 1
+};
+static_assert(sizeof(Joints) == 24);
+
 struct Primitive {
     Topology topology = Topology::triangles;
     std::vector<Vertex> vertices;
+    std::vector<VertexExtra> extras; // empty, or one per vertex
+    bool tangents = false;           // extras have them
+    std::vector<Joints> joints;      // empty, or one per vertex
+    std::uint32_t morphTargets = 0;
+    std::vector<float> morph;           // per target, per vertex: position and normal to add, three floats each
     std::vector<std::uint32_t> indices; // always present
     std::uint32_t material = 0;         // Content::materials, which has at least one
     glm::vec3 minimum{0.0f}, maximum{0.0f};
@@ -75,6 +144,19 @@ struct Instance {
     glm::mat4 contentFromMesh{1.0f};
     std::uint32_t feature = kNoFeature; // where set, wins over the vertices' own
 };
+
+/// KHR_lights_punctual, in the content frame.
+struct Light {
+    enum class Kind : std::uint8_t { directional, point, spot };
+    Kind kind = Kind::point;
+    glm::vec3 color{1.0f}; // linear
+    float intensity = 1.0f; // lux (directional) or candela
+    float rangeMeters = 0.0f; // 0: unlimited
+    float innerConeRadians = 0.0f, outerConeRadians = 0.785398f;
+    glm::mat4 contentFromLight{1.0f}; // shines along its -z
+};
+/// More are left out, and said.
+inline constexpr std::size_t kLightsPerContent = 16;
 
 /// One column of a property table (EXT_structural_metadata) or batch table: one value per feature.
 using PropertyColumn = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>, std::vector<std::uint8_t>>;
@@ -91,6 +173,11 @@ struct Content {
     std::vector<Instance> instances;
     std::vector<Material> materials;
     std::vector<Image> images;
+    std::vector<Light> lights;
+    /// What moves; null where nothing does.
+    std::shared_ptr<const Rig> rig;
+    /// KHR_materials_variants: the names that the model offers.
+    std::vector<std::string> variants;
     FeatureTable features;
     glm::vec3 minimum{0.0f}, maximum{0.0f};
     /// Added to positions in double before the tile transform (CESIUM_RTC, RTC_CENTER, large node translations).

@@ -23,6 +23,7 @@ inline constexpr VkFormat kFinalFormat = VK_FORMAT_R8G8B8A8_UNORM;
 struct PushConstants {
     std::uint64_t draws = 0, styles = 0;
     std::uint32_t styleCount = 0, cascade = 0;
+    std::uint32_t opaqueTexture = 0; // of the bindless table; 0: none
 };
 struct OverlayPush {
     std::uint64_t items = 0;

@@ -55,8 +55,9 @@ int rank(const DrawItem& item) {
 } // namespace
 
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
-                   const resident::ContentTable& contents, bool styled, bool shadows) {
+                   const resident::ContentTable& contents, const ListOptions& options) {
     DrawList list;
+    const bool shadows = options.shadows;
     const std::size_t own = view.contents.size(), all = own + (shadows ? view.casters.size() : 0);
     list.matrices.resize(all, glm::mat4(1.0f));
     for (std::size_t i = 0; i < all; ++i) {
@@ -87,27 +88,34 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             item.key = {draw.materialClass,
                         surfaceOf(placed.role),
                         view.look,
-                        draw.textured,
+                        draw.uses,
                         draw.doubleSided,
+                        draw.mirrored,
                         draw.unlit,
-                        styled};
+                        options.styled};
+            const bool transmits = (draw.uses & MATOU_USES_TRANSMISSION) != 0 && item.key.materialClass == MaterialClass::opaque;
+            if (transmits && !options.transmission) item.key.materialClass = MaterialClass::blend;
+            if (content->rig != nullptr && !content->rig->animations.empty()) std::memcpy(&item.motion, &options.seconds, sizeof(item.motion));
             shared::GpuDraw gpu{};
             gpu.eyeFromContent = m;
             gpu.instances = draw.instancesAddress;
             gpu.material = draw.materialAddress;
             gpu.features = draw.featuresAddress;
+            gpu.extras = draw.extrasAddress;
+            gpu.firstVertex = static_cast<std::uint32_t>(draw.vertexOffset);
             gpu.featureRows = draw.featureRows;
             gpu.role = static_cast<std::uint32_t>(placed.role);
             if (layered(placed.role)) {
                 gpu.depthPull = 1e-4f * static_cast<float>(placed.layerOrder);
                 gpu.pullLimitMeters = 0.25f * static_cast<float>(placed.layerOrder);
             }
+            if (!draw.rigInstances.empty() || !content->lights.empty()) list.living.push_back({item.index, item.content, content, &draw});
             list.gpuDraws.push_back(gpu);
             if (seen) {
                 const glm::vec3 closest = glm::clamp(eye, draw.minimum, draw.maximum);
                 list.nearestMeters = std::min(list.nearestMeters, glm::length(glm::vec3(m * glm::vec4(closest, 1.0f))));
                 list.trianglesSubmitted += draw.triangles;
-                (draw.materialClass == MaterialClass::blend ? list.blend : list.opaque).push_back(item);
+                (item.key.materialClass == MaterialClass::blend ? list.blend : transmits ? list.transmissive : list.opaque).push_back(item);
             }
             if (thrown && solid) list.casters.push_back(item);
         }
@@ -120,12 +128,13 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
         return a.index < b.index;
     };
     std::sort(list.opaque.begin(), list.opaque.end(), nearer);
-    std::stable_sort(list.blend.begin(), list.blend.end(),
-                     [](const DrawItem& a, const DrawItem& b) { return a.distance > b.distance; });
+    const auto farther = [](const DrawItem& a, const DrawItem& b) { return a.distance > b.distance; };
+    std::stable_sort(list.blend.begin(), list.blend.end(), farther); // equal ones as the snapshot lists them
+    std::stable_sort(list.transmissive.begin(), list.transmissive.end(), farther);
     return list;
 }
 
-core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, bool splitByKey) {
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split) {
     std::vector<DrawRun> runs;
     if (items.empty()) return runs;
     std::vector<VkDrawIndexedIndirectCommand> commands;
@@ -134,8 +143,11 @@ core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items
         commands.push_back({item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex,
                             item.draw->vertexOffset, item.index});
     MATOU_TRY(part, memory.copy(std::span<const VkDrawIndexedIndirectCommand>(commands)));
+    const auto apart = [split](const ScenePipelineKey& a, const ScenePipelineKey& b) {
+        return split == RunSplit::byKey ? a != b : (a.materialClass == MaterialClass::mask) != (b.materialClass == MaterialClass::mask);
+    };
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (runs.empty() || runs.back().arena != items[i].arena || (splitByKey && runs.back().key != items[i].key))
+        if (runs.empty() || runs.back().arena != items[i].arena || apart(runs.back().key, items[i].key))
             runs.push_back(
                 {items[i].key, items[i].arena, part.buffer, part.offset + i * sizeof(VkDrawIndexedIndirectCommand), 0});
         ++runs.back().count;

@@ -22,7 +22,8 @@ struct ScenePipelineKey {
     resident::MaterialClass materialClass = resident::MaterialClass::opaque;
     Surface surface = Surface::plain;
     scene::Look look = scene::Look::natural;
-    bool textured = false, doubleSided = false, unlit = false, styled = false;
+    std::uint32_t uses = 0; // MATOU_USES_*
+    bool doubleSided = false, mirrored = false, unlit = false, styled = false;
     auto operator<=>(const ScenePipelineKey&) const = default;
 };
 
@@ -32,13 +33,23 @@ struct DrawItem {
     std::uint32_t index = 0;   // of its GpuDraw; firstInstance of its command
     std::uint32_t content = 0; // index into view.contents; casters count on behind them
     float distance = 0.0f;
+    std::uint64_t motion = 0; // differs from frame to frame where it moves; for shadow maps that are kept
     ScenePipelineKey key;
+};
+
+/// A draw that moves or brings its lights: its tables are made anew for every frame (motion.h).
+struct LivingDraw {
+    std::uint32_t gpuDraw = 0, content = 0;
+    const resident::ResidentContent* of = nullptr;
+    const resident::ContentDraw* draw = nullptr;
 };
 
 struct DrawList {
     std::vector<shared::GpuDraw> gpuDraws;
     std::vector<DrawItem> opaque; // in drawing order: by class, then near to far, then as the snapshot lists them
-    std::vector<DrawItem> blend;  // far to near
+    std::vector<DrawItem> transmissive; // see the opaque scene through themselves; far to near
+    std::vector<DrawItem> blend;        // far to near
+    std::vector<LivingDraw> living;
     std::vector<DrawItem> casters;
     /// eyeFromContent of `content` as counted in DrawItem.
     std::vector<glm::mat4> matrices;
@@ -48,9 +59,15 @@ struct DrawList {
     std::uint32_t features = 0;
 };
 
-/// `shadows`: collect casters. Contents that are not resident are left out.
+struct ListOptions {
+    bool styled = false;
+    bool shadows = false;       // collect casters
+    bool transmission = false;  // else what transmits is blended
+    double seconds = 0;         // of what moves
+};
+/// Contents that are not resident are left out.
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
-                   const resident::ContentTable& contents, bool styled, bool shadows);
+                   const resident::ContentTable& contents, const ListOptions& options);
 
 /// Runs of items with one pipeline and one arena, their commands written one after another.
 struct DrawRun {
@@ -60,7 +77,8 @@ struct DrawRun {
     VkDeviceSize offset = 0;
     std::uint32_t count = 0;
 };
-core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, bool splitByKey);
+enum class RunSplit : std::uint8_t { byKey, byMask }; // byMask: only the mask class is told from the others
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split);
 
 /// Binds the arena's vertices and indices and draws the run.
 void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents,

@@ -194,4 +194,8 @@ std::vector<glm::u16vec4> probeTexels(const scene::View& view, const SkyModel& s
     return texels;
 }
 
+float photometricExposure(const shared::GpuView& view) {
+    return view.sunDisc.w > 0 ? view.sunDisc.w : 1.0f;
+}
+
 } // namespace matou::render

@@ -40,4 +40,7 @@ void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& p
 std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky, bool neutral);
 std::vector<glm::u16vec4> probeTexels(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral);
 
+/// What one lux or candela per square metre is in the view's exposed light. Under the neutral light, which has no exposure, one.
+float photometricExposure(const shared::GpuView& view);
+
 } // namespace matou::render

@@ -7,6 +7,7 @@
 
 #include "gpu/pipeline.h"
 #include "render/impl.h"
+#include "render/motion.h"
 
 namespace matou::render {
 namespace {
@@ -156,10 +157,13 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
                                                    : view.casters[item.content - view.contents.size()];
             key = mixKey(key, (static_cast<std::uint64_t>(placed.content.index) << 32) ^ placed.content.generation);
             key = mixKey(mixKey(key, item.draw->firstIndex), bitsOf(placed.ecefFromContent[3].x));
+            key = mixKey(key, item.motion);
         }
         if (resources.shadowReadable && resources.cascadeKeys[c] == key) continue;
         resources.cascadeKeys[c] = key;
-        MATOU_TRY(runs, writeCommands(items, *slot.memory, false));
+        // Solid ones first, in one run per arena; masks by themselves.
+        std::stable_partition(items.begin(), items.end(), [](const DrawItem& item) { return item.key.materialClass != resident::MaterialClass::mask; });
+        MATOU_TRY(runs, writeCommands(items, *slot.memory, RunSplit::byMask));
         VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
         barrier.srcStageMask = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
         barrier.srcAccessMask = VK_ACCESS_2_NONE;
@@ -178,7 +182,8 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         depthAttachment.clear.depthStencil = {1.0f, 0};
         const int texels = static_cast<int>(context->shadowTexels);
         beginRendering(commands, {0, 0, texels, texels}, nullptr, &depthAttachment);
-        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 1, &set, 0,
+        const VkDescriptorSet sets[] = {set, contents.textures().set()};
+        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
                                 nullptr);
         PushConstants push = basePush;
         push.cascade = c;
@@ -219,13 +224,16 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                                     {area.x - view.target.x, area.y - view.target.y, area.z, area.w});
     const glm::dvec3 eyeFromAnchor = glm::transpose(axes) * (view.eye.eye.meters - frame.anchor.meters);
     MATOU_TRY(styles, uploadStyles(slot, view.styles.get()));
-    const DrawList list = listDraws(view, axes, frustumOf(plane, eye), contents, styles.styled, shadows);
+    const bool transmission = context->options.quality != Quality::low;
+    DrawList list = listDraws(view, axes, frustumOf(plane, eye), contents,
+                              {styles.styled, shadows, transmission, frame.secondsSinceStart});
+    shared::GpuView gpuView{};
+    lightView(view, resources->sky, resources->probe, neutral, gpuView);
+    MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
     const auto cascades =
         placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
 
-    shared::GpuView gpuView{};
-    lightView(view, resources->sky, resources->probe, neutral, gpuView);
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
     gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
     const glm::dmat3 turn =
@@ -256,11 +264,15 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.depth = depth.view();
     setContents.glyphs = glyphs.view();
     MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
-    const PushConstants push{draws.address, styles.address, styles.count, 0};
+    PushConstants push{draws.address, styles.address, styles.count, 0};
+    if (!list.transmissive.empty()) {
+        MATOU_TRY(opaqueTexture, opaqueCopy->slotFor(hdr));
+        push.opaqueTexture = opaqueTexture;
+    }
     report.trianglesDrawn += list.trianglesDrawn;
     report.trianglesSubmitted += list.trianglesSubmitted;
     report.features += list.features;
-    report.draws += static_cast<std::uint32_t>(list.opaque.size() + list.blend.size());
+    report.draws += static_cast<std::uint32_t>(list.opaque.size() + list.transmissive.size() + list.blend.size());
 
     slot.timer.begin(commands, "shadow");
     if (shadows)
@@ -271,8 +283,9 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     }
 
     slot.timer.begin(commands, "scene");
-    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, true));
-    MATOU_TRY(blend, writeCommands(list.blend, *slot.memory, true));
+    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, RunSplit::byKey));
+    MATOU_TRY(transmissive, writeCommands(list.transmissive, *slot.memory, RunSplit::byKey));
+    MATOU_TRY(blend, writeCommands(list.blend, *slot.memory, RunSplit::byKey));
     gpu::imageBarrier(commands, hdr, gpu::useNothing(), gpu::useColorAttachment());
     gpu::imageBarrier(commands, depth, gpu::useNothing(), gpu::useDepthAttachment());
     Attachment color{hdr.view()}, depthAttachment{depth.view()};
@@ -284,9 +297,17 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     context->push(commands, &push, sizeof(push));
     MATOU_CHECK(scenePass->record(commands, opaque));
     MATOU_CHECK(skyPass->record(commands, view.look));
+    if (!transmissive.empty()) { // glass sees what was drawn so far
+        vkCmdEndRendering(commands);
+        opaqueCopy->record(commands, hdr, area);
+        gpu::imageBarrier(commands, depth, gpu::useDepthAttachment(), gpu::useDepthAttachment());
+        color.load = depthAttachment.load = VK_ATTACHMENT_LOAD_OP_LOAD;
+        beginRendering(commands, area, &color, &depthAttachment);
+        MATOU_CHECK(scenePass->record(commands, transmissive));
+    }
     MATOU_CHECK(scenePass->record(commands, blend));
     vkCmdEndRendering(commands);
-    report.drawCalls += static_cast<std::uint32_t>(opaque.size() + blend.size()) + 1;
+    report.drawCalls += static_cast<std::uint32_t>(opaque.size() + transmissive.size() + blend.size()) + 1;
 
     slot.timer.begin(commands, "tonemap");
     gpu::imageBarrier(commands, hdr, gpu::useColorAttachment(), gpu::useSampled());

@@ -15,6 +15,7 @@
 #include "render/environment.h"
 #include "render/frame_arena.h"
 #include "render/gpu_timer.h"
+#include "render/opaque_copy.h"
 #include "render/passes/overlay_pass.h"
 #include "render/passes/pick_pass.h"
 #include "render/passes/scene_pass.h"
@@ -68,6 +69,7 @@ struct Renderer::Impl {
     std::unique_ptr<OverlayPass> overlayPass;
     std::unique_ptr<UiPass> uiPass;
     std::unique_ptr<PickPass> pickPass;
+    std::unique_ptr<OpaqueCopy> opaqueCopy;
     FrameSlot pickSlot;
     gpu::Image glyphs;
     std::uint64_t glyphsVersion = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "render/impl.h"
+#include "render/motion.h"
 #include "render/overlay_build.h"
 
 namespace matou::render {
@@ -37,7 +38,7 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     const ViewPlane plane = cropped(whole, size,
                                     {x - view->target.x - kReach, y - view->target.y - kReach,
                                      static_cast<double>(PickPass::kSize), static_cast<double>(PickPass::kSize)});
-    const DrawList list = listDraws(*view, axes, frustumOf(plane, eye), impl.contents, false, false);
+    DrawList list = listDraws(*view, axes, frustumOf(plane, eye), impl.contents, {.seconds = frame.secondsSinceStart});
     std::vector<DrawItem> items = list.opaque;
     items.insert(items.end(), list.blend.begin(), list.blend.end());
     if (items.empty()) return hit;
@@ -50,6 +51,7 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     }
     impl.pickSlot.memory->reset(); // draw() below waits, so nothing is in flight
     vkResetDescriptorPool(impl.device.handle(), impl.pickSlot.sets.get(), 0);
+    MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, 1.0f, *impl.pickSlot.memory));
     shared::GpuView gpuView{};
     gpuView.clipFromEye = clipFromEye(plane, eye);
     MATOU_TRY(viewPart, impl.pickSlot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));

@@ -36,6 +36,7 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
     impl->overlayPass = std::make_unique<OverlayPass>(*impl->context);
     impl->uiPass = std::make_unique<UiPass>(*impl->context);
     impl->pickPass = std::make_unique<PickPass>(*impl->context);
+    impl->opaqueCopy = std::make_unique<OpaqueCopy>(*impl->context);
     MATOU_CHECK(impl->makeTargets(size));
     return std::unique_ptr<Renderer>(new Renderer(std::move(impl)));
 }

@@ -28,9 +28,26 @@ MaterialClass classOf(const model::Primitive& primitive, const model::Material& 
     return MaterialClass::opaque;
 }
 
-bool textured(const model::Material& m) {
-    return m.baseColorTexture.image >= 0 || m.metallicRoughnessTexture.image >= 0 || m.normalTexture.image >= 0 ||
-           m.emissiveTexture.image >= 0 || m.occlusionTexture.image >= 0;
+/// What the pipeline of a primitive must be able to do.
+std::uint32_t usesOf(const model::Primitive& primitive, const shared::GpuMaterial& material, bool lights) {
+    std::uint32_t uses = material.uses;
+    if (!primitive.extras.empty()) uses |= MATOU_USES_EXTRAS;
+    if (primitive.tangents) uses |= MATOU_USES_TANGENTS;
+    if (lights) uses |= MATOU_USES_LIGHTS;
+    return uses;
+}
+
+/// Draws with instances of their own order or shape: sorted by depth, or moved each by its own joints.
+bool drawnOneByOne(const model::Primitive& primitive, MaterialClass materialClass) {
+    return materialClass == MaterialClass::blend || !primitive.joints.empty() || primitive.morphTargets > 0;
+}
+constexpr std::size_t kDrawsPerPrimitive = 256;
+
+template <typename Ref, typename Gpu>
+void placeTexture(const Ref& ref, int slot, std::uint32_t number, Gpu& out) {
+    out.textureMatrix[slot] = {ref.matrix[0].x, ref.matrix[0].y, ref.matrix[1].x, ref.matrix[1].y};
+    out.textureOffset[slot] = ref.offset;
+    out.texture[slot] = number | (ref.secondUv ? 0x80000000u : 0u);
 }
 
 } // namespace
@@ -40,6 +57,61 @@ std::uint32_t featureSeed(const std::string& id) {
     for (const char c : id)
         hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
     return hash;
+}
+
+PackedMaterial packMaterial(const model::Material& in, const std::function<std::uint32_t(const model::TextureRef&, std::uint32_t)>& slotOf) {
+    PackedMaterial packed{};
+    shared::GpuMaterial& g = packed.material;
+    g.baseColor = in.baseColor;
+    g.emissive = in.emissive;
+    g.alphaCutoff = in.alphaMode == model::AlphaMode::mask ? in.alphaCutoff : 0.0f;
+    g.metallic = in.metallic;
+    g.roughness = in.roughness;
+    g.normalScale = in.normalScale;
+    g.occlusionStrength = in.occlusionStrength;
+    model::Material material = in; // textures() gives what may be written
+    const auto textures = material.textures();
+    for (std::size_t i = 0; i < textures.size(); ++i) {
+        const bool normal = i == MATOU_SLOT_NORMAL;
+        placeTexture(*textures[i], static_cast<int>(i), slotOf(*textures[i], normal ? TextureTable::kFlatNormal : TextureTable::kWhite), g);
+        if (textures[i]->image < 0) continue;
+        g.uses |= 1u << i;
+        if (textures[i]->placed()) g.uses |= MATOU_USES_PLACES;
+    }
+    if (!in.lobes || in.unlit) return packed;
+    model::MaterialLobes& lobes = *material.lobes;
+    shared::GpuMaterialLobes& out = packed.lobes;
+    out.specularColor = lobes.specularColor;
+    out.specular = lobes.specular;
+    out.attenuationColor = lobes.attenuationColor;
+    out.attenuationDistance = lobes.attenuationDistance;
+    out.ior = lobes.ior;
+    out.transmission = lobes.transmission;
+    out.thickness = lobes.thickness;
+    out.dispersion = lobes.dispersion;
+    out.clearcoat = lobes.clearcoat;
+    out.clearcoatRoughness = lobes.clearcoatRoughness;
+    out.clearcoatNormalScale = lobes.clearcoatNormalScale;
+    out.sheenRoughness = lobes.sheenRoughness;
+    out.sheenColor = lobes.sheenColor;
+    out.anisotropy = lobes.anisotropy;
+    out.anisotropyRotation = lobes.anisotropyRotation;
+    out.iridescence = lobes.iridescence;
+    out.iridescenceIor = lobes.iridescenceIor;
+    out.iridescenceThicknessMinimum = lobes.iridescenceThicknessMinimum;
+    out.iridescenceThicknessMaximum = lobes.iridescenceThicknessMaximum;
+    const auto lobeTextures = lobes.textures();
+    for (std::size_t i = 0; i < lobeTextures.size(); ++i)
+        placeTexture(*lobeTextures[i], static_cast<int>(i),
+                     slotOf(*lobeTextures[i], i == MATOU_LOBE_CLEARCOAT_NORMAL ? TextureTable::kFlatNormal : TextureTable::kWhite), out);
+    g.uses |= MATOU_USES_SPECULAR;
+    if (lobes.transmission > 0) g.uses |= MATOU_USES_TRANSMISSION;
+    if (lobes.clearcoat > 0) g.uses |= MATOU_USES_CLEARCOAT;
+    if (lobes.sheenColor != glm::vec3(0.0f)) g.uses |= MATOU_USES_SHEEN;
+    if (lobes.anisotropy > 0) g.uses |= MATOU_USES_ANISOTROPY;
+    if (lobes.iridescence > 0) g.uses |= MATOU_USES_IRIDESCENCE;
+    packed.hasLobes = true;
+    return packed;
 }
 
 core::Result<void> check(const model::Content& content) {
@@ -54,7 +126,12 @@ core::Result<void> check(const model::Content& content) {
             return outOfRange(primitive.material, content.materials.size());
         for (const std::uint32_t index : primitive.indices)
             if (index >= primitive.vertices.size()) return outOfRange(index, primitive.vertices.size());
-        vertices += primitive.vertices.size();
+        const auto count = primitive.vertices.size();
+        for (const auto beside : {primitive.extras.size(), primitive.joints.size()})
+            if (beside != 0 && beside != count) return outOfRange(beside, count);
+        if (primitive.morph.size() != primitive.morphTargets * count * 6)
+            return outOfRange(primitive.morph.size(), primitive.morphTargets * count * 6);
+        vertices += count;
         indices += primitive.indices.size();
     }
     constexpr std::uint64_t kLimit = 0x7fffffffull; // vertexOffset is a signed 32-bit number
@@ -62,6 +139,8 @@ core::Result<void> check(const model::Content& content) {
     for (const model::Instance& instance : content.instances)
         if (instance.primitive >= content.primitives.size())
             return outOfRange(instance.primitive, content.primitives.size());
+    if (content.rig && content.rig->instances.size() != content.instances.size())
+        return outOfRange(content.rig->instances.size(), content.instances.size());
     return {};
 }
 
@@ -81,6 +160,21 @@ ContentLayout layOut(const model::Content& content) {
     at += layout.instanceCount * sizeof(shared::GpuInstance);
     layout.materials = at;
     at += content.materials.size() * sizeof(shared::GpuMaterial);
+    layout.lobes = at;
+    for (const model::Material& material : content.materials)
+        if (material.lobes) at += sizeof(shared::GpuMaterialLobes);
+    at = aligned(at, 16);
+    for (const model::Primitive& primitive : content.primitives) {
+        const auto place = [&](std::uint64_t bytes) -> std::uint64_t {
+            if (bytes == 0) return 0;
+            const std::uint64_t begin = at;
+            at = aligned(at + bytes, 16);
+            return begin;
+        };
+        layout.extras.push_back(place(primitive.extras.size() * sizeof(model::VertexExtra)));
+        layout.joints.push_back(place(primitive.joints.size() * sizeof(model::Joints)));
+        layout.morph.push_back(place(primitive.morph.size() * sizeof(float)));
+    }
     layout.features = at;
     at += std::max<std::uint64_t>(content.features.count, 1) * sizeof(shared::GpuFeatureRow);
     layout.total = aligned(at, 16);
@@ -88,7 +182,7 @@ ContentLayout layOut(const model::Content& content) {
 }
 
 PackedContent pack(const model::Content& content, const ContentLayout& layout,
-                   std::span<const scene::FeatureNumber> featureOfRow, std::span<const shared::GpuMaterial> materials,
+                   std::span<const scene::FeatureNumber> featureOfRow, std::span<const PackedMaterial> materials,
                    std::uint64_t partOffset, std::uint64_t arenaAddress) {
     PackedContent packed;
     packed.bytes.resize(layout.total);
@@ -101,14 +195,25 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         if (!primitive.indices.empty())
             std::memcpy(out + layout.indices + layout.firstIndex[i] * 4ull, primitive.indices.data(),
                         primitive.indices.size() * 4);
+        const auto copy = [&](std::uint64_t to, const auto& values) {
+            if (!values.empty()) std::memcpy(out + to, values.data(), values.size() * sizeof(values[0]));
+        };
+        copy(layout.extras[i], primitive.extras);
+        copy(layout.joints[i], primitive.joints);
+        copy(layout.morph[i], primitive.morph);
     }
-    // Instances grouped by primitive, in their own order.
+    // Instances grouped by primitive, those that turn the winding apart, in their own order.
+    const auto mirrored = [&](std::uint32_t i) { return glm::determinant(glm::mat3(content.instances[i].contentFromMesh)) < 0; };
     std::vector<std::uint32_t> order(content.instances.size());
     for (std::uint32_t i = 0; i < order.size(); ++i)
         order[i] = i;
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return content.instances[a].primitive < content.instances[b].primitive;
+        const std::uint32_t pa = content.instances[a].primitive, pb = content.instances[b].primitive;
+        return pa != pb ? pa < pb : mirrored(a) < mirrored(b);
     });
+    std::vector<std::size_t> instancesOf(content.primitives.size(), 0);
+    for (const model::Instance& instance : content.instances)
+        ++instancesOf[instance.primitive];
     auto* instances = reinterpret_cast<shared::GpuInstance*>(out + layout.instances);
     for (std::size_t at = 0; at < order.size();) {
         const std::uint32_t p = content.instances[order[at]].primitive;
@@ -117,8 +222,15 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         ContentDraw draw;
         draw.materialClass = classOf(primitive, material);
         draw.doubleSided = material.doubleSided;
-        draw.textured = textured(material);
+        draw.mirrored = mirrored(order[at]);
+        draw.uses = usesOf(primitive, materials[primitive.material].material, !content.lights.empty());
         draw.unlit = material.unlit;
+        draw.vertexCount = static_cast<std::uint32_t>(primitive.vertices.size());
+        draw.morphTargets = primitive.morphTargets;
+        const auto address = [&](std::uint64_t part) { return part == 0 ? 0 : arenaAddress + partOffset + part; };
+        draw.extrasAddress = address(layout.extras[p]);
+        draw.jointsAddress = address(layout.joints[p]);
+        draw.morphAddress = address(layout.morph[p]);
         draw.indexCount = static_cast<std::uint32_t>(primitive.indices.size());
         draw.firstIndex = static_cast<std::uint32_t>((partOffset + layout.indices) / 4) + layout.firstIndex[p];
         draw.vertexOffset =
@@ -136,11 +248,19 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
             low = glm::min(low, vertex.position);
             high = glm::max(high, vertex.position);
         }
-        for (; at < order.size() && content.instances[order[at]].primitive == p; ++at) {
+        const bool alone = drawnOneByOne(primitive, draw.materialClass) && instancesOf[p] <= kDrawsPerPrimitive;
+        for (; at < order.size() && content.instances[order[at]].primitive == p && mirrored(order[at]) == draw.mirrored; ++at) {
+            if (alone && draw.instanceCount == 1) break;
             const model::Instance& instance = content.instances[order[at]];
             const glm::mat4 m = glm::transpose(instance.contentFromMesh);
             instances[at] = {m[0], m[1], m[2], instance.feature, 0, 0, 0};
-            if (!primitive.vertices.empty()) grow(draw.minimum, draw.maximum, instance.contentFromMesh, low, high);
+            if (content.rig) {
+                draw.rigInstances.push_back(order[at]);
+                draw.minimum = glm::min(draw.minimum, content.rig->instances[order[at]].minimum);
+                draw.maximum = glm::max(draw.maximum, content.rig->instances[order[at]].maximum);
+            } else if (!primitive.vertices.empty()) {
+                grow(draw.minimum, draw.maximum, instance.contentFromMesh, low, high);
+            }
             ++draw.instanceCount;
         }
         draw.triangles = draw.materialClass == MaterialClass::lines || draw.materialClass == MaterialClass::points
@@ -149,7 +269,16 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         packed.triangles += draw.triangles;
         if (draw.indexCount > 0) packed.draws.push_back(draw);
     }
-    std::memcpy(out + layout.materials, materials.data(), materials.size_bytes());
+    std::uint64_t lobes = layout.lobes;
+    for (std::size_t i = 0; i < materials.size(); ++i) {
+        shared::GpuMaterial material = materials[i].material;
+        if (materials[i].hasLobes) {
+            material.lobes = arenaAddress + partOffset + lobes;
+            std::memcpy(out + lobes, &materials[i].lobes, sizeof(shared::GpuMaterialLobes));
+            lobes += sizeof(shared::GpuMaterialLobes);
+        }
+        std::memcpy(out + layout.materials + i * sizeof(material), &material, sizeof(material));
+    }
     auto* rows = reinterpret_cast<shared::GpuFeatureRow*>(out + layout.features);
     for (std::uint32_t row = 0; row < content.features.count; ++row) {
         rows[row].number = row < featureOfRow.size() ? featureOfRow[row] : 0;

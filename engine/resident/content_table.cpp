@@ -117,7 +117,7 @@ core::Result<std::size_t> ContentTable::uploadImage(Slot& slot) {
 
 core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
     const model::Content& content = *slot.source;
-    std::map<std::tuple<std::int32_t, bool, bool>, std::uint32_t> slots;
+    std::map<std::pair<std::int32_t, model::Sampler>, std::uint32_t> slots;
     bool missing = false;
     core::Error slotError;
     const auto slotOf = [&](const model::TextureRef& ref, std::uint32_t none) -> std::uint32_t {
@@ -126,9 +126,9 @@ core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
             missing = true;
             return none == TextureTable::kFlatNormal ? none : TextureTable::kMissing;
         }
-        const auto key = std::make_tuple(ref.image, ref.repeat, ref.linearFilter);
+        const auto key = std::make_pair(ref.image, ref.sampler);
         if (const auto found = slots.find(key); found != slots.end()) return found->second;
-        auto added = _textures->add(slot.images[ref.image], ref.repeat, ref.linearFilter);
+        auto added = _textures->add(slot.images[ref.image], ref.sampler);
         if (!added) {
             slotError = added.error();
             return none;
@@ -136,25 +136,13 @@ core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
         slot.textures.push_back(*added);
         return slots[key] = *added;
     };
-    std::vector<shared::GpuMaterial> materials;
+    std::vector<PackedMaterial> materials;
     for (const model::Material& m : content.materials) {
-        shared::GpuMaterial g{};
-        g.baseColor = m.baseColor;
-        g.emissive = m.emissive;
-        g.alphaCutoff = m.alphaMode == model::AlphaMode::mask ? m.alphaCutoff : 0.0f;
-        g.metallic = m.metallic;
-        g.roughness = m.roughness;
-        g.unlit = m.unlit ? 1 : 0;
-        g.baseColorTexture = slotOf(m.baseColorTexture, TextureTable::kWhite);
-        g.metallicRoughnessTexture = slotOf(m.metallicRoughnessTexture, TextureTable::kWhite);
-        g.normalTexture = slotOf(m.normalTexture, TextureTable::kFlatNormal);
-        g.emissiveTexture = slotOf(m.emissiveTexture, TextureTable::kWhite);
-        g.occlusionTexture = slotOf(m.occlusionTexture, TextureTable::kWhite);
+        materials.push_back(packMaterial(m, slotOf));
         if (missing) {
             slot.diagnostics.push_back({"E_TEXTURE_MISSING", {m.name}, "material " + m.name, nullptr});
             missing = false;
         }
-        materials.push_back(g);
     }
     if (!slotError.code.empty()) return tl::unexpected(slotError);
     const ContentLayout layout = layOut(content);
@@ -165,6 +153,11 @@ core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
     MATOU_CHECK(_device.upload(arena, part.offset, packed.bytes));
     slot.content.arena = part.arena;
     slot.content.draws = std::move(packed.draws);
+    slot.content.rig = content.rig;
+    slot.content.lights = content.lights;
+    if (content.rig)
+        for (const model::Instance& instance : content.instances)
+            slot.content.instanceFeatures.push_back(instance.feature);
     slot.content.rtcCenter = content.rtcCenter;
     slot.content.minimum = glm::vec3(std::numeric_limits<float>::max());
     slot.content.maximum = glm::vec3(std::numeric_limits<float>::lowest());

@@ -26,13 +26,19 @@ enum class MaterialClass : std::uint8_t { opaque, mask, blend, lines, points };
 /// One indexed draw of a content: a primitive with all its instances. Addresses are of the GPU.
 struct ContentDraw {
     MaterialClass materialClass = MaterialClass::opaque;
-    bool doubleSided = false, textured = false, unlit = false;
+    bool doubleSided = false, unlit = false;
+    bool mirrored = false;  // its instances turn the winding
+    std::uint32_t uses = 0; // MATOU_USES_* and texture slots (shaders/shared): what its pipeline is made for
     std::uint32_t indexCount = 0, firstIndex = 0;
     std::int32_t vertexOffset = 0;
     std::uint32_t instanceCount = 1;
     std::uint64_t instancesAddress = 0; // shaders/shared: GpuInstance[instanceCount]
     std::uint64_t materialAddress = 0;  // GpuMaterial
     std::uint64_t featuresAddress = 0;  // GpuFeatureRow[rows]
+    std::uint64_t extrasAddress = 0;    // GpuVertexExtra per vertex, 0: none
+    std::uint64_t jointsAddress = 0, morphAddress = 0;
+    std::uint32_t morphTargets = 0, vertexCount = 0;
+    std::vector<std::uint32_t> rigInstances; // of ResidentContent::rig, one per instance; empty: stands still
     std::uint32_t featureRows = 0;
     glm::vec3 minimum{0.0f}, maximum{0.0f}; // of all instances, content frame
     std::uint32_t triangles = 0;
@@ -42,6 +48,9 @@ struct ContentDraw {
 struct ResidentContent {
     std::uint32_t arena = 0; // geometry(arena) is bound for its draws
     std::vector<ContentDraw> draws;
+    std::shared_ptr<const model::Rig> rig; // null: nothing moves
+    std::vector<std::uint32_t> instanceFeatures; // rows, per instance of the rig
+    std::vector<model::Light> lights;
     glm::dvec3 rtcCenter{0.0};
     glm::vec3 minimum{0.0f}, maximum{0.0f};
     std::size_t byteSize = 0;

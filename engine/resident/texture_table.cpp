@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "resident/split_sum.h"
+
 namespace matou::resident {
 namespace {
 
@@ -70,42 +72,56 @@ core::Result<std::unique_ptr<TextureTable>> TextureTable::create(gpu::Device& de
     setInfo.pSetLayouts = &layout;
     if (vkAllocateDescriptorSets(device.handle(), &setInfo, &table->_set) != VK_SUCCESS)
         return core::fail("E_GPU_MEMORY", "texture table", {std::to_string(table->_capacity)});
-    for (std::uint32_t i = 0; i < 4; ++i) {
-        VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
-        const bool repeat = (i & 1u) != 0, linear = (i & 2u) != 0;
-        info.magFilter = info.minFilter = linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
-        info.mipmapMode = VK_SAMPLER_MIPMAP_MODE_LINEAR;
-        info.addressModeU = info.addressModeV = info.addressModeW =
-            repeat ? VK_SAMPLER_ADDRESS_MODE_REPEAT : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
-        info.maxLod = VK_LOD_CLAMP_NONE;
-        // A software driver pays every tap in full.
-        info.anisotropyEnable = linear && device.optional().anisotropy && !device.description().software;
-        info.maxAnisotropy = std::min(8.0f, device.optional().maxAnisotropy);
-        VkSampler sampler = VK_NULL_HANDLE;
-        if (vkCreateSampler(device.handle(), &info, nullptr, &sampler) != VK_SUCCESS)
-            return core::fail("E_GPU_MEMORY", "texture sampler", {"0"});
-        table->_samplers[i] = device.own(sampler, VK_OBJECT_TYPE_SAMPLER, "texture sampler " + std::to_string(i));
-    }
     table->_free = std::make_shared<std::vector<std::uint32_t>>();
     for (std::uint32_t slot = table->_capacity; slot-- > 0;)
         table->_free->push_back(slot);
     MATOU_TRY(white, smallImage(device, "white texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {255, 255, 255, 255}));
     MATOU_TRY(missing, smallImage(device, "missing texture", VK_FORMAT_R8G8B8A8_SRGB, 64, checker(64, 8)));
     MATOU_TRY(flat, smallImage(device, "flat normal texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {128, 128, 255, 255}));
-    table->_fixed = {std::move(white), std::move(missing), std::move(flat)};
+    MATOU_TRY(split, device.createImage(gpu::ImagePurpose::texture,
+                                        {VK_FORMAT_R16G16B16A16_SFLOAT, kSplitSumSize, kSplitSumSize}, "split-sum table"));
+    MATOU_CHECK(device.upload(split, embeddedSplitSum()));
+    table->_fixed = {std::move(white), std::move(missing), std::move(flat), std::move(split)};
+    model::Sampler sampler;
     for (const gpu::Image& image : table->_fixed) {
-        MATOU_TRY(slot, table->add(image, true, true));
-        static_cast<void>(slot); // 0, 1, 2 in this order
+        if (&image == &table->_fixed.back()) sampler = {model::Wrap::clamp, model::Wrap::clamp, true, true, model::MipFilter::none};
+        MATOU_TRY(slot, table->add(image, sampler));
+        static_cast<void>(slot); // 0, 1, 2, 3 in this order
     }
     return table;
 }
 
-core::Result<std::uint32_t> TextureTable::add(const gpu::Image& image, bool repeat, bool linear) {
+core::Result<VkSampler> TextureTable::samplerFor(const model::Sampler& wanted) {
+    if (const auto found = _samplers.find(wanted); found != _samplers.end()) return found->second.get();
+    const auto address = [](model::Wrap wrap) {
+        return wrap == model::Wrap::repeat   ? VK_SAMPLER_ADDRESS_MODE_REPEAT
+               : wrap == model::Wrap::mirror ? VK_SAMPLER_ADDRESS_MODE_MIRRORED_REPEAT
+                                             : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+    };
+    VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
+    info.magFilter = wanted.magnifyLinear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
+    info.minFilter = wanted.minifyLinear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
+    info.mipmapMode = wanted.mip == model::MipFilter::linear ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
+    info.addressModeU = info.addressModeW = address(wanted.wrapU);
+    info.addressModeV = address(wanted.wrapV);
+    info.maxLod = wanted.mip == model::MipFilter::none ? 0.25f : VK_LOD_CLAMP_NONE; // 0.25: still minifies, but level 0
+    // A software driver pays every tap in full.
+    info.anisotropyEnable = wanted.minifyLinear && wanted.magnifyLinear && wanted.mip == model::MipFilter::linear &&
+                            _device.optional().anisotropy && !_device.description().software;
+    info.maxAnisotropy = std::min(8.0f, _device.optional().maxAnisotropy);
+    VkSampler sampler = VK_NULL_HANDLE;
+    if (vkCreateSampler(_device.handle(), &info, nullptr, &sampler) != VK_SUCCESS)
+        return core::fail("E_GPU_MEMORY", "texture sampler", {"0"});
+    _samplers[wanted] = _device.own(sampler, VK_OBJECT_TYPE_SAMPLER, "texture sampler");
+    return sampler;
+}
+
+core::Result<std::uint32_t> TextureTable::add(const gpu::Image& image, const model::Sampler& wanted) {
     if (_free->empty()) return core::fail("E_TEXTURE_SLOTS", "texture table", {std::to_string(_capacity)});
+    MATOU_TRY(sampler, samplerFor(wanted));
     const std::uint32_t slot = _free->back();
     _free->pop_back();
-    const VkDescriptorImageInfo info{_samplers[(repeat ? 1u : 0u) | (linear ? 2u : 0u)].get(), image.view(),
-                                     VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
+    const VkDescriptorImageInfo info{sampler, image.view(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL};
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
     write.dstSet = _set;
     write.dstBinding = 0;

@@ -3,11 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "core/result.h"
 #include "gpu/device.h"
+#include "model/content.h"
 
 namespace matou::resident {
 
@@ -16,10 +18,10 @@ public:
     static core::Result<std::unique_ptr<TextureTable>> create(gpu::Device& device);
 
     /// Slots that always exist.
-    static constexpr std::uint32_t kWhite = 0, kMissing = 1, kFlatNormal = 2;
+    static constexpr std::uint32_t kWhite = 0, kMissing = 1, kFlatNormal = 2, kSplitSum = 3;
 
     /// A slot showing `image` (which must outlive it). Errors: E_TEXTURE_SLOTS.
-    core::Result<std::uint32_t> add(const gpu::Image& image, bool repeat, bool linear);
+    core::Result<std::uint32_t> add(const gpu::Image& image, const model::Sampler& sampler);
     /// The slot is reused only after the frames in flight are done.
     void remove(std::uint32_t slot);
 
@@ -34,8 +36,9 @@ private:
     gpu::Owned<VkDescriptorSetLayout> _layout;
     gpu::Owned<VkDescriptorPool> _pool;
     VkDescriptorSet _set = VK_NULL_HANDLE;
-    std::array<gpu::Owned<VkSampler>, 4> _samplers; // bit 0: repeat, bit 1: linear
-    std::array<gpu::Image, 3> _fixed;
+    core::Result<VkSampler> samplerFor(const model::Sampler& sampler);
+    std::map<model::Sampler, gpu::Owned<VkSampler>> _samplers; // made when first asked for
+    std::array<gpu::Image, 4> _fixed;
     std::shared_ptr<std::vector<std::uint32_t>> _free; // shared with retired removals only
     std::uint32_t _capacity = 0;
 };

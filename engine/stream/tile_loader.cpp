@@ -43,9 +43,10 @@ bool isJson(std::span<const std::byte> bytes) {
 
 std::uint64_t defaultGpuBytes(const model::Content& content) {
     std::uint64_t bytes = 4096; // tables, alignment
-    for (const auto& primitive : content.primitives) bytes += primitive.vertices.size() * sizeof(model::Vertex) + primitive.indices.size() * 4 + 512;
+    for (const auto& primitive : content.primitives) bytes += primitive.vertices.size() * sizeof(model::Vertex) + primitive.indices.size() * 4 +
+                                                        primitive.extras.size() * sizeof(model::VertexExtra) + primitive.joints.size() * sizeof(model::Joints) + primitive.morph.size() * 4 + 512;
     for (const auto& image : content.images) bytes += std::uint64_t{image.width} * image.height * 4 * 4 / 3 + 4096;
-    bytes += content.instances.size() * 96 + content.materials.size() * 128 + content.features.count * std::uint64_t{4};
+    bytes += content.instances.size() * 96 + content.materials.size() * 640 + content.features.count * std::uint64_t{4};
     return bytes;
 }
 
@@ -70,11 +71,19 @@ model::Content joined(std::vector<model::Content> contents) {
             out.instances.push_back(instance);
         }
         for (auto& material : in.materials) {
-            for (auto* texture : {&material.baseColorTexture, &material.metallicRoughnessTexture, &material.normalTexture, &material.emissiveTexture,
-                                  &material.occlusionTexture})
+            for (auto* texture : material.textures())
                 if (texture->image >= 0) texture->image += images;
+            if (material.lobes)
+                for (auto* texture : material.lobes->textures())
+                    if (texture->image >= 0) texture->image += images;
             out.materials.push_back(std::move(material));
         }
+        for (auto light : in.lights) {
+            if (out.lights.size() == model::kLightsPerContent) break;
+            light.contentFromLight = glm::translate(glm::mat4(1.0f), shift) * light.contentFromLight;
+            out.lights.push_back(light);
+        }
+        out.rig.reset(); // contents of one tile that move each by itself: none known; they stand as they are at rest
         std::move(in.images.begin(), in.images.end(), std::back_inserter(out.images));
         std::move(in.diagnostics.begin(), in.diagnostics.end(), std::back_inserter(out.diagnostics));
         out.features.ids.insert(out.features.ids.end(), in.features.ids.begin(), in.features.ids.end());

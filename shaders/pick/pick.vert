@@ -15,6 +15,9 @@ void main() {
         gl_Position = kOutside;
         return;
     }
+#ifdef MATOU_MASKED
+    maskFrom(draw);
+#endif
     outIds = uvec2(feature.number, uint(gl_BaseInstance));
     vec4 clip = view.clipFromEye * vec4(eyePosition(draw, instance), 1);
     outDistance = clip.w;

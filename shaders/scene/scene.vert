@@ -3,6 +3,8 @@
 #include "lib/frame.glsl"
 #include "lib/geometry.glsl"
 
+layout(constant_id = 0) const uint kMaterial = 0; // MATOU_USES_*
+
 layout(location = 0) out vec3 outPosition;
 layout(location = 1) out vec3 outNormal;
 layout(location = 2) out vec2 outUv;
@@ -11,30 +13,52 @@ layout(location = 4) flat out vec4 outSurface;  // metallic, roughness, alpha cu
 layout(location = 5) flat out vec3 outEmissive;
 layout(location = 6) flat out uvec4 outIds;     // seed, base | metallic-roughness, normal | emissive, occlusion | flags << 24
 layout(location = 7) flat out vec4 outTint;     // linear; w: strength
+layout(location = 8) out vec2 outUv1;
+layout(location = 9) out vec4 outTangent;
+layout(location = 10) flat out uvec3 outRefs;   // material's address, draw
 
 void main() {
     GpuDraw draw = push.draws.at[gl_BaseInstance];
     GpuInstance instance = InstanceRef(draw.instances).at[gl_InstanceIndex - gl_BaseInstance];
-    GpuMaterial material = MaterialRef(draw.material).at;
+    MaterialRef material = MaterialRef(draw.material);
     GpuFeatureRow feature = featureOf(draw, instance);
     GpuStyle style = styleOf(feature.number);
-    vec3 p = eyePosition(draw, instance);
-    vec3 n = vec3(dot(instance.row0.xyz, inNormal.xyz), dot(instance.row1.xyz, inNormal.xyz), dot(instance.row2.xyz, inNormal.xyz));
-    outNormal = mat3(draw.eyeFromContent) * n;
-    outPosition = p;
+    vec3 p = inPosition, n = inNormal.xyz, t = vec3(0);
+    float turned = 1;
+    outUv1 = vec2(0);
+    if ((kMaterial & MATOU_USES_EXTRAS) != 0u) {
+        ExtraRef extra = ExtraRef(draw.extras);
+        uint vertex = uint(gl_VertexIndex) - draw.firstVertex;
+        n = directionFrom(extra.at[vertex].normal);
+        uint bits = extra.at[vertex].tangent;
+        t = directionFrom(bits & ~0x10000u);
+        turned = (bits & 0x10000u) != 0u ? -1 : 1;
+        outUv1 = extra.at[vertex].uv;
+    }
+    if (draw.deform != 0ul) deform(draw, p, n, t);
+    // Rows' cofactors: normals stay across the surface where an instance is scaled unevenly.
+    vec3 c0 = cross(instance.row1.xyz, instance.row2.xyz), c1 = cross(instance.row2.xyz, instance.row0.xyz), c2 = cross(instance.row0.xyz, instance.row1.xyz);
+    float mirrored = dot(instance.row0.xyz, c0) < 0 ? -1 : 1;
+    outNormal = mat3(draw.eyeFromContent) * (vec3(dot(c0, n), dot(c1, n), dot(c2, n)) * mirrored);
+    float size = length(outNormal);
+    outNormal = size > 1e-30 ? outNormal / size : vec3(0);
+    outTangent = vec4(mat3(draw.eyeFromContent) * rowsTimes(instance.row0, instance.row1, instance.row2, vec4(t, 0)), turned * mirrored);
+    outPosition = placed(draw, instance, p);
     outUv = inUv;
-    outColor = material.baseColor * inColor;
-    outSurface = vec4(material.metallic, material.roughness, material.alphaCutoff, dot(inNormal.xyz, inNormal.xyz) < 0.01 ? 1 : 0);
-    outEmissive = material.emissive;
-    outIds = uvec4(feature.seed, material.baseColorTexture | material.metallicRoughnessTexture << 16,
-                   material.normalTexture | material.emissiveTexture << 16, material.occlusionTexture | style.flags << 24);
+    outColor = material.at.baseColor * inColor;
+    outSurface = vec4(material.at.metallic, material.at.roughness, material.at.alphaCutoff, dot(inNormal.xyz, inNormal.xyz) < 0.01 ? 1 : 0);
+    outEmissive = material.at.emissive;
+    outIds = uvec4(feature.seed, (material.at.texture[MATOU_SLOT_BASE] & 0xffffu) | material.at.texture[MATOU_SLOT_METALLIC_ROUGHNESS] << 16,
+                   (material.at.texture[MATOU_SLOT_NORMAL] & 0xffffu) | material.at.texture[MATOU_SLOT_EMISSIVE] << 16,
+                   (material.at.texture[MATOU_SLOT_OCCLUSION] & 0xffffffu) | style.flags << 24);
+    outRefs = uvec3(unpackUint2x32(draw.material), uint(gl_BaseInstance));
     vec4 tint = unpackUnorm4x8(style.tint);
     outTint = vec4(linearFromSrgb(tint.rgb), tint.a);
     if ((style.flags & kStyleHidden) != 0u) {
         gl_Position = kOutside;
         return;
     }
-    vec4 clip = view.clipFromEye * vec4(p, 1);
+    vec4 clip = view.clipFromEye * vec4(outPosition, 1);
     clip.z *= 1 + min(draw.depthPull, draw.pullLimitMeters / max(clip.w, 1e-3));
     gl_Position = clip;
     gl_PointSize = 2;

@@ -12,5 +12,8 @@ void main() {
         gl_Position = kOutside;
         return;
     }
+#ifdef MATOU_MASKED
+    maskFrom(draw);
+#endif
     gl_Position = view.shadowFromEye[push.cascade] * vec4(eyePosition(draw, instance), 1);
 }

@@ -12,13 +12,98 @@ struct GpuInstance {
     uint reserved0, reserved1, reserved2;
 };
 
+// Texture slots of a material; one bit each, in this order, says in GpuMaterial::uses which are there.
+#define MATOU_SLOT_BASE 0
+#define MATOU_SLOT_METALLIC_ROUGHNESS 1
+#define MATOU_SLOT_NORMAL 2
+#define MATOU_SLOT_OCCLUSION 3
+#define MATOU_SLOT_EMISSIVE 4
+#define MATOU_BASE_SLOTS 5
+// What else a material asks of the shader, as further bits.
+#define MATOU_USES_PLACES 32u        // some slot has a transform or the second texture coordinates
+#define MATOU_USES_TANGENTS 64u      // the vertices have them
+#define MATOU_USES_EXTRAS 128u       // GpuVertexExtra is there
+#define MATOU_USES_SPECULAR 256u     // GpuMaterialLobes is there, and these of it:
+#define MATOU_USES_TRANSMISSION 512u
+#define MATOU_USES_CLEARCOAT 1024u
+#define MATOU_USES_SHEEN 2048u
+#define MATOU_USES_ANISOTROPY 4096u
+#define MATOU_USES_IRIDESCENCE 8192u
+#define MATOU_USES_LIGHTS 16384u     // the content brings its own lights
+
 struct GpuMaterial {
     vec4 baseColor;
     vec3 emissive;
     float alphaCutoff;
     float metallic, roughness;
-    uint unlit;
-    uint baseColorTexture, metallicRoughnessTexture, normalTexture, emissiveTexture, occlusionTexture;
+    float normalScale, occlusionStrength;
+    vec4 textureMatrix[MATOU_BASE_SLOTS]; // KHR_texture_transform: columns of the 2x2 part
+    vec2 textureOffset[MATOU_BASE_SLOTS];
+    uint texture[MATOU_BASE_SLOTS];       // slot of the bindless table; the highest bit says: second coordinates
+    uint uses;
+    uint64_t lobes; // GpuMaterialLobes, 0: none
+};
+
+#define MATOU_LOBE_SPECULAR 0
+#define MATOU_LOBE_SPECULAR_COLOR 1
+#define MATOU_LOBE_TRANSMISSION 2
+#define MATOU_LOBE_THICKNESS 3
+#define MATOU_LOBE_CLEARCOAT 4
+#define MATOU_LOBE_CLEARCOAT_ROUGHNESS 5
+#define MATOU_LOBE_CLEARCOAT_NORMAL 6
+#define MATOU_LOBE_SHEEN_COLOR 7
+#define MATOU_LOBE_SHEEN_ROUGHNESS 8
+#define MATOU_LOBE_ANISOTROPY 9
+#define MATOU_LOBE_IRIDESCENCE 10
+#define MATOU_LOBE_IRIDESCENCE_THICKNESS 11
+#define MATOU_LOBE_SLOTS 12
+// What the material extensions of glTF add; names and units are theirs.
+struct GpuMaterialLobes {
+    vec3 specularColor;
+    float specular;
+    vec3 attenuationColor;
+    float attenuationDistance; // 0: does not attenuate
+    float ior, transmission, thickness, dispersion;
+    float clearcoat, clearcoatRoughness, clearcoatNormalScale, sheenRoughness;
+    vec3 sheenColor;
+    float anisotropy;
+    float anisotropyRotation, iridescence, iridescenceIor, iridescenceThicknessMinimum;
+    float iridescenceThicknessMaximum;
+    uint reserved;
+    vec4 textureMatrix[MATOU_LOBE_SLOTS];
+    vec2 textureOffset[MATOU_LOBE_SLOTS];
+    uint texture[MATOU_LOBE_SLOTS];
+};
+
+// What some vertices have beside the common layout. Directions: octahedral, 16 bits each; the lowest bit of the tangent is set
+// where the bitangent is turned.
+struct GpuVertexExtra {
+    vec2 uv;
+    uint normal, tangent;
+};
+
+// Four joints that move a vertex.
+struct GpuJoints {
+    uint joints01, joints23; // 16 bits each
+    vec4 weights;
+};
+
+// What moves the vertices of a draw this frame.
+struct GpuDeform {
+    uint64_t joints;   // GpuJoints per vertex, 0: none
+    uint64_t matrices; // three rows per joint: contentFromMesh
+    uint64_t morph;    // per target, per vertex: position and normal, three floats each; 0: none
+    uint64_t weights;  // per target
+    uint targets, vertices;
+};
+
+// KHR_lights_punctual, in the shading frame; intensities are exposed.
+struct GpuPunctualLight {
+    vec4 position;  // w: 1 / range^2, 0: unlimited
+    vec4 direction; // the way it shines; w: kind 0 directional, 1 point, 2 spot
+    vec4 intensity; // candela or lux times colour
+    vec2 spot;      // attenuation = saturate(cosine * x + y)
+    vec2 reserved;
 };
 
 // `seed` is a hash of the feature's own id, the same in every run; `number` differs from run to run.
@@ -35,11 +120,15 @@ struct GpuStyle {
 struct GpuDraw {
     mat4 eyeFromContent; // east-north-up metres about the eye
     uint64_t instances, material, features;
+    uint64_t extras; // GpuVertexExtra per vertex, 0: none
+    uint64_t deform; // GpuDeform, 0: none
+    uint64_t lights; // GpuPunctualLight[lightCount]
     uint featureRows;
     uint role;
     float depthPull;       // clip.z is scaled by 1 + depthPull, but the pull never exceeds pullLimit metres
     float pullLimitMeters;
-    uint reserved0, reserved1;
+    uint firstVertex;      // of the draw, in its arena: where its extras and joints begin
+    uint lightCount;
 };
 
 // All radiances are exposed already.

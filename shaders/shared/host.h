@@ -15,10 +15,15 @@ using std::uint64_t;
 #include "shared/gpu_types.h"
 
 static_assert(sizeof(GpuInstance) == 64);
-static_assert(sizeof(GpuMaterial) == 64);
+static_assert(sizeof(GpuMaterial) == 200);
+static_assert(sizeof(GpuMaterialLobes) == 440);
+static_assert(sizeof(GpuVertexExtra) == 16);
+static_assert(sizeof(GpuJoints) == 24);
+static_assert(sizeof(GpuDeform) == 40);
+static_assert(sizeof(GpuPunctualLight) == 64);
 static_assert(sizeof(GpuFeatureRow) == 8);
 static_assert(sizeof(GpuStyle) == 8);
-static_assert(sizeof(GpuDraw) == 112);
+static_assert(sizeof(GpuDraw) == 136);
 static_assert(sizeof(GpuView) == 6 * 64 + 26 * 16);
 static_assert(sizeof(GpuOverlayQuad) == 80);
 static_assert(sizeof(GpuLineSegment) == 48);

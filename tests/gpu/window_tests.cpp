@@ -107,8 +107,8 @@ TEST(Contents, uploadSpreadsOverCallsAndMissingTexturesAreNamed) {
     addGround(primitive, {-5, -5}, {5, 5}, 0, {255, 255, 255, 255});
     auto content = std::make_shared<model::Content>(contentOf(primitive, 1, "q"));
     for (int i = 0; i < 4; ++i)
-        content->images.push_back({64, 64, true, std::vector<std::uint8_t>(64 * 64 * 4, 128)});
-    content->images.push_back({64, 64, true, {}}); // broken
+        content->images.push_back({.width = 64, .height = 64, .rgba = std::vector<std::uint8_t>(64 * 64 * 4, 128)});
+    content->images.push_back({.width = 64, .height = 64}); // broken
     content->materials[0].baseColorTexture.image = 4;
     const auto handle = table->enqueue(content, {5});
     EXPECT_FALSE(table->isResident(handle));

@@ -9,21 +9,22 @@ namespace {
 constexpr VkFormat kPickFormat = VK_FORMAT_R32G32B32A32_UINT;
 }
 
-core::Result<VkPipeline> PickPass::pipeline(bool culled, resident::MaterialClass materialClass) {
+core::Result<VkPipeline> PickPass::pipeline(VkCullModeFlags cull, resident::MaterialClass materialClass) {
     using resident::MaterialClass;
     const bool lines = materialClass == MaterialClass::lines, points = materialClass == MaterialClass::points;
-    const auto key = std::pair{culled, lines || points ? materialClass : MaterialClass::opaque};
+    const bool masked = materialClass == MaterialClass::mask;
+    const auto key = std::pair{cull, lines || points || masked ? materialClass : MaterialClass::opaque};
     if (const auto found = _pipelines.find(key); found != _pipelines.end()) return found->second.get();
     gpu::PipelineDescription d;
     d.name = "pick pipeline";
-    d.vertexSpirv = shader("pick.vert");
-    d.fragmentSpirv = shader("pick.frag");
+    d.vertexSpirv = shader(masked ? "pick_mask.vert" : "pick.vert");
+    d.fragmentSpirv = shader(masked ? "pick_mask.frag" : "pick.frag");
     d.layout = _context.pipelineLayout.get();
-    describeVertices(d, true);
+    describeVertices(d, masked ? VertexParts::textured : VertexParts::positions);
     d.topology = lines    ? VK_PRIMITIVE_TOPOLOGY_LINE_LIST
                  : points ? VK_PRIMITIVE_TOPOLOGY_POINT_LIST
                           : VK_PRIMITIVE_TOPOLOGY_TRIANGLE_LIST;
-    d.cull = culled ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE;
+    d.cull = cull;
     d.colorFormats = {kPickFormat};
     d.depthFormat = kDepthFormat;
     d.depthTest = d.depthWrite = true;
@@ -47,11 +48,12 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
         _depth = std::move(depth);
         _readback = std::move(readback);
     }
-    MATOU_TRY(runs, writeCommands(items, memory, true));
+    MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byKey));
     std::vector<VkPipeline> pipelines;
     for (const DrawRun& run : runs) {
         const bool stands = run.key.surface == Surface::plain || run.key.surface == Surface::building;
-        MATOU_TRY(made, pipeline(stands && !run.key.doubleSided, run.key.materialClass));
+        const VkCullModeFlags cull = !stands || run.key.doubleSided ? VK_CULL_MODE_NONE : run.key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
+        MATOU_TRY(made, pipeline(cull, run.key.materialClass));
         pipelines.push_back(made);
     }
     VkCommandBuffer commands = _context.device.beginCommands("pick");
@@ -74,7 +76,8 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
     rendering.pDepthAttachment = &depth;
     vkCmdBeginRendering(commands, &rendering);
     setViewport(commands, {0, 0, static_cast<int>(kSize), static_cast<int>(kSize)});
-    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 1, &set, 0,
+    const VkDescriptorSet sets[] = {set, _context.contents.textures().set()};
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 2, sets, 0,
                             nullptr);
     _context.push(commands, &push, sizeof(push));
     std::uint32_t boundArena = ~0u;

@@ -26,9 +26,9 @@ public:
                                                         VkDescriptorSet set, FrameArena& memory);
 
 private:
-    core::Result<VkPipeline> pipeline(bool culled, resident::MaterialClass materialClass);
+    core::Result<VkPipeline> pipeline(VkCullModeFlags cull, resident::MaterialClass materialClass);
     const Context& _context;
-    std::map<std::pair<bool, resident::MaterialClass>, gpu::Owned<VkPipeline>> _pipelines;
+    std::map<std::pair<VkCullModeFlags, resident::MaterialClass>, gpu::Owned<VkPipeline>> _pipelines;
     gpu::Image _color, _depth;
     gpu::Buffer _readback;
 };

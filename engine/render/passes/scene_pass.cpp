@@ -20,12 +20,12 @@ VkPrimitiveTopology topologyOf(MaterialClass materialClass) {
 
 } // namespace
 
-void describeVertices(gpu::PipelineDescription& d, bool positionsOnly) {
+void describeVertices(gpu::PipelineDescription& d, VertexParts parts) {
     d.bindings = {{0, sizeof(model::Vertex), VK_VERTEX_INPUT_RATE_VERTEX}};
     d.attributes = {{0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(model::Vertex, position)},
                     {4, 0, VK_FORMAT_R32_UINT, offsetof(model::Vertex, feature)}};
-    if (positionsOnly) return;
-    d.attributes.push_back({1, 0, VK_FORMAT_R8G8B8A8_SNORM, offsetof(model::Vertex, normal)});
+    if (parts == VertexParts::positions) return;
+    if (parts == VertexParts::all) d.attributes.push_back({1, 0, VK_FORMAT_R8G8B8A8_SNORM, offsetof(model::Vertex, normal)});
     d.attributes.push_back({2, 0, VK_FORMAT_R32G32_SFLOAT, offsetof(model::Vertex, uv)});
     d.attributes.push_back({3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(model::Vertex, color)});
 }
@@ -37,12 +37,12 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     d.vertexSpirv = shader("scene.vert");
     d.fragmentSpirv = shader("scene.frag");
     d.layout = _context.pipelineLayout.get();
-    describeVertices(d, false);
+    describeVertices(d, VertexParts::all);
     d.topology = topologyOf(key.materialClass);
     // Layers that lie are seen from both sides: their winding is not worth a hole.
     const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
                         (key.surface == Surface::plain || key.surface == Surface::building);
-    d.cull = culled ? VK_CULL_MODE_BACK_BIT : VK_CULL_MODE_NONE;
+    d.cull = !culled ? VK_CULL_MODE_NONE : key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
     d.colorFormats = {kHdrFormat};
     d.depthFormat = kDepthFormat;
     d.depthTest = true;
@@ -51,7 +51,7 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     d.blend = key.materialClass == MaterialClass::blend ? gpu::Blend::alpha : gpu::Blend::none;
     d.samples = _context.samples;
     const bool lines = key.materialClass == MaterialClass::lines || key.materialClass == MaterialClass::points;
-    d.constants = {key.textured ? 1u : 0u,
+    d.constants = {key.uses,
                    static_cast<std::uint32_t>(lines ? Surface::plain : key.surface),
                    key.materialClass == MaterialClass::mask ? 1u : 0u,
                    static_cast<std::uint32_t>(key.look),
@@ -74,24 +74,33 @@ core::Result<void> ScenePass::record(VkCommandBuffer commands, std::span<const D
     return {};
 }
 
+core::Result<VkPipeline> ShadowPass::pipeline(bool masked) {
+    auto& made = _pipelines[masked ? 1 : 0];
+    if (made) return made.get();
+    gpu::PipelineDescription d;
+    d.name = masked ? "masked shadow pipeline" : "shadow pipeline";
+    d.vertexSpirv = shader(masked ? "shadow_mask.vert" : "shadow.vert");
+    if (masked) d.fragmentSpirv = shader("shadow_mask.frag");
+    d.layout = _context.pipelineLayout.get();
+    describeVertices(d, masked ? VertexParts::textured : VertexParts::positions);
+    d.depthFormat = kDepthFormat;
+    d.depthTest = d.depthWrite = true;
+    d.depthCompare = VK_COMPARE_OP_LESS;
+    d.depthBiasSlope = 1.5f;
+    MATOU_TRY(fresh, gpu::makePipeline(_context.device, d));
+    made = std::move(fresh);
+    return made.get();
+}
+
 core::Result<void> ShadowPass::record(VkCommandBuffer commands, std::span<const DrawRun> runs) {
-    if (!_pipeline) {
-        gpu::PipelineDescription d;
-        d.name = "shadow pipeline";
-        d.vertexSpirv = shader("shadow.vert");
-        d.layout = _context.pipelineLayout.get();
-        describeVertices(d, true);
-        d.depthFormat = kDepthFormat;
-        d.depthTest = d.depthWrite = true;
-        d.depthCompare = VK_COMPARE_OP_LESS;
-        d.depthBiasSlope = 1.5f;
-        MATOU_TRY(made, gpu::makePipeline(_context.device, d));
-        _pipeline = std::move(made);
-    }
     std::uint32_t boundArena = ~0u;
-    vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _pipeline.get());
-    for (const DrawRun& run : runs)
+    VkPipeline bound = VK_NULL_HANDLE;
+    for (const DrawRun& run : runs) {
+        MATOU_TRY(wanted, pipeline(run.key.materialClass == MaterialClass::mask));
+        if (wanted != bound) vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, wanted);
+        bound = wanted;
         drawRun(commands, run, _context.contents, boundArena);
+    }
     return {};
 }
 

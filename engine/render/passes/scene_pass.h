@@ -2,6 +2,7 @@
 // Contents: the shaded main pass and the depth-only shadow pass share the vertex layout; pipelines are made when first
 // used.
 
+#include <array>
 #include <map>
 #include <span>
 #include <vector>
@@ -26,11 +27,13 @@ private:
 class ShadowPass {
 public:
     explicit ShadowPass(const Context& context) : _context(context) {}
+    /// Sets 0 and 1 are bound: masks are cut by their textures.
     core::Result<void> record(VkCommandBuffer commands, std::span<const DrawRun> runs);
 
 private:
+    core::Result<VkPipeline> pipeline(bool masked);
     const Context& _context;
-    gpu::Owned<VkPipeline> _pipeline;
+    std::array<gpu::Owned<VkPipeline>, 2> _pipelines; // solid, masked
 };
 
 /// One draw per picture: sky behind the scene, and the tone mapping from HDR to the final target.
@@ -47,6 +50,7 @@ private:
 };
 
 /// Vertex layout of contents, for pipelines.
-void describeVertices(gpu::PipelineDescription& description, bool positionsOnly);
+enum class VertexParts : std::uint8_t { positions, textured, all };
+void describeVertices(gpu::PipelineDescription& description, VertexParts parts);
 
 } // namespace matou::render

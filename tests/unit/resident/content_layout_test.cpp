@@ -40,18 +40,20 @@ TEST(ContentLayout, packsWhatTheShadersRead) {
     const resident::ContentLayout layout = resident::layOut(content);
     EXPECT_EQ(layout.vertexCount, 7u);
     EXPECT_EQ(layout.instances % 16, 0u);
-    const std::vector<shared::GpuMaterial> materials(2);
+    const std::vector<resident::PackedMaterial> materials(2);
     const std::vector<scene::FeatureNumber> numbers{70, 0};
     const auto packed = resident::pack(content, layout, numbers, materials, 144 * 10, 0x10000);
-    ASSERT_EQ(packed.draws.size(), 2u);
+    ASSERT_EQ(packed.draws.size(), 3u); // what is blended is drawn one by one, to be sorted
     const resident::ContentDraw& second = packed.draws[1];
-    EXPECT_EQ(second.instanceCount, 2u);
+    EXPECT_EQ(second.instanceCount, 1u);
+    EXPECT_EQ(packed.draws[2].instancesAddress, second.instancesAddress + sizeof(shared::GpuInstance));
     EXPECT_EQ(second.materialClass, resident::MaterialClass::blend);
     EXPECT_EQ(second.vertexOffset, 144 * 10 / 36 + 3);
     EXPECT_EQ(second.firstIndex, (144 * 10 + layout.indices) / 4 + 3);
     EXPECT_EQ(second.instancesAddress, 0x10000 + 144 * 10 + layout.instances + sizeof(shared::GpuInstance));
-    EXPECT_EQ(second.minimum, glm::vec3(-10, 1, 0));
+    EXPECT_EQ(second.minimum, glm::vec3(10, 21, 30));
     EXPECT_EQ(second.maximum, glm::vec3(13, 21, 30));
+    EXPECT_EQ(packed.draws[2].minimum, glm::vec3(-10, 1, 0));
     shared::GpuInstance instance;
     std::memcpy(&instance, packed.bytes.data() + layout.instances + sizeof(instance), sizeof(instance));
     EXPECT_EQ(instance.row2.w, 30.0f);

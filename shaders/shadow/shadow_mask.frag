@@ -1,0 +1,5 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#include "lib/mask.glsl"
+
+void main() { cutMask(); }
