@@ -69,7 +69,7 @@ glm::dmat4 localMatrix(const tinygltf::Node& node) {
 
 class Conversion {
 public:
-    Conversion(const Document& document, const GltfOptions& options) : _d(document), _options(options), _remaining(options.decodedBytesLimit - std::min<std::uint64_t>(options.decodedBytesLimit, document.expandedBytes)) {}
+    Conversion(const Document& document, const GltfOptions& options) : _d(document), _options(options), _remaining(document.decodedBytesLimit - std::min(document.decodedBytesLimit, document.expandedBytes)) {}
 
     Result<model::Content> run() {
         _content.diagnostics = _d.remarks;

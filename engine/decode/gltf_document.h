@@ -61,6 +61,7 @@ struct Document {
     std::vector<ViewInfo> views;
     std::vector<AccessorInfo> accessors;
     core::Diagnostics remarks;       // of the strict pass, for the content's diagnostics
+    std::uint64_t decodedBytesLimit = 0; // the options' own, less where the bytes that are there cannot mean so much
     std::uint64_t expandedBytes = 0; // what compressed geometry took, counted against the limit
 
     std::string at(std::string_view pointer) const { return where + "#" + std::string(pointer); }
@@ -82,7 +83,7 @@ core::Result<GltfParts> splitContainer(std::span<const std::byte> bytes, const s
 void inspect(Document& document, std::span<const std::byte> bytes, const GltfOptions& options, core::Diagnostics& problems);
 
 /// Part of it: compressed buffer views and primitives get plain bytes; afterwards nothing is compressed any more.
-void expand(Document& document, const GltfOptions& options, core::Diagnostics& problems);
+void expand(Document& document, core::Diagnostics& problems);
 
 /// Base64 of a data: URI; nothing where it is malformed or not base64. `limit` bounds the result.
 std::optional<std::vector<std::byte>> decodeDataUri(std::string_view uri, std::size_t limit);

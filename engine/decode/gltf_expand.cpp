@@ -17,8 +17,7 @@ namespace {
 
 class Expansion {
 public:
-    Expansion(Document& document, const GltfOptions& options, core::Diagnostics& problems)
-        : _d(document), _limit(options.decodedBytesLimit), _problems(problems) {}
+    Expansion(Document& document, core::Diagnostics& problems) : _d(document), _limit(document.decodedBytesLimit), _problems(problems) {}
 
     void run() {
         for (std::size_t i = 0; i < _d.views.size(); ++i)
@@ -127,6 +126,6 @@ private:
 
 } // namespace
 
-void expand(Document& document, const GltfOptions& options, core::Diagnostics& problems) { Expansion(document, options, problems).run(); }
+void expand(Document& document, core::Diagnostics& problems) { Expansion(document, problems).run(); }
 
 } // namespace matou::decode

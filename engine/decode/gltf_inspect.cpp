@@ -21,7 +21,7 @@ const std::set<std::string, std::less<>>& supportedExtensions() {
         "KHR_lights_punctual", "KHR_materials_anisotropy", "KHR_materials_clearcoat", "KHR_materials_dispersion",
         "KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_iridescence", "KHR_materials_sheen", "KHR_materials_specular",
         "KHR_materials_transmission", "KHR_materials_unlit", "KHR_materials_variants", "KHR_materials_volume", "KHR_mesh_quantization",
-        "KHR_texture_transform"};
+        "KHR_texture_transform", "KHR_xmp", "KHR_xmp_json_ld"};
     return names;
 }
 
@@ -39,6 +39,7 @@ public:
             checkCollection(name);
         if (!_problems.empty()) return; // what follows walks these collections
         readBuffers();
+        boundDecodedBytes();
         readViews();
         if (!_problems.empty()) return;
         readAccessors();
@@ -48,7 +49,7 @@ public:
         checkNodes();
         checkSkinsAndAnimations();
         checkMetadata();
-        if (_problems.empty()) expand(_d, _options, _problems);
+        if (_problems.empty()) expand(_d, _problems);
         if (_problems.empty()) checkFloats();
     }
 
@@ -186,6 +187,18 @@ private:
             }
             _d.buffers[i] = _d.owned[i];
         }
+    }
+
+    /// A small file must not become large by naming the same bytes a thousand times, or none: what may come of it grows with
+    /// the bytes that are there. Images of their own files are not among those yet, so then the whole limit holds.
+    void boundDecodedBytes() {
+        constexpr std::uint64_t kLeast = std::uint64_t{384} << 20, kPerByte = 64;
+        _d.decodedBytesLimit = _options.decodedBytesLimit;
+        for (const auto& image : collection("images"))
+            if (const auto uri = image.find("uri"); uri != image.end() && uri->is_string() && !isDataUri(uri->get_ref<const std::string&>())) return;
+        std::uint64_t bytes = _d.parts.json.size();
+        for (const auto& buffer : _d.buffers) bytes += buffer.size();
+        _d.decodedBytesLimit = std::min(_d.decodedBytesLimit, std::max(kLeast, bytes * kPerByte));
     }
 
     /// Marked as a fallback, and no view of it is without a compressed stream.

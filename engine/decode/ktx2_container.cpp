@@ -18,6 +18,7 @@ using namespace std::string_view_literals;
 namespace {
 
 constexpr std::size_t kHeaderBytes = 80, kLevelBytes = 24, kDescriptorBytes = 28, kSampleBytes = 16;
+constexpr std::uint64_t kHeldMost = std::uint64_t{448} << 20; // a few packed kilobytes may claim gigabytes
 constexpr std::uint8_t kModelRgb = 1, kModelBc1 = 128, kModelBc3 = 130, kModelEtc1s = 163, kModelUastc = 166;
 constexpr std::uint8_t kTransferLinear = 1, kTransferSrgb = 2;
 constexpr std::uint8_t kAlpha = 15, kLinear = 0x10, kSigned = 0x40, kFloat = 0x80;
@@ -288,6 +289,10 @@ private:
             if (_file.scheme == Supercompression::none && level.length != plain) return wrong(entry + 8, "length of mip level " + std::to_string(i));
             _end = level.offset + level.length;
         }
+        // What unpacking holds at once: all texels, and the largest level before it was unpacked.
+        std::uint64_t held = _file.scheme == Supercompression::none ? 0 : _file.levels[0].plainLength;
+        for (const auto& level : _file.levels) held += std::uint64_t{level.width} * level.height * 4;
+        if (held > kHeldMost) return fail("E_IMAGE_SIZE", _where + ":byte 20", {std::to_string(_file.levels[0].width), std::to_string(_file.levels[0].height), std::to_string(kHeldMost / 4)});
         if (_end != _bytes.size()) return wrong(_end, "bytes behind the last mip level");
         return {};
     }

@@ -132,6 +132,42 @@ TEST_F(Picture, materialsOfAModel) {
     contents->retire(floorHandle);
 }
 
+/// Level 0 is red, level 1 green, level 2 blue: what is small must show the content's own small levels, not averages of the large one.
+TEST_F(Picture, contentsOwnMipLevelsAreDrawn) {
+    model::Primitive quads; // on the left a texel is 25 m wide, on the right thousands share a pixel
+    for (const float left : {-100.0f, 0.0f}) {
+        const auto first = static_cast<std::uint32_t>(quads.vertices.size());
+        for (const glm::vec2 corner : {glm::vec2(0, 0), glm::vec2(1, 0), glm::vec2(1, 1), glm::vec2(0, 1)}) {
+            model::Vertex v;
+            v.position = {left + corner.x * 100, corner.y * 100 - 50, 300};
+            v.uv = left < 0 ? corner : corner * 50000.0f;
+            quads.vertices.push_back(v);
+        }
+        for (const std::uint32_t i : {0, 1, 2, 0, 2, 3}) quads.indices.push_back(first + i);
+    }
+    auto content = contentOf(std::move(quads), 1, "mips");
+    model::Image image{.width = 4, .height = 4, .levels = 3};
+    for (std::size_t level = 0; level < 3; ++level)
+        for (std::size_t t = 0; t < (std::size_t{16} >> level * 2); ++t)
+            for (std::size_t c = 0; c < 4; ++c) image.rgba.push_back(c == level || c == 3 ? 255 : 0);
+    content.images = {image};
+    content.materials[0].unlit = true;
+    content.materials[0].baseColorTexture.image = 0;
+    const auto handle = contents->uploadNow(content, std::vector<scene::FeatureNumber>{1});
+    ASSERT_TRUE(handle) << handle.error().code;
+    EXPECT_TRUE(contents->diagnostics(*handle).empty());
+    auto frame = snapshot();
+    frame.views = {viewOf(city, {0, 0, 420}, {0, 1, 300}, {0, 0, 64, 64})};
+    frame.views[0].contents = {{*handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
+    auto painter = renderer({64, 64}, render::Quality::low);
+    const auto pixels = draw(*painter, frame, "mip_levels");
+    const auto* large = at(pixels, 20, 32);
+    EXPECT_GT(large[0], std::max(large[1], large[2]) + 60);
+    const auto* small = at(pixels, 44, 32);
+    EXPECT_GT(small[2], std::max(small[0], small[1]) + 60);
+    contents->retire(*handle);
+}
+
 TEST_F(Picture, layersDoNotFightFromTwoMetresToFiveKilometres) {
     auto r = renderer({480, 270}, render::Quality::low);
     model::Primitive lower, upper;

@@ -1,6 +1,8 @@
 // The public hostile inputs of the kinds that this engine reads: no crash, no hang, no more memory than allowed, every reject located.
 
+#include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -107,4 +109,32 @@ TEST_F(Hostile, images) {
         expectClean(tally);
         EXPECT_EQ(tally.agreed, tally.judged) << kind;
     }
+}
+
+/// The harness itself: one case takes the process down, one takes memory, and the others are as they would be alone.
+TEST(HostileRun, namesTheCulpritAndMeasuresEachCase) {
+    const std::vector<tests::HostileCase> cases{{"kind/good", "accept"}, {"kind/large", "either"}, {"kind/small", "either"}, {"kind/deadly", "reject"}, {"kind/bad", "reject"}};
+    const auto check = [](const std::filesystem::path& file) -> core::Diagnostics {
+        if (file.filename() == "deadly") std::abort();
+        if (file.filename() == "large") {
+            std::vector<char> bytes(std::size_t{64} << 20, 'x');
+            if (bytes[file.string().size()] != 'x') return {};
+        }
+        if (file.filename() == "bad") return {{"E_TEST", {}, file.string() + ":byte 7", {}}};
+        return {};
+    };
+    auto outcomes = tests::runHostile("/nowhere", cases, check);
+    ASSERT_EQ(outcomes.size(), 5u);
+    EXPECT_TRUE(outcomes[0].finished);
+    EXPECT_TRUE(outcomes[0].code.empty());
+    EXPECT_FALSE(outcomes[3].finished);
+    EXPECT_EQ(outcomes[3].death, "signal 6");
+    EXPECT_EQ(outcomes[4].where, "/nowhere/kind/bad:byte 7");
+    EXPECT_TRUE(outcomes[4].unlocated.empty());
+    EXPECT_GT(outcomes[1].peakBytes, std::uint64_t{60} << 20);
+    outcomes = tests::runHostile("/nowhere", {cases.begin(), cases.begin() + 3}, check); // nobody dies: one process for all
+    EXPECT_GT(outcomes[1].peakBytes, std::uint64_t{60} << 20);
+#if !defined(__SANITIZE_ADDRESS__) // whose quarantine keeps what was freed
+    EXPECT_LT(outcomes[2].peakBytes, std::uint64_t{30} << 20);
+#endif
 }

@@ -105,6 +105,14 @@ TEST(Gltf, allocatesNothingThatTheLimitForbids) {
     append(b.binary, triangle());
     b.views = R"({"buffer":0,"byteLength":36})";
     EXPECT_EQ(codeAt(decode::decodeGltf(b.glb(R"("attributes":{"POSITION":0})"), "t.glb")), "E_GLTF_LIMIT t.glb#/meshes/0/primitives/0");
+    // Two thousand primitives of the same ten thousand points: what a small file may become grows with its size.
+    Builder repeated;
+    repeated.accessor(std::vector<float>(30000, 1.0f), 5126, "VEC3", 3);
+    std::string primitives = R"("attributes":{"POSITION":0},"mode":0)";
+    for (int i = 0; i < 2000; ++i) primitives += R"(},{"attributes":{"POSITION":0},"mode":0)";
+    const auto grown = decode::decodeGltf(repeated.glb(primitives), "t.glb");
+    ASSERT_FALSE(grown);
+    EXPECT_EQ(grown.error().code, "E_GLTF_LIMIT");
     decode::GltfOptions small;
     small.decodedBytesLimit = 1000;
     EXPECT_EQ(codeAt(decode::decodeGltf(squareGlb(0, 0, 0, 1, 100), "t.glb", small)), "E_GLTF_LIMIT t.glb#/meshes/0/primitives/0");
