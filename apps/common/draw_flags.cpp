@@ -148,6 +148,8 @@ private:
     }
 
     void addMachine() {
+        _app.add_option("--attach", options.attach, say("UI_FLAG_ATTACH"))->option_text("HOST:PORT");
+        token("--attach-token", "UI_FLAG_ATTACH_TOKEN", options.attachToken);
         number("--memory", "UI_FLAG_MEMORY", "MiB", 1, options.memoryMiB);
         _app.add_flag("--validation", options.validation, say("UI_FLAG_VALIDATION"));
         _app.add_option("--device", options.device, say("UI_FLAG_DEVICE"))->option_text("N|NAME");
@@ -160,23 +162,28 @@ private:
         _app.add_option("--mqtt", options.mqtt, say("UI_FLAG_MQTT"))->option_text("URL");
         _app.add_option("--history", options.history, say("UI_FLAG_HISTORY"))->option_text("FILE.db");
         _app.add_option("--control", options.control, say("UI_FLAG_CONTROL"))->option_text("ADDR:PORT|none");
-        flag("--control-token", "UI_FLAG_CONTROL_TOKEN", "@FILE|env:NAME", [this](const std::string& word) {
+        token("--control-token", "UI_FLAG_CONTROL_TOKEN", options.controlToken);
+        _app.add_option("--client-id", options.clientId, say("UI_FLAG_CLIENT_ID"))->option_text("ID");
+    }
+
+    /// A secret by its place; on the command line itself it works and warns.
+    void token(const char* name, const char* key, std::string& target) {
+        flag(name, key, "@FILE|env:NAME", [this, name, &target](const std::string& word) {
             if (word.starts_with("@")) {
-                auto token = core::readTextFile(word.substr(1), 4096);
-                if (!token) wrong("--control-token", word, core::text(_language, token.error().code, token.error().arguments));
-                while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) token->pop_back();
-                options.controlToken = *token;
+                auto read = core::readTextFile(word.substr(1), 4096);
+                if (!read) wrong(name, word, core::text(_language, read.error().code, read.error().arguments));
+                while (!read->empty() && (read->back() == '\n' || read->back() == '\r')) read->pop_back();
+                target = *read;
             } else if (word.starts_with("env:")) {
                 const char* value = std::getenv(word.c_str() + 4);
-                if (!value || !*value) wrong("--control-token", word, core::text(_language, "E_ENVIRONMENT_UNSET", {word.substr(4)}));
-                options.controlToken = value;
+                if (!value || !*value) wrong(name, word, core::text(_language, "E_ENVIRONMENT_UNSET", {word.substr(4)}));
+                target = value;
             } else {
-                core::Error warning{"W_TOKEN_VISIBLE", {}, "--control-token", nullptr};
+                core::Error warning{"W_TOKEN_VISIBLE", {}, name, nullptr};
                 std::fprintf(stderr, "%s\n", core::describe(warning, _language).c_str());
-                options.controlToken = word;
+                target = word;
             }
         });
-        _app.add_option("--client-id", options.clientId, say("UI_FLAG_CLIENT_ID"))->option_text("ID");
     }
 
     void addProposal() {

@@ -44,6 +44,7 @@ std::vector<Command> commands() {
         {"info", "UI_COMMAND_INFO", runInfo},
 #if MATOU_SERVES
         {"serve", "UI_COMMAND_SERVE", [](const Arguments& a, Language l) { return service::runServe(withLanguage(a, l)); }},
+        {"audit", "UI_COMMAND_AUDIT", [](const Arguments& a, Language l) { return service::runAudit(withLanguage(a, l)); }},
         {"simulate", "UI_COMMAND_SIMULATE", [](const Arguments& a, Language l) { return service::runSimulate(withLanguage(a, l)); }},
         {"replay", "UI_COMMAND_REPLAY", [](const Arguments& a, Language l) { return service::runReplay(withLanguage(a, l)); }},
 #endif

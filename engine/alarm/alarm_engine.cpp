@@ -1,89 +1,85 @@
 #include "alarm/alarm_engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <numbers>
 
-#include "alarm/life_cycle.h"
+#include "alarm/geometry.h"
+#include "alarm/suppression.h"
 #include "alarm/words.h"
 
 namespace matou::alarm {
-using core::fail;
 using core::Instant;
 using twin::Alarm;
 using twin::Condition;
+using twin::Suppressed;
 using twin::Workflow;
-namespace {
-
-constexpr core::Duration kProofWindow{5000}, kSecondCameraWindow{60000};
-constexpr double kMetersPerDegree = 111195.0;
-
-/// East and north metres from a to b; flat, good to a few km.
-std::pair<double, double> offset(const twin::Place& a, const twin::Place& b) {
-    return {(b.longitude - a.longitude) * kMetersPerDegree * std::cos(a.latitude * std::numbers::pi / 180),
-            (b.latitude - a.latitude) * kMetersPerDegree};
-}
-double distance(const twin::Place& a, const twin::Place& b) {
-    const auto [east, north] = offset(a, b);
-    return std::hypot(east, north);
-}
-
-std::string cellOf(const twin::Event& event) {
-    if (!event.place) return "";
-    char text[48];
-    std::snprintf(text, sizeof text, "%lld:%lld",
-                  static_cast<long long>(std::floor(event.place->longitude * kMetersPerDegree / kFoldMeters)),
-                  static_cast<long long>(std::floor(event.place->latitude * kMetersPerDegree / kFoldMeters)));
-    return text;
-}
-
-bool isThreshold(const Alarm& alarm) {
-    return alarm.dedupKey.starts_with("threshold|");
-}
-bool isEvent(const Alarm& alarm) {
-    return alarm.dedupKey.starts_with("event|");
-}
-
-/// A stamp from the future would stop the clock for everything after it.
-Instant trusted(Instant eventTime, Instant receiveTime) {
-    return std::min(eventTime, receiveTime + core::Duration(5000));
-}
-
-} // namespace
 
 std::string logLine(const Change& change) {
     const Alarm& alarm = change.alarm;
-    std::string line = core::formatInstant(change.at) + " " + alarm.id + " " + change.what + " S" +
-                       std::to_string(alarm.severity) + " " + alarm.alarmClass + " " + alarm.source + " " +
-                       wordOf(alarm.condition) + " " + wordOf(alarm.workflow) + " count=" + std::to_string(alarm.count);
+    std::string line = core::formatInstant(change.at);
+    if (change.of == Change::Of::district) {
+        line += " - " + change.what;
+        if (!change.text.empty()) line += " " + change.text;
+    } else {
+        line += " " + alarm.id + " " + change.what + " S" + std::to_string(alarm.severity) + " " + alarm.alarmClass + " " +
+                alarm.source + " " + wordOf(alarm.condition) + " " + wordOf(alarm.workflow) +
+                " count=" + std::to_string(alarm.count);
+        if (alarm.suppressed != Suppressed::no) line += " " + std::string(wordOf(alarm.suppressed)) + "=" + alarm.suppressedBy;
+        if (alarm.chattering) line += " chattering";
+        if (alarm.drill) line += " drill";
+    }
     if (!change.actor.empty()) line += " by=" + change.actor;
     return line;
 }
 
 AlarmEngine::AlarmEngine(std::shared_ptr<const twin::Registry> registry)
-    : _registry(std::move(registry)), _thresholds(*_registry) {}
+    : _registry(std::move(registry)), _thresholds(*_registry), _silence(*_registry), _chatter(_registry->alarms),
+      _flood(_registry->alarms) {
+    for (const auto& rule : _registry->alarms.suppressions)
+        _rules[rule.id] = {rule};
+}
 
 void AlarmEngine::note(const Alarm& alarm, Instant at, std::string what, std::string actor, std::string text) {
-    _changes.push_back({alarm, at, std::move(what), std::move(actor), std::move(text)});
+    _changes.push_back({Change::Of::alarm, alarm, at, std::move(what), std::move(actor), std::move(text)});
+}
+
+void AlarmEngine::noteDistrict(Instant at, std::string what, std::string actor, std::string text) {
+    _changes.push_back({Change::Of::district, {}, at, std::move(what), std::move(actor), std::move(text)});
 }
 
 void AlarmEngine::schedule(const Alarm& alarm) {
-    if (alarm.workflow == Workflow::shelved) _timers.emplace(alarm.shelvedUntil, alarm.id);
-    if (isEvent(alarm) && alarm.condition == Condition::active)
-        _timers.emplace(alarm.lastOccurrence + kFoldWindow, alarm.id);
+    const auto look = [&](Instant due) { _timers.insert({due, Timer::Kind::alarm, alarm.id}); };
+    const auto& policy = _registry->alarms;
+    if (alarm.workflow == Workflow::shelved) look(alarm.shelvedUntil);
+    if (alarm.chattering) look(alarm.lastOccurrence + policy.chatterQuiet);
+    if (isEvent(alarm) && alarm.condition == Condition::active) look(alarm.lastOccurrence + kFoldWindow);
+    if (alarm.overdue >= 2 || alarm.suppressed != Suppressed::no) return;
+    const auto severity = static_cast<std::size_t>(alarm.severity - 1);
+    if (const auto within = policy.acknowledgeWithin[severity];
+        alarm.workflow == Workflow::unacknowledged && within > core::Duration{})
+        look(alarm.annunciated + within * (alarm.overdue + 1));
+    if (const auto within = policy.startWithin[severity];
+        alarm.workflow == Workflow::dispatched && within > core::Duration{})
+        look(alarm.dispatched + within * (alarm.overdue + 1));
 }
 
-void AlarmEngine::restore(const std::vector<Alarm>& open, std::uint64_t lastNumber) {
+void AlarmEngine::restore(const std::vector<Alarm>& open, std::uint64_t lastNumber, std::uint64_t lastCandidate,
+                          std::vector<twin::Suppression> rules, bool drill) {
     _lastNumber = std::max(_lastNumber, lastNumber);
+    _lastCandidate = std::max(_lastCandidate, lastCandidate);
+    _drill = drill;
+    for (auto& rule : rules)
+        _rules.emplace(rule.id, Rule{rule}); // the district's own of the same id wins
     for (const Alarm& alarm : open) {
         _open[alarm.id] = alarm;
         _byKey[alarm.dedupKey] = alarm.id;
         if (isEvent(alarm)) _placed.emplace(alarm.alarmClass, alarm.id);
         schedule(alarm);
-        if (isThreshold(alarm) && alarm.condition == Condition::active)
+        if (alarm.condition != Condition::active) continue;
+        if (isThreshold(alarm))
             if (const auto sensor = _registry->sensorIndex.find(alarm.source); sensor != _registry->sensorIndex.end())
                 _thresholds.restore(sensor->second, alarm.severity);
+        if (alarm.alarmClass == kGatewayLost || alarm.alarmClass == kSensorLost) _silence.restoreLost(alarm.source);
     }
 }
 
@@ -91,13 +87,36 @@ Alarm& AlarmEngine::raise(Alarm alarm, Instant at) {
     char id[32];
     std::snprintf(id, sizeof id, "A-%06llu", static_cast<unsigned long long>(++_lastNumber));
     alarm.id = id;
-    alarm.raised = alarm.lastOccurrence = at;
+    alarm.raised = at;
+    alarm.lastOccurrence = std::max(alarm.lastOccurrence, at);
     _byKey[alarm.dedupKey] = alarm.id;
     if (isEvent(alarm)) _placed.emplace(alarm.alarmClass, alarm.id);
     Alarm& stored = _open[alarm.id] = std::move(alarm);
+    if (stored.suppressed == Suppressed::no)
+        if (const auto* rule = ruleFor(stored))
+            suppressBy(stored, rule->id, rule->kind == "out_of_service" ? Suppressed::outOfService : Suppressed::byDesign);
+    stored.annunciated = at;
     note(stored, at, "raised");
+    annunciate(stored, at);
+    if (!isEvent(stored) && _chatter.activated(stored.dedupKey, at)) chatter(stored, at);
     schedule(stored);
     return stored;
+}
+
+void AlarmEngine::annunciate(Alarm& alarm, Instant at) {
+    if (alarm.suppressed != Suppressed::no || alarm.workflow == Workflow::shelved) return;
+    alarm.annunciated = at;
+    alarm.overdue = 0;
+    schedule(alarm);
+    if (alarm.drill || !_flood.annunciated(alarm.id, at)) return;
+    noteDistrict(at, "flood_began", {}, _flood.state().firstOut);
+    if (const auto due = _flood.due()) _timers.insert({*due, Timer::Kind::flood, ""});
+}
+
+void AlarmEngine::chatter(Alarm& alarm, Instant at) {
+    alarm.chattering = true;
+    alarm.settled = alarm.condition;
+    note(alarm, at, "chattering");
 }
 
 void AlarmEngine::retire(const std::string& id) {
@@ -115,40 +134,144 @@ void AlarmEngine::retire(const std::string& id) {
     ++_closed;
 }
 
-/// The condition is gone. An acknowledged alarm that a measurement raised needs nobody any more, unless it was severe.
+/// An acknowledged alarm that a measurement raised needs nobody any more once it is normal, unless it was severe.
+void AlarmEngine::closeMeasured(Alarm& alarm, Instant at) {
+    if (isEvent(alarm) || alarm.condition != Condition::normal || alarm.severity < 3) return;
+    alarm.workflow = Workflow::closed;
+    note(alarm, at, "closed");
+    retire(std::string(alarm.id));
+}
+
 void AlarmEngine::clear(Alarm& alarm, Instant at) {
+    if (alarm.chattering) { // latched: it is told once, when it is quiet
+        alarm.settled = Condition::normal;
+        alarm.lastOccurrence = std::max(alarm.lastOccurrence, at);
+        schedule(alarm);
+        return;
+    }
     if (alarm.condition == Condition::normal) return;
     alarm.condition = Condition::normal;
     note(alarm, at, "cleared");
-    if (!isEvent(alarm) && alarm.workflow == Workflow::acknowledged && alarm.severity >= 3) {
-        alarm.workflow = Workflow::closed;
-        note(alarm, at, "closed");
-        retire(std::string(alarm.id));
+    release(std::string(alarm.id), at);
+    if (alarm.workflow == Workflow::acknowledged) closeMeasured(alarm, at);
+}
+
+void AlarmEngine::activate(Alarm& alarm, Instant at, bool worse) {
+    alarm.lastOccurrence = std::max(alarm.lastOccurrence, at);
+    const bool again = (alarm.chattering ? alarm.settled : alarm.condition) == Condition::normal;
+    if (again) ++alarm.count;
+    if (alarm.chattering) {
+        alarm.settled = Condition::active;
+        schedule(alarm);
+        if (!worse) return;
     }
+    alarm.condition = Condition::active;
+    // Whoever acknowledged it has not seen this.
+    if (alarm.workflow == Workflow::acknowledged || (worse && alarm.workflow == Workflow::shelved)) {
+        alarm.workflow = Workflow::unacknowledged;
+        alarm.shelvedUntil = {};
+        alarm.shelvedFor.clear();
+    }
+    // A rule that may hold down the milder one may not hold down this.
+    if (worse && alarm.severity == 1 && alarm.suppressed == Suppressed::byDesign) {
+        alarm.suppressed = Suppressed::no;
+        alarm.suppressedBy.clear();
+    }
+    note(alarm, at, worse ? "escalated" : "reactivated");
+    annunciate(alarm, at);
+    if (!isEvent(alarm) && again && !alarm.chattering && _chatter.activated(alarm.dedupKey, at)) chatter(alarm, at);
+    schedule(alarm);
+}
+
+void AlarmEngine::unshelve(Alarm& alarm, Instant at, const std::string& actor) {
+    alarm.workflow = Workflow::unacknowledged;
+    alarm.shelvedUntil = {};
+    alarm.shelvedFor.clear();
+    alarm.annunciated = at;
+    note(alarm, at, actor.empty() ? "unshelved" : "unshelve", actor);
+    if (alarm.condition == Condition::active)
+        annunciate(alarm, at);
+    else
+        closeMeasured(alarm, at);
+}
+
+void AlarmEngine::lookAtClocks(Alarm& alarm, Instant due) {
+    if (alarm.overdue >= 2 || alarm.suppressed != Suppressed::no) return;
+    const auto& policy = _registry->alarms;
+    const auto severity = static_cast<std::size_t>(alarm.severity - 1);
+    const bool waits = alarm.workflow == Workflow::unacknowledged, out = alarm.workflow == Workflow::dispatched;
+    if (!waits && !out) return;
+    const core::Duration within = waits ? policy.acknowledgeWithin[severity] : policy.startWithin[severity];
+    if (within <= core::Duration{} || (waits ? alarm.annunciated : alarm.dispatched) + within * (alarm.overdue + 1) > due) return;
+    ++alarm.overdue;
+    note(alarm, due, "overdue", {}, alarm.overdue == 1 ? "duty_lead" : "commander");
+    schedule(alarm);
+}
+
+void AlarmEngine::lookAt(Alarm& alarm, Instant due) {
+    const std::string id = alarm.id;
+    if (alarm.workflow == Workflow::shelved && alarm.shelvedUntil <= due) {
+        unshelve(alarm, due, {});
+        if (!_open.contains(id)) return;
+    }
+    if (alarm.chattering && alarm.lastOccurrence + _registry->alarms.chatterQuiet <= due) {
+        alarm.chattering = false;
+        _chatter.forget(alarm.dedupKey);
+        note(alarm, due, "settled");
+        if (alarm.settled == Condition::normal) clear(alarm, due);
+        if (!_open.contains(id)) return;
+    }
+    if (isEvent(alarm) && alarm.condition == Condition::active && alarm.lastOccurrence + kFoldWindow <= due)
+        clear(alarm, due);
+    lookAtClocks(alarm, due);
+}
+
+void AlarmEngine::watch(Instant at) {
+    _thresholds.advance(
+        at, [this](std::uint32_t sensor, int threshold, Instant when) { thresholdChanged(sensor, threshold, when); });
+    _silence.advance(at, listener());
 }
 
 void AlarmEngine::advance(Instant at) {
     if (at <= _now) return;
-    // Alarm timers and on-delays in one order of time. On-delays first at equal times: they come from older messages.
-    while (!_timers.empty() && _timers.begin()->first <= at) {
-        const auto [due, id] = *_timers.begin();
-        _thresholds.advance(due, [this](std::uint32_t sensor, int threshold, Instant when) {
-            thresholdChanged(sensor, threshold, when);
-        });
-        _timers.erase({due, id});
-        const auto found = _open.find(id);
-        if (found == _open.end()) continue;
-        Alarm& alarm = found->second;
-        if (alarm.workflow == Workflow::shelved && alarm.shelvedUntil <= due) {
-            alarm.workflow = Workflow::unacknowledged;
-            alarm.shelvedUntil = {};
-            note(alarm, due, "unshelved");
-        }
-        if (isEvent(alarm) && alarm.condition == Condition::active && alarm.lastOccurrence + kFoldWindow <= due)
-            clear(alarm, due);
+    if (_now == Instant{}) {
+        // The first word of the time: which rules are in force, and what an earlier run left under rules that are not.
+        _now = at;
+        for (const auto& [id, alarm] : std::map(_open))
+            if (alarm.suppressed != Suppressed::no && !_rules.contains(alarm.suppressedBy) && !_open.contains(alarm.suppressedBy))
+                release(alarm.suppressedBy, at);
+        for (const auto& [id, rule] : std::map(_rules))
+            lookAtRule(id, at);
     }
-    _thresholds.advance(
-        at, [this](std::uint32_t sensor, int threshold, Instant when) { thresholdChanged(sensor, threshold, when); });
+    // Timers, on-delays and silences in one order of time; what watches values first at equal times: it comes from older
+    // messages.
+    while (!_timers.empty() && _timers.begin()->due <= at) {
+        const Timer timer = *_timers.begin();
+        watch(timer.due);
+        _timers.erase(timer);
+        switch (timer.kind) {
+        case Timer::Kind::rule:
+            lookAtRule(timer.id, timer.due);
+            break;
+        case Timer::Kind::alarm:
+            if (const auto found = _open.find(timer.id); found != _open.end()) lookAt(found->second, timer.due);
+            break;
+        case Timer::Kind::candidate:
+            if (const auto found = _candidates.find(timer.id); found != _candidates.end() && found->second.until <= timer.due) {
+                note(found->second, timer.due, "expired");
+                _candidates.erase(found);
+            }
+            break;
+        case Timer::Kind::flood:
+            if (_flood.advance(timer.due))
+                noteDistrict(timer.due, "flood_ended");
+            else if (const auto due = _flood.due())
+                _timers.insert({*due, Timer::Kind::flood, ""});
+            break;
+        }
+    }
+    watch(at);
+    [[maybe_unused]] const bool ended = _flood.advance(at) && (noteDistrict(at, "flood_ended"), true);
     _now = at;
 }
 
@@ -177,168 +300,95 @@ void AlarmEngine::thresholdChanged(std::uint32_t index, int threshold, Instant a
         raise(std::move(made), at);
         return;
     }
-    const bool worse = rule.severity < alarm->severity, again = alarm->condition == Condition::normal;
+    const bool worse = rule.severity < alarm->severity;
+    const bool again = (alarm->chattering ? alarm->settled : alarm->condition) == Condition::normal;
     if (!worse && !again) return; // eased, but not over: the alarm keeps the worst that it has seen
-    alarm->lastOccurrence = at;
-    if (again) ++alarm->count;
     if (worse) {
         alarm->severity = rule.severity;
         alarm->title = thresholdTitle(sensor, rule);
     }
-    alarm->condition = Condition::active;
-    // Whoever acknowledged it has not seen this.
-    if (alarm->workflow == Workflow::acknowledged || (worse && alarm->workflow == Workflow::shelved))
-        alarm->workflow = Workflow::unacknowledged;
-    note(*alarm, at, worse ? "escalated" : "reactivated");
+    activate(*alarm, at, worse);
 }
 
 void AlarmEngine::observe(std::uint32_t sensor, const twin::Observation& observation) {
     const Instant at = trusted(observation.eventTime, observation.receiveTime);
     advance(at);
+    _silence.heard(sensor, at, listener());
     if (observation.quality == twin::Quality::bad) return;
     _thresholds.observe(sensor, observation.value, at,
                         [this](std::uint32_t s, int threshold, Instant when) { thresholdChanged(s, threshold, when); });
 }
 
-Alarm* AlarmEngine::openNear(const twin::Event& event) {
-    const Instant at = trusted(event.eventTime, event.receiveTime);
-    const auto [first, last] = _placed.equal_range(event.eventClass);
-    Alarm* best = nullptr;
-    double bestDistance = kFoldMeters;
-    for (auto i = first; i != last; ++i) {
-        Alarm& alarm = _open.at(i->second);
-        if (at - alarm.lastOccurrence > kFoldWindow || alarm.lastOccurrence - at > kFoldWindow) continue;
-        if (!event.place) {
-            if (alarm.source == event.source) return &alarm;
-        } else if (const double d = distance(*event.place, alarm.place); d <= bestDistance) {
-            best = &alarm;
-            bestDistance = d;
-        }
-    }
-    return best;
-}
-
-bool AlarmEngine::isVerified(const twin::Event& event) {
-    std::erase_if(_candidates,
-                  [&](const Candidate& c) { return event.eventTime - c.event.eventTime > kSecondCameraWindow; });
-    bool proved = false;
-    for (const Candidate& candidate : _candidates) {
-        const twin::Event& other = candidate.event;
-        if (other.eventClass != event.eventClass) continue;
-        const bool samePlace = event.place && other.place ? distance(*event.place, *other.place) <= kFoldMeters
-                                                          : event.source == other.source;
-        if (!samePlace) continue;
-        const auto apart =
-            event.eventTime > other.eventTime ? event.eventTime - other.eventTime : other.eventTime - event.eventTime;
-        proved = proved || (other.source != event.source ? apart <= kSecondCameraWindow : apart <= kProofWindow);
-    }
-    constexpr std::size_t kRemembered = 1000;
-    if (_candidates.size() >= kRemembered) _candidates.erase(_candidates.begin());
-    _candidates.push_back({event});
-    return proved;
-}
-
-void AlarmEngine::occur(const twin::Event& event) {
-    const Instant at = trusted(event.eventTime, event.receiveTime);
-    advance(at);
-    if (Alarm* alarm = openNear(event)) {
-        ++alarm->count;
-        const bool again = alarm->condition == Condition::normal;
-        if (at > alarm->lastOccurrence) alarm->lastOccurrence = at;
-        if (again) {
-            alarm->condition = Condition::active;
-            if (alarm->workflow == Workflow::acknowledged) alarm->workflow = Workflow::unacknowledged;
-        }
-        const bool worse = event.severity < alarm->severity;
-        if (worse) alarm->severity = event.severity;
-        note(*alarm, at, worse ? "escalated" : again ? "reactivated" : "repeated");
-        schedule(*alarm);
+void AlarmEngine::lost(const std::string& key, Alarm made, Instant at) {
+    if (Alarm* alarm = openWithKey(key)) {
+        if ((alarm->chattering ? alarm->settled : alarm->condition) == Condition::normal) activate(*alarm, at, false);
         return;
     }
-    if (needsProof(event.eventClass) && event.confidence < kSureConfidence && !isVerified(event)) return;
-
-    Alarm made;
-    made.dedupKey = "event|" + event.eventClass + "|" + event.source + "|" + cellOf(event);
-    made.alarmClass = event.eventClass;
-    made.severity = event.severity;
-    made.title = eventTitle(*_registry, event);
-    made.source = event.source;
-    const std::string& cameraId = event.camera.empty() ? event.source : event.camera;
-    const auto camera = _registry->cameraIndex.find(cameraId);
-    if (event.place)
-        made.place = *event.place;
-    else if (camera != _registry->cameraIndex.end())
-        made.place = _registry->cameras[camera->second].place;
-    else if (const auto sensor = _registry->sensorIndex.find(event.sensor.empty() ? event.source : event.sensor);
-             sensor != _registry->sensorIndex.end())
-        made.place = _registry->sensors[sensor->second].place;
-    if (camera != _registry->cameraIndex.end() && event.place) {
-        const twin::Camera& eye = _registry->cameras[camera->second];
-        const auto [east, north] = offset(eye.place, *event.place);
-        // The camera states its error at its full range; nearer it is proportionally smaller.
-        const double share = std::clamp(std::hypot(east, north) / std::max(1.0, eye.rangeMeters), 0.2, 1.5);
-        made.errorMajorMeters = eye.errorMajorMeters * share;
-        made.errorMinorMeters = eye.errorMinorMeters * share;
-        made.errorBearingDegrees = std::atan2(east, north) * 180 / std::numbers::pi;
-        if (made.errorBearingDegrees < 0) made.errorBearingDegrees += 360;
-    }
+    made.dedupKey = key;
     raise(std::move(made), at);
 }
 
 void AlarmEngine::feedLost(const std::string& feed, Instant at) {
-    const std::string key = "feed|" + feed;
-    if (Alarm* alarm = openWithKey(key)) {
-        if (alarm->condition == Condition::active) return;
-        alarm->condition = Condition::active;
-        alarm->lastOccurrence = at;
-        ++alarm->count;
-        if (alarm->workflow == Workflow::acknowledged) alarm->workflow = Workflow::unacknowledged;
-        note(*alarm, at, "reactivated");
-        return;
-    }
     Alarm made;
-    made.dedupKey = key;
     made.alarmClass = "feed_lost";
     made.severity = 3;
     made.title = feedLostTitle(feed);
     made.source = feed;
-    raise(std::move(made), at);
+    lost("feed|" + feed, std::move(made), at);
 }
 
 void AlarmEngine::feedBack(const std::string& feed, Instant at) {
     if (Alarm* alarm = openWithKey("feed|" + feed)) clear(*alarm, at);
 }
 
-core::Result<void> AlarmEngine::act(const std::string& id, const std::string& verb, const std::string& text,
-                                    const std::string& actor, Instant at) {
-    const auto found = _open.find(id);
-    if (found == _open.end()) return fail("E_ALARM_UNKNOWN", "alarm " + id);
-    Alarm& alarm = found->second;
-    MATOU_CHECK(alarm::act(alarm, verb, text, actor, at));
-    note(alarm, at, verb, actor, text);
-    schedule(alarm);
-    if (verb == "ack" && !isEvent(alarm) && alarm.condition == Condition::normal && alarm.severity >= 3) {
-        alarm.workflow = Workflow::closed;
-        note(alarm, at, "closed");
+SilenceWatch::Listener AlarmEngine::listener() {
+    return {[this](const std::string& gateway, bool lost, Instant at) { gatewayChanged(gateway, lost, at); },
+            [this](std::uint32_t sensor, bool lost, Instant at) { sensorChanged(sensor, lost, at); }};
+}
+
+void AlarmEngine::gatewayChanged(const std::string& gateway, bool isLost, Instant at) {
+    const std::string key = "gateway|" + gateway;
+    if (!isLost) {
+        if (Alarm* alarm = openWithKey(key)) clear(*alarm, at);
+        return;
     }
-    if (!isOpen(alarm)) retire(id);
-    return {};
+    Alarm made;
+    made.alarmClass = kGatewayLost;
+    made.severity = 3;
+    std::size_t children = 0;
+    for (const auto& sensor : _registry->sensors)
+        if (sensor.gateway == gateway && children++ == 0) made.place = sensor.place;
+    made.title = gatewayLostTitle(gateway, children);
+    made.source = gateway;
+    lost(key, std::move(made), at);
+    // One cause, one alarm: silences of what hangs on it are its children.
+    const std::string parent = openWithKey(key)->id;
+    for (auto& [id, alarm] : _open) {
+        if (alarm.alarmClass != kSensorLost || alarm.suppressed != Suppressed::no) continue;
+        const auto sensor = _registry->sensorIndex.find(alarm.source);
+        if (sensor == _registry->sensorIndex.end() || _registry->sensors[sensor->second].gateway != gateway) continue;
+        suppressBy(alarm, parent, Suppressed::byDesign);
+        note(alarm, at, "suppressed");
+    }
 }
 
-std::vector<Alarm> AlarmEngine::open() const {
-    std::vector<Alarm> result;
-    result.reserve(_open.size());
-    for (const auto& [id, alarm] : _open)
-        result.push_back(alarm);
-    std::sort(result.begin(), result.end(), [](const Alarm& a, const Alarm& b) {
-        return std::tie(a.severity, b.raised, b.id) < std::tie(b.severity, a.raised, a.id);
-    });
-    return result;
-}
-
-const Alarm* AlarmEngine::find(const std::string& id) const {
-    const auto found = _open.find(id);
-    return found == _open.end() ? nullptr : &found->second;
+void AlarmEngine::sensorChanged(std::uint32_t index, bool isLost, Instant at) {
+    const twin::Sensor& sensor = _registry->sensors[index];
+    const std::string key = "silent|" + sensor.id;
+    if (!isLost) {
+        if (Alarm* alarm = openWithKey(key)) clear(*alarm, at);
+        return;
+    }
+    Alarm made;
+    made.alarmClass = kSensorLost;
+    made.severity = 4;
+    made.title = sensorLostTitle(sensor);
+    made.source = sensor.id;
+    made.place = sensor.place;
+    if (!sensor.gateway.empty())
+        if (const Alarm* parent = openWithKey("gateway|" + sensor.gateway); parent && parent->condition == Condition::active)
+            suppressBy(made, parent->id, Suppressed::byDesign);
+    lost(key, std::move(made), at);
 }
 
 std::vector<Change> AlarmEngine::takeChanges() {

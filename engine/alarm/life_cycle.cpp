@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kWords = {"unacknowledged", "acknowledged", "rejected", "dispatched", "returned",
                                "in_progress",    "verified",     "closed",   "shelved"};
 
+constexpr std::array kSuppressed = {"no", "by_design", "out_of_service"};
+
 struct Rule {
     const char* verb;
     std::array<Workflow, 6> from;
@@ -31,7 +33,29 @@ constexpr Rule kRules[] = {
      {Workflow::unacknowledged, Workflow::acknowledged, Workflow::dispatched, Workflow::returned, Workflow::inProgress},
      5,
      Workflow::shelved},
+    {"unshelve", {Workflow::shelved}, 1, Workflow::unacknowledged},
 };
+
+/// Shelving has a reason from a list, so that it can be counted, and an end.
+core::Result<void> shelve(twin::Alarm& alarm, const std::string& where, const std::string& text, core::Instant at,
+                          const ActionDetail& detail) {
+    if (alarm.severity == 1) return fail("E_ALARM_SHELVE", where);
+    const std::string reason = detail.reason.empty() ? "other" : detail.reason;
+    const auto& reasons = shelveReasons();
+    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) {
+        std::string all;
+        for (const auto& known : reasons)
+            all += (all.empty() ? "" : " ") + known;
+        return fail("E_ALARM_SHELVE_REASON", where, {all});
+    }
+    if (reason == "other" && text.empty()) return fail("E_ALARM_TEXT", where, {"shelve"});
+    const core::Duration time = detail.time == core::Duration{} ? std::min(kShelveTime, detail.longest) : detail.time;
+    if (time <= core::Duration{} || time > detail.longest)
+        return fail("E_ALARM_SHELVE_TIME", where, {std::to_string(detail.longest.count() / 60000)});
+    alarm.shelvedUntil = at + time;
+    alarm.shelvedFor = reason;
+    return {};
+}
 
 bool permits(const Rule& rule, const twin::Alarm& alarm) {
     const auto from = std::span(rule.from).first(static_cast<std::size_t>(rule.fromCount));
@@ -48,6 +72,18 @@ const char* wordOf(Workflow workflow) {
 }
 const char* wordOf(Condition condition) {
     return condition == Condition::active ? "active" : "normal";
+}
+const char* wordOf(twin::Suppressed suppressed) {
+    return kSuppressed[static_cast<std::size_t>(suppressed)];
+}
+twin::Suppressed suppressedFrom(const std::string& word) {
+    for (std::size_t i = 0; i < kSuppressed.size(); ++i)
+        if (word == kSuppressed[i]) return static_cast<twin::Suppressed>(i);
+    return twin::Suppressed::no;
+}
+const std::vector<std::string>& shelveReasons() {
+    static const std::vector<std::string> reasons = {"nuisance", "maintenance", "known", "test", "other"};
+    return reasons;
 }
 Workflow workflowFrom(const std::string& word) {
     for (std::size_t i = 0; i < kWords.size(); ++i)
@@ -68,7 +104,7 @@ std::string possibleVerbs(const twin::Alarm& alarm) {
 }
 
 core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor,
-                       core::Instant at) {
+                       core::Instant at, const ActionDetail& detail) {
     const std::string where = "alarm " + alarm.id;
     if (verb == "comment") {
         if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
@@ -80,10 +116,13 @@ core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::s
     if (!permits(*rule, alarm))
         return fail("E_ALARM_STATE", where, {verb, wordOf(alarm.workflow), possibleVerbs(alarm)});
     if (rule->to == Workflow::shelved) {
-        if (alarm.severity == 1) return fail("E_ALARM_SHELVE", where);
-        if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
-        alarm.shelvedUntil = at + kShelveTime;
+        MATOU_CHECK(shelve(alarm, where, text, at, detail));
+    } else if (alarm.workflow == Workflow::shelved) {
+        alarm.shelvedUntil = {};
+        alarm.shelvedFor.clear();
     }
+    if (rule->to == Workflow::dispatched) alarm.dispatched = at;
+    if (rule->to != Workflow::shelved) alarm.overdue = 0; // another clock
     if (rule->to == Workflow::acknowledged) {
         alarm.acknowledged = at;
         alarm.acknowledgedBy = actor;

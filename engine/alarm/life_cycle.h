@@ -3,6 +3,7 @@
 // machines; only the workflow listens to people.
 
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -12,11 +13,20 @@ namespace matou::alarm {
 
 inline constexpr core::Duration kShelveTime = std::chrono::hours(1);
 
-/// Verbs: ack reject dispatch start return verify close shelve comment. Changes `alarm` or nothing.
+/// What shelving wants to know besides a text.
+struct ActionDetail {
+    std::string reason;  // of shelveReasons(); empty: other
+    core::Duration time{}; // 0: kShelveTime
+    core::Duration longest = std::chrono::hours(8);
+};
+/// nuisance maintenance known test other; `other` needs a text.
+const std::vector<std::string>& shelveReasons();
+
+/// Verbs: ack reject dispatch start return verify close shelve unshelve comment. Changes `alarm` or nothing.
 /// E_ALARM_VERB {verb}, E_ALARM_STATE {verb, state, verbs possible now}, E_ALARM_TEXT {verb}, E_ALARM_SHELVE (severity
-/// 1).
+/// 1), E_ALARM_SHELVE_TIME {longest, minutes}, E_ALARM_SHELVE_REASON {reasons}.
 core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor,
-                       core::Instant at);
+                       core::Instant at, const ActionDetail& detail = {});
 
 /// Rejected and closed alarms leave the list.
 bool isOpen(const twin::Alarm& alarm);
@@ -25,6 +35,8 @@ std::string possibleVerbs(const twin::Alarm& alarm);
 
 const char* wordOf(twin::Workflow workflow); // unacknowledged …, as in the API
 const char* wordOf(twin::Condition condition);
+const char* wordOf(twin::Suppressed suppressed); // no by_design out_of_service
 twin::Workflow workflowFrom(const std::string& word); // unknown words: unacknowledged
+twin::Suppressed suppressedFrom(const std::string& word);
 
 } // namespace matou::alarm

@@ -59,4 +59,13 @@ twin::Name feedLostTitle(const std::string& feed) {
     return words("UI_ALARM_FEED_LOST", {feed});
 }
 
+twin::Name gatewayLostTitle(const std::string& gateway, std::size_t sensors) {
+    return words("UI_ALARM_GATEWAY_LOST", {gateway, std::to_string(sensors)});
+}
+
+twin::Name sensorLostTitle(const twin::Sensor& sensor) {
+    return {core::text(core::Language::zh, "UI_ALARM_SENSOR_LOST", {sensor.name.zh}),
+            core::text(core::Language::en, "UI_ALARM_SENSOR_LOST", {sensor.name.en})};
+}
+
 } // namespace matou::alarm

@@ -8,13 +8,26 @@
 #include "core/clock.h"
 #include "core/ids.h"
 #include "geo/camera_pose.h"
+#include "twin/alarm_policy.h"
 
 namespace matou::command {
 
 struct AlarmAction {
     std::string alarm;
-    std::string verb; // ack reject dispatch return verify close shelve comment
+    std::string verb; // ack reject dispatch start return verify close shelve unshelve comment join leave; confirm dismiss
     std::string text;
+    std::string reason; // of shelving: nuisance maintenance known test other
+    int minutes = 0;    // of shelving; 0: the usual hour
+};
+/// Takes alarms off the list by a rule (twin::Suppression), until it ends.
+struct SuppressAlarms {
+    twin::Suppression rule;
+};
+struct EndSuppression {
+    std::string rule;
+};
+struct SetDrill {
+    bool on = false;
 };
 struct ShowScene {
     std::string scene;
@@ -54,7 +67,7 @@ struct SetLook {
 };
 
 using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl,
-                          FlyTo, SetNavigation, SetLook>;
+                          FlyTo, SetNavigation, SetLook, SuppressAlarms, EndSuppression, SetDrill>;
 
 struct Command {
     std::string actor = "operator";

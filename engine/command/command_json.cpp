@@ -9,8 +9,19 @@ using Ordered = nlohmann::ordered_json;
 
 struct Writer {
     Ordered operator()(const AlarmAction& c) const {
-        return {{"command", "alarm." + c.verb}, {"alarm", c.alarm}, {"text", c.text}};
+        Ordered json = {{"command", "alarm." + c.verb}, {"alarm", c.alarm}, {"text", c.text}};
+        if (!c.reason.empty()) json["reason"] = c.reason;
+        if (c.minutes) json["minutes"] = c.minutes;
+        return json;
     }
+    Ordered operator()(const SuppressAlarms& c) const {
+        Ordered json = {{"command", "suppress"},   {"kind", c.rule.kind},        {"source", c.rule.source},
+                        {"zone", c.rule.zone},     {"class", c.rule.alarmClass}, {"reason", c.rule.reason}};
+        if (c.rule.until) json["until"] = core::formatInstant(*c.rule.until);
+        return json;
+    }
+    Ordered operator()(const EndSuppression& c) const { return {{"command", "suppress.end"}, {"rule", c.rule}}; }
+    Ordered operator()(const SetDrill& c) const { return {{"command", c.on ? "drill.start" : "drill.stop"}}; }
     Ordered operator()(const ShowScene& c) const { return {{"command", "scene"}, {"scene", c.scene}}; }
     Ordered operator()(const MoveCamera& c) const {
         return {{"command", "camera"},

@@ -11,7 +11,7 @@ namespace matou::command {
 core::Result<void> permitted(const Command& command);
 
 /// true: for the picture side (scene, camera, selection, layers, proposal, swipe, time, tour); false: for the state
-/// side.
+/// side (alarms, suppression, drill).
 bool isForPicture(const Command& command);
 
 } // namespace matou::command

@@ -55,6 +55,10 @@ std::string metricsText(const twin::StateSnapshot& snapshot) {
     for (int severity = 1; severity <= 4; ++severity)
         out += "matou_alarms_open{severity=\"" + std::to_string(severity) + "\"} " +
                std::to_string(alarms[static_cast<std::size_t>(severity)]) + "\n";
+    head("matou_alarms_annunciated_10m", "gauge", "alarms annunciated in the last 10 minutes");
+    out += "matou_alarms_annunciated_10m " + std::to_string(snapshot.flood.annunciated) + "\n";
+    head("matou_alarms_flood", "gauge", "1 during an alarm flood");
+    out += std::string("matou_alarms_flood ") + (snapshot.flood.active ? "1" : "0") + "\n";
     head("matou_alarms_closed_total", "counter", "alarms closed or rejected");
     out += "matou_alarms_closed_total " + std::to_string(snapshot.alarmsClosed) + "\n";
     head("matou_events_stored_total", "counter", "events durably stored");

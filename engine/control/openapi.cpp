@@ -57,8 +57,23 @@ std::string openapiJson() {
         post("Act on an alarm",
              answers({{"200", "done"}, {"404", "no such open alarm"}, {"409", "not possible in its state"}}),
              {parameter("id", "path", "string", "alarm id"),
-              parameter("verb", "path", "string", "ack reject dispatch start return verify close shelve comment")},
-             "{text, actor}, both optional; shelve and comment need text");
+              parameter("verb", "path", "string", "ack reject dispatch start return verify close shelve unshelve comment join leave; for candidates (C-…) "
+                        "confirm dismiss")},
+             "{text, actor, reason, minutes}, all optional; comment needs text, shelve a reason (nuisance maintenance "
+             "known test other) or text; join: text is an incident's id, or nothing for a new one");
+    paths["/api/v1/suppressions"] =
+        post("Take alarms off the list by a rule", answers({{"200", "in force"}, {"400", "something is missing"}}),
+             Ordered::array(),
+             "{kind: state|maintenance|out_of_service, source, zone, class, reason, minutes, actor}; out_of_service is the "
+             "duty lead's");
+    paths["/api/v1/suppressions/{id}/end"] =
+        post("End such a rule", answers({{"200", "ended"}, {"404", "no such rule of an operator"}}),
+             {parameter("id", "path", "string", "rule id, from GET /api/v1/state")});
+    paths["/api/v1/drill/{verb}"] = post("Begin or end an exercise", answers({{"200", "done"}}),
+                                         {parameter("verb", "path", "string", "start stop")});
+    paths["/api/v1/attach"] = get("The snapshot, then what changes, one JSON text a line, as long as one listens; for matou --attach",
+                                  answers({{"200", "application/x-ndjson"}, {"503", "too many listen already"}}));
+    paths["/api/v1/whoami"] = get("Role and name of the bearer token", answers({{"200", "{role, name}"}}));
     paths["/api/v1/scene/{id}"] =
         post("Show a scene", answers({{"202", "queued for the picture"}, {"404", "no such scene"}}),
              {parameter("id", "path", "string", "scene id")});

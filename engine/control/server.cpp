@@ -1,6 +1,8 @@
 #include "control/server.h"
 
+#include <atomic>
 #include <charconv>
+#include <sstream>
 #include <thread>
 
 #include <sys/socket.h>
@@ -11,7 +13,9 @@
 #include <httplib.h>
 
 #include "command/command_json.h"
+#include "command/permission.h"
 #include "control/access.h"
+#include "control/attach_json.h"
 #include "control/event_stream.h"
 #include "control/metrics.h"
 #include "control/openapi.h"
@@ -25,12 +29,14 @@ namespace {
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr std::size_t kMaximumBody = 65536;
 constexpr std::int64_t kMaximumLimit = 1000000;
+constexpr int kThreads = 32, kStreams = 16; // a stream holds its thread
+constexpr std::chrono::milliseconds kHeartbeat(1000), kLook(10);
 
 using Request = httplib::Request;
 using Response = httplib::Response;
 
 int statusOf(const core::Error& error) {
-    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH")
+    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_ALARM_SUPPRESSION_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH")
         return 404;
     if (error.code == "E_COMMAND_ROLE") return 403;
     if (error.code == "E_ALARM_STATE" || error.code == "E_ALARM_SHELVE") return 409;
@@ -77,21 +83,56 @@ core::Result<history::EventQuery> eventQuery(const Request& request) {
     return query;
 }
 
-/// Optional body {"text","actor"}.
-core::Result<std::pair<std::string, std::string>> remarks(const Request& request) {
-    if (request.body.empty()) return std::pair(std::string(), std::string("control"));
+/// Optional body {"text","actor","reason","minutes"} of an action.
+struct Remarks {
+    std::string text, actor = "control", reason;
+    int minutes = 0;
+};
+core::Result<Remarks> remarks(const Request& request) {
+    Remarks result;
+    if (request.body.empty()) return result;
     MATOU_TRY(parsed, core::parseJson(request.body, request.path, {.depth = 8, .bytes = kMaximumBody}));
     const core::JsonCursor root(parsed, request.path);
     MATOU_TRY(text, root.stringOr("text", ""));
     MATOU_TRY(actor, root.stringOr("actor", "control"));
-    return std::pair(text, actor.empty() ? std::string("control") : actor);
+    MATOU_TRY(reason, root.stringOr("reason", ""));
+    MATOU_TRY(minutes, root.numberOr("minutes", 0));
+    if (!(minutes >= 0 && minutes <= 1e6))
+        return core::fail("E_CONTROL_PARAMETER", request.path + "#/minutes", {"minutes", "0…1000000"});
+    result.text = text;
+    if (!actor.empty()) result.actor = actor;
+    result.reason = reason;
+    result.minutes = static_cast<int>(minutes);
+    return result;
+}
+
+/// Body {"kind","source","zone","class","reason","minutes","actor"}; without minutes it is open.
+core::Result<std::pair<command::SuppressAlarms, std::string>> suppression(const Request& request, core::Instant now) {
+    MATOU_TRY(given, remarks(request));
+    MATOU_TRY(parsed, core::parseJson(request.body, request.path, {.depth = 8, .bytes = kMaximumBody}));
+    const core::JsonCursor root(parsed, request.path);
+    command::SuppressAlarms result;
+    MATOU_TRY(kind, root.stringOr("kind", "maintenance"));
+    MATOU_TRY(source, root.stringOr("source", ""));
+    MATOU_TRY(zone, root.stringOr("zone", ""));
+    MATOU_TRY(alarmClass, root.stringOr("class", ""));
+    result.rule.kind = kind;
+    result.rule.source = source;
+    result.rule.zone = zone;
+    result.rule.alarmClass = alarmClass;
+    result.rule.reason = given.reason;
+    if (given.minutes) result.rule.until = now + std::chrono::minutes(given.minutes);
+    return std::pair(std::move(result), given.actor);
 }
 
 } // namespace
 
 struct Server::Impl {
     Backend backend;
-    std::string token, boundHost;
+    std::string boundHost;
+    std::vector<Token> tokens;
+    std::atomic<bool> stopping{false};
+    std::atomic<int> streams{0};
     int port = 0;
     httplib::Server server;
     std::thread thread;
@@ -100,12 +141,71 @@ struct Server::Impl {
     void read();
     void change();
     void send(const Request& request, Response& response, command::Body body, std::string actor, int status);
+    void attach(const Request& request, Response& response);
+    const Token* holder(const Request& request) const;
 };
 
-void Server::Impl::send(const Request&, Response& response, command::Body body, std::string actor, int status) {
+/// Every token is compared, so that time tells nothing of which.
+const Token* Server::Impl::holder(const Request& request) const {
+    const Token* found = nullptr;
+    const auto given = request.get_header_value("Authorization");
+    for (const Token& token : tokens)
+        if (hasToken(given, token.token)) found = &token;
+    return found;
+}
+
+/// The snapshot, then what changes, a line each, as long as the other side listens.
+void Server::Impl::attach(const Request&, Response& response) {
+    if (streams >= kStreams) return refuse(response, core::Error{"E_CONTROL_BUSY", {}, "/api/v1/attach", nullptr}, 503);
+    ++streams;
+    auto before = std::make_shared<std::shared_ptr<const twin::StateSnapshot>>();
+    response.set_chunked_content_provider(
+        "application/x-ndjson",
+        [this, before](std::size_t, httplib::DataSink& sink) {
+            const auto until = std::chrono::steady_clock::now() + kHeartbeat;
+            auto now = backend.snapshot();
+            while (*before && now->version == (*before)->version && !stopping && std::chrono::steady_clock::now() < until) {
+                std::this_thread::sleep_for(kLook);
+                now = backend.snapshot();
+            }
+            if (stopping) {
+                sink.done();
+                return true;
+            }
+            const std::string line = attachLine(before->get(), *now, backend.fingerprint) + "\n";
+            *before = std::move(now);
+            return sink.write(line.data(), line.size());
+        },
+        [this](bool) { --streams; });
+}
+
+core::Result<std::vector<Token>> tokensFromText(const std::string& text, const std::string& where) {
+    std::vector<Token> result;
+    std::istringstream lines(text);
+    int number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        if (line.empty() || line[0] == '#') continue;
+        std::istringstream words(line);
+        Token token;
+        std::string more;
+        command::Command probe;
+        if (!(words >> token.role >> token.name >> token.token) || words >> more || token.token.size() < 8)
+            return core::fail("E_CONTROL_TOKENS", where + ":" + std::to_string(number));
+        probe.role = token.role;
+        probe.body = command::ShowScene{};
+        if (!command::permitted(probe)) return core::fail("E_CONTROL_TOKENS", where + ":" + std::to_string(number));
+        result.push_back(std::move(token));
+    }
+    return result;
+}
+
+void Server::Impl::send(const Request& request, Response& response, command::Body body, std::string actor, int status) {
     command::Command command;
-    command.actor = std::move(actor);
-    command.role = "operator"; // the token's role
+    // Whoever has a token of his own is known by it; the common one believes the name that is given.
+    const Token* who = holder(request);
+    command.actor = who && !who->name.empty() ? who->name : std::move(actor);
+    command.role = who ? who->role : "";
     command.origin = "control";
     command.at = backend.now();
     command.body = std::move(body);
@@ -151,6 +251,12 @@ void Server::Impl::read() {
         if (!picture) return refuse(response, picture.error(), 503);
         response.set_content(reinterpret_cast<const char*>(picture->data()), picture->size(), "image/png");
     });
+    server.Get("/api/v1/attach", [this](const Request& request, Response& response) { attach(request, response); });
+    server.Get("/api/v1/whoami", [this](const Request& request, Response& response) {
+        const Token* who = holder(request);
+        const nlohmann::ordered_json json = {{"role", who ? who->role : "viewer"}, {"name", who ? who->name : ""}};
+        response.set_content(json.dump(), kJson);
+    });
     server.Get("/api/v1/openapi.json",
                [](const Request&, Response& response) { response.set_content(openapiJson(), kJson); });
     server.Get("/", [this](const Request&, Response& response) {
@@ -164,8 +270,24 @@ void Server::Impl::change() {
     server.Post(R"(/api/v1/alarms/([^/]+)/([a-z]+))", [this](const Request& request, Response& response) {
         const auto body = remarks(request);
         if (!body) return refuse(response, body.error());
-        send(request, response, command::AlarmAction{request.matches[1], request.matches[2], body->first}, body->second,
-             200);
+        send(request, response,
+             command::AlarmAction{request.matches[1], request.matches[2], body->text, body->reason, body->minutes},
+             body->actor, 200);
+    });
+    server.Post("/api/v1/suppressions", [this](const Request& request, Response& response) {
+        const auto wanted = suppression(request, backend.now());
+        if (!wanted) return refuse(response, wanted.error());
+        send(request, response, wanted->first, wanted->second, 200);
+    });
+    server.Post(R"(/api/v1/suppressions/([^/]+)/end)", [this](const Request& request, Response& response) {
+        const auto body = remarks(request);
+        if (!body) return refuse(response, body.error());
+        send(request, response, command::EndSuppression{request.matches[1]}, body->actor, 200);
+    });
+    server.Post(R"(/api/v1/drill/(start|stop))", [this](const Request& request, Response& response) {
+        const auto body = remarks(request);
+        if (!body) return refuse(response, body.error());
+        send(request, response, command::SetDrill{request.matches[1] == "start"}, body->actor, 200);
     });
     server.Post(R"(/api/v1/scene/([^/]+))", [this](const Request& request, Response& response) {
         const std::string id = request.matches[1];
@@ -191,7 +313,7 @@ void Server::Impl::routes() {
     server.set_read_timeout(5, 0);
     server.set_write_timeout(30, 0);
     server.set_keep_alive_timeout(5);
-    server.new_task_queue = [] { return new httplib::ThreadPool(4); };
+    server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     // Not SO_REUSEPORT: a port in use must be an error, not half of the requests.
     server.set_socket_options([](socket_t socket) {
         const int on = 1;
@@ -205,8 +327,7 @@ void Server::Impl::routes() {
             refuse(response, core::Error{"E_CONTROL_HOST", {}, request.path, nullptr}, 403);
             return httplib::Server::HandlerResponse::Handled;
         }
-        if (request.method != "GET" && request.method != "HEAD" &&
-            !hasToken(request.get_header_value("Authorization"), token)) {
+        if (request.method != "GET" && request.method != "HEAD" && !holder(request)) {
             response.set_header("WWW-Authenticate", "Bearer");
             refuse(response, core::Error{"E_CONTROL_TOKEN", {}, request.path, nullptr}, 401);
             return httplib::Server::HandlerResponse::Handled;
@@ -231,7 +352,8 @@ core::Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options
     if (!address) return core::fail("E_CONTROL_ADDRESS", options.address);
     auto impl = std::make_unique<Impl>();
     impl->backend = std::move(backend);
-    impl->token = options.token;
+    if (!options.token.empty()) impl->tokens.push_back({"operator", "", options.token});
+    impl->tokens.insert(impl->tokens.end(), options.tokens.begin(), options.tokens.end());
     impl->boundHost = address->first;
     impl->routes();
     if (address->second == 0)
@@ -246,6 +368,7 @@ core::Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options
 }
 
 Server::~Server() {
+    _impl->stopping = true;
     _impl->server.stop();
     _impl->thread.join();
 }

@@ -28,11 +28,20 @@ struct Backend {
     /// PNG bytes; may be empty.
     std::function<core::Result<std::vector<std::byte>>()> screenshot;
     std::function<core::Instant()> now;
+    std::string fingerprint; // control::districtFingerprint, for those who attach
 };
+
+/// Who holds it is known by name and may do what the role may (module command, permission.h).
+struct Token {
+    std::string role, name, token;
+};
+/// Lines "ROLE NAME TOKEN"; empty ones and # comments are skipped. E_CONTROL_TOKENS at FILE:LINE.
+core::Result<std::vector<Token>> tokensFromText(const std::string& text, const std::string& where);
 
 struct ServerOptions {
     std::string address; // "127.0.0.1:8088", "[::1]:0"; port 0: any free one
-    std::string token;   // for everything that changes state; not empty
+    std::string token;   // of role operator, for everything that changes state; not empty
+    std::vector<Token> tokens; // further ones
 };
 
 class Server {

@@ -24,6 +24,23 @@ const char* word(twin::Age age) {
     return kAges[static_cast<std::size_t>(age)];
 }
 
+Ordered candidateJson(const twin::Candidate& candidate) {
+    Ordered json = {{"id", candidate.id},
+                    {"class", candidate.eventClass},
+                    {"source", candidate.source},
+                    {"title", {{"zh", candidate.title.zh}, {"en", candidate.title.en}}},
+                    {"confidence", candidate.confidence},
+                    {"severity", candidate.severity},
+                    {"count", candidate.count},
+                    {"first", instant(candidate.first)},
+                    {"last", instant(candidate.last)},
+                    {"until", instant(candidate.until)},
+                    {"events", candidate.events}};
+    if (candidate.place) json["place"] = {{"lon", candidate.place->longitude}, {"lat", candidate.place->latitude}};
+    if (candidate.drill) json["drill"] = true;
+    return json;
+}
+
 } // namespace
 
 std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& district) {
@@ -39,6 +56,36 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
         count = count.is_number() ? count.get<int>() + 1 : 1;
     }
     root["alarms"] = {{"open", snapshot.alarms.size()}, {"closed", snapshot.alarmsClosed}, {"by_severity", bySeverity}};
+    std::size_t shelved = 0, suppressed = 0, outOfService = 0, chattering = 0, overdue = 0;
+    for (const auto& alarm : snapshot.alarms) {
+        shelved += alarm.workflow == twin::Workflow::shelved;
+        suppressed += alarm.suppressed == twin::Suppressed::byDesign;
+        outOfService += alarm.suppressed == twin::Suppressed::outOfService;
+        chattering += alarm.chattering;
+        overdue += alarm.overdue > 0;
+    }
+    root["alarms"]["shelved"] = shelved;
+    root["alarms"]["suppressed"] = suppressed;
+    root["alarms"]["out_of_service"] = outOfService;
+    root["alarms"]["chattering"] = chattering;
+    root["alarms"]["overdue"] = overdue;
+    root["flood"] = {{"active", snapshot.flood.active},
+                     {"since", instant(snapshot.flood.since)},
+                     {"annunciated_10_min", snapshot.flood.annunciated},
+                     {"first_out", snapshot.flood.firstOut}};
+    root["candidates"] = Ordered::array();
+    for (const auto& candidate : snapshot.candidates)
+        root["candidates"].push_back(candidateJson(candidate));
+    root["incidents"] = Ordered::array();
+    for (const auto& incident : snapshot.incidents)
+        root["incidents"].push_back({{"id", incident.id},
+                                     {"title", {{"zh", incident.title.zh}, {"en", incident.title.en}}},
+                                     {"severity", incident.severity},
+                                     {"begun", instant(incident.begun)},
+                                     {"alarms", incident.alarms}});
+    root["suppressions"] = Ordered::array();
+    for (const auto& rule : snapshot.suppressions)
+        root["suppressions"].push_back(Ordered::parse(history::toJson(rule)));
     root["feeds"] = Ordered::array();
     for (const auto& feed : snapshot.feeds)
         root["feeds"].push_back({{"id", feed.id},

@@ -8,7 +8,9 @@
 
 namespace matou::control {
 
-/// {"version","now","mode","district","feeds":[…],"alarms":{"open","by_severity":{"1"…}},"sensors":[…],"projects":[…]}
+/// {"version","now","mode","district","alarms":{"open","by_severity":{"1"…},"shelved","suppressed","out_of_service",
+/// "chattering","overdue"},"flood","candidates":[…],"incidents":[…],"suppressions":[…],"feeds":[…],"sensors":[…],
+/// "projects":[…]}
 std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& district);
 /// {"version","now","alarms":[…]}, in the snapshot's order.
 std::string alarmsJson(const twin::StateSnapshot& snapshot);

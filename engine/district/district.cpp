@@ -1,5 +1,9 @@
 #include "district/district.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
 #include "district/documents.h"
 #include "district/geojson_layers.h"
 #include "district/toml_section.h"
@@ -73,6 +77,80 @@ void readFeeds(TomlSection& root, District& district) {
         district.feeds.push_back({"embedded", "embedded", "", core::Duration(5000), district.simulation.seed});
 }
 
+core::Duration seconds(double value) {
+    return core::Duration(static_cast<std::int64_t>(value * 1000));
+}
+
+/// "HH:MM" as minutes; "24:00" is the day's end.
+int minutes(TomlSection& section, std::string_view key) {
+    const std::string text = section.textOr(key, "00:00");
+    int hour = 0, minute = 0;
+    char more = 0;
+    if (std::sscanf(text.c_str(), "%2d:%2d%c", &hour, &minute, &more) != 2 || hour < 0 || minute < 0 || minute > 59 ||
+        hour * 60 + minute > 1440) {
+        section.refuse(key, "a time of day HH:MM");
+        return 0;
+    }
+    return hour * 60 + minute;
+}
+
+twin::Suppression suppression(TomlSection& section) {
+    twin::Suppression rule;
+    rule.id = section.text("id");
+    rule.kind = section.wordOr("kind", "state", {"state", "maintenance", "out_of_service"});
+    rule.source = section.textOr("source", "");
+    rule.zone = section.textOr("zone", "");
+    rule.alarmClass = section.textOr("class", "");
+    rule.reason = section.text("reason");
+    rule.from = section.instantOr("from");
+    rule.until = section.instantOr("until");
+    rule.fromMinute = minutes(section, "daily_from");
+    rule.toMinute = minutes(section, "daily_to");
+    if (section.has("days")) {
+        constexpr std::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+        rule.days = 0;
+        for (const auto& word : section.texts("days")) {
+            const auto found = std::find(std::begin(kDays), std::end(kDays), word);
+            if (found == std::end(kDays))
+                section.refuse("days", "words of mon tue wed thu fri sat sun");
+            else
+                rule.days = static_cast<std::uint8_t>(rule.days | 1u << (found - std::begin(kDays)));
+        }
+    }
+    if (rule.source.empty() && rule.zone.empty() && rule.alarmClass.empty())
+        section.refuse("source", "a source, zone or class that the rule is about");
+    section.finish();
+    return rule;
+}
+
+twin::AlarmPolicy readAlarms(TomlSection& root) {
+    twin::AlarmPolicy policy;
+    auto section = root.table("alarms", false);
+    if (!section) return policy;
+    const auto bySeverity = [&](const char* name, std::array<core::Duration, 4>& values) {
+        auto table = section->table(name, false);
+        if (!table) return;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = seconds(table->numberOr(std::to_string(i + 1), static_cast<double>(values[i].count()) / 1000, 0, 604800));
+        table->finish();
+    };
+    bySeverity("acknowledge_within_s", policy.acknowledgeWithin);
+    bySeverity("start_within_s", policy.startWithin);
+    policy.chatterCount = static_cast<int>(section->integerOr("chatter_count", policy.chatterCount, 2, 100));
+    policy.chatterWindow = seconds(section->numberOr("chatter_window_s", 60, 1, 86400));
+    policy.chatterQuiet = seconds(section->numberOr("chatter_quiet_s", 300, 1, 86400));
+    policy.floodStart = static_cast<std::size_t>(section->integerOr("flood_start", 10, 2, 10000));
+    policy.floodEnd = static_cast<std::size_t>(section->integerOr("flood_end", 5, 1, static_cast<std::int64_t>(policy.floodStart)));
+    policy.floodWindow = seconds(section->numberOr("flood_window_s", 600, 1, 86400));
+    policy.shelveLimit = seconds(section->numberOr("shelve_limit_s", 8 * 3600, 60, 7 * 86400));
+    policy.candidateLife = seconds(section->numberOr("candidate_life_s", 600, 1, 86400));
+    policy.sensorLost = section->booleanOr("sensor_lost", false);
+    for (auto& entry : section->tables("suppression"))
+        policy.suppressions.push_back(suppression(entry));
+    section->finish();
+    return policy;
+}
+
 } // namespace
 
 core::Result<District> District::open(const fs::path& folder) {
@@ -112,6 +190,7 @@ core::Result<District> District::open(const fs::path& folder) {
     readLayers(root, district);
     readScenes(root, district);
     readFeeds(root, district);
+    twin::AlarmPolicy alarms = readAlarms(root);
 
     fs::path zones, sensors, cameras, projects, labels;
     if (auto files = root.table("files", false)) {
@@ -132,6 +211,7 @@ core::Result<District> District::open(const fs::path& folder) {
     if (file.error) return tl::unexpected<core::Error>(*file.error);
 
     auto registry = std::make_shared<twin::Registry>();
+    registry->alarms = std::move(alarms);
     if (!zones.empty()) {
         MATOU_TRY(read, readZones(zones, district.warnings));
         registry->zones = std::move(read);

@@ -282,6 +282,7 @@ core::Result<std::vector<twin::Sensor>> readSensors(const fs::path& path, core::
         sensor.unit = feature.text("unit");
         sensor.zone = feature.text("zone");
         sensor.mount = feature.text("mount");
+        sensor.gateway = feature.text("gateway");
         sensor.place = feature.point();
         sensor.expectedInterval =
             core::Duration(std::llround(1000 * feature.number("expected_interval_s", 60, 0.1, 366 * 86400.0)));

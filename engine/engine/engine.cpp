@@ -159,6 +159,8 @@ core::Result<void> Engine::openState() {
     options.mqttUrl = _options.mqtt;
     options.clientId = _options.clientId;
     options.history = _options.history;
+    options.attach = _options.attach;
+    options.attachToken = _options.attachToken;
     options.control = _options.program == Program::command ? _options.control : "none";
     options.controlToken = _options.controlToken;
     // With a clock that moves by frames the state moves by frames too, so that films and stills repeat.

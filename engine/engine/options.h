@@ -52,6 +52,9 @@ struct EngineOptions {
     std::string device;
     std::string quality; // low medium high ultra; empty: by device
 
+    std::string attach; // HOST:PORT of a service that holds the state
+    std::string attachToken;
+
     // matou-command
     std::string mqtt;    // use this broker instead of the embedded feed
     std::string history; // FILE.db

@@ -1,12 +1,20 @@
 #include "history/alarm_json.h"
 
+#include <algorithm>
+
+#include "alarm/life_cycle.h"
 #include "core/json.h"
 
 namespace matou::history {
 namespace {
 
-constexpr const char* kWorkflows[] = {"unacknowledged", "acknowledged", "rejected", "dispatched", "returned",
-                                      "in_progress",    "verified",     "closed",   "shelved"};
+std::string dump(const nlohmann::ordered_json& json) {
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string instantOrNothing(core::Instant instant) {
+    return instant == core::Instant{} ? std::string() : core::formatInstant(instant);
+}
 
 } // namespace
 
@@ -21,8 +29,8 @@ std::string toJson(const twin::Alarm& alarm) {
     json["error"] = {{"major_m", alarm.errorMajorMeters},
                      {"minor_m", alarm.errorMinorMeters},
                      {"bearing", alarm.errorBearingDegrees}};
-    json["condition"] = alarm.condition == twin::Condition::active ? "active" : "normal";
-    json["workflow"] = kWorkflows[static_cast<std::size_t>(alarm.workflow)];
+    json["condition"] = alarm::wordOf(alarm.condition);
+    json["workflow"] = alarm::wordOf(alarm.workflow);
     json["raised"] = core::formatInstant(alarm.raised);
     json["last"] = core::formatInstant(alarm.lastOccurrence);
     json["count"] = alarm.count;
@@ -30,10 +38,30 @@ std::string toJson(const twin::Alarm& alarm) {
         json["acknowledged"] = core::formatInstant(alarm.acknowledged);
         json["acknowledged_by"] = alarm.acknowledgedBy;
     }
-    if (alarm.workflow == twin::Workflow::shelved) json["shelved_until"] = core::formatInstant(alarm.shelvedUntil);
+    if (alarm.workflow == twin::Workflow::shelved) {
+        json["shelved_until"] = core::formatInstant(alarm.shelvedUntil);
+        json["shelved_for"] = alarm.shelvedFor;
+    }
+    // What is not the rule is said only where it is so.
+    if (alarm.suppressed != twin::Suppressed::no) {
+        json["suppressed"] = alarm::wordOf(alarm.suppressed);
+        json["suppressed_by"] = alarm.suppressedBy;
+    }
+    if (alarm.chattering) {
+        json["chattering"] = true;
+        json["settled"] = alarm::wordOf(alarm.settled);
+    }
+    json["annunciated"] = instantOrNothing(alarm.annunciated);
+    if (alarm.dispatched != core::Instant{}) json["dispatched"] = core::formatInstant(alarm.dispatched);
+    if (alarm.overdue) json["overdue"] = alarm.overdue;
+    if (!alarm.incident.empty()) json["incident"] = alarm.incident;
+    if (!alarm.verification.empty()) json["verification"] = alarm.verification;
+    if (alarm.drill) json["drill"] = true;
+    if (!alarm.feed.empty()) json["feed"] = alarm.feed;
+    if (!alarm.events.empty()) json["events"] = alarm.events;
     json["comments"] = alarm.comments;
     json["dedup_key"] = alarm.dedupKey;
-    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return dump(json);
 }
 
 std::optional<twin::Alarm> alarmFromJson(const std::string& text) {
@@ -66,19 +94,65 @@ std::optional<twin::Alarm> alarmFromJson(const std::string& text) {
         alarm.errorBearingDegrees = number(*error, "bearing");
     }
     alarm.condition = string(root, "condition") == "normal" ? twin::Condition::normal : twin::Condition::active;
-    const std::string workflow = string(root, "workflow");
-    for (std::size_t i = 0; i < std::size(kWorkflows); ++i)
-        if (workflow == kWorkflows[i]) alarm.workflow = static_cast<twin::Workflow>(i);
+    alarm.workflow = alarm::workflowFrom(string(root, "workflow"));
     alarm.raised = instant("raised");
     alarm.lastOccurrence = instant("last");
     alarm.count = static_cast<std::uint32_t>(number(root, "count"));
     alarm.acknowledged = instant("acknowledged");
     alarm.acknowledgedBy = string(root, "acknowledged_by");
     alarm.shelvedUntil = instant("shelved_until");
+    alarm.shelvedFor = string(root, "shelved_for");
+    alarm.suppressed = alarm::suppressedFrom(string(root, "suppressed"));
+    alarm.suppressedBy = string(root, "suppressed_by");
+    alarm.chattering = root.booleanOr("chattering", false).value_or(false);
+    alarm.settled = string(root, "settled") == "normal" ? twin::Condition::normal : twin::Condition::active;
+    alarm.annunciated = instant("annunciated");
+    if (alarm.annunciated == core::Instant{}) alarm.annunciated = alarm.raised;
+    alarm.dispatched = instant("dispatched");
+    alarm.overdue = static_cast<int>(std::clamp(number(root, "overdue"), 0.0, 2.0));
+    alarm.incident = string(root, "incident");
+    alarm.verification = string(root, "verification");
+    alarm.drill = root.booleanOr("drill", false).value_or(false);
+    alarm.feed = string(root, "feed");
+    if (const auto events = root.array("events"))
+        for (const auto& event : events->json())
+            if (event.is_string()) alarm.events.push_back(event.get<std::string>());
     if (const auto comments = root.array("comments"))
         for (const auto& comment : comments->json())
             if (comment.is_string()) alarm.comments.push_back(comment.get<std::string>());
     return alarm;
+}
+
+std::string toJson(const twin::Suppression& rule) {
+    nlohmann::ordered_json json = {{"id", rule.id},         {"kind", rule.kind},        {"source", rule.source},
+                                   {"zone", rule.zone},     {"class", rule.alarmClass}, {"reason", rule.reason},
+                                   {"actor", rule.actor}};
+    if (rule.from) json["from"] = core::formatInstant(*rule.from);
+    if (rule.until) json["until"] = core::formatInstant(*rule.until);
+    return dump(json);
+}
+
+std::vector<twin::Suppression> suppressionsFromJson(const std::string& text) {
+    std::vector<twin::Suppression> result;
+    const auto parsed = core::parseJson(text, "suppressions", {.depth = 8, .bytes = std::size_t{4} << 20});
+    if (!parsed || !parsed->is_array()) return result;
+    for (const auto& entry : *parsed) {
+        if (!entry.is_object()) continue;
+        const core::JsonCursor root(entry, "suppression");
+        twin::Suppression rule;
+        const auto string = [&](const char* name) { return root.stringOr(name, "").value_or(""); };
+        rule.id = string("id");
+        rule.kind = string("kind");
+        rule.source = string("source");
+        rule.zone = string("zone");
+        rule.alarmClass = string("class");
+        rule.reason = string("reason");
+        rule.actor = string("actor");
+        if (const auto from = core::parseInstant(string("from"))) rule.from = *from;
+        if (const auto until = core::parseInstant(string("until"))) rule.until = *until;
+        if (!rule.id.empty() && !rule.actor.empty()) result.push_back(std::move(rule));
+    }
+    return result;
 }
 
 } // namespace matou::history

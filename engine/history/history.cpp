@@ -6,7 +6,8 @@
 
 #include "alarm/life_cycle.h"
 #include "history/alarm_json.h"
-#include "history/database.h"
+#include "history/audit_record.h"
+#include "history/history_impl.h"
 
 namespace matou::history {
 namespace fs = std::filesystem;
@@ -26,10 +27,12 @@ CREATE TABLE IF NOT EXISTS alarms(id TEXT PRIMARY KEY, open INTEGER NOT NULL, js
 CREATE INDEX IF NOT EXISTS alarms_open ON alarms(open);
 CREATE TABLE IF NOT EXISTS transitions(seq INTEGER PRIMARY KEY AUTOINCREMENT, alarm TEXT NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL,
   actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS audit(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,
-  origin TEXT NOT NULL, what TEXT NOT NULL, outcome TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS transitions_of ON transitions(alarm, at);
+CREATE TABLE IF NOT EXISTS outgoing(seq INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, command INTEGER NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 )";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2"; // 1: commands in a table `audit` without a chain
 
 std::int64_t ms(core::Instant instant) {
     return instant.time_since_epoch().count();
@@ -51,42 +54,17 @@ core::Result<Database> usable(const fs::path& path) {
             return fail("E_HISTORY_DAMAGED", path.string(), {row ? check.text(0) : "no answer"});
     }
     MATOU_CHECK(database.execute(kSchema));
+    MATOU_CHECK(database.execute(kGuard));
     MATOU_TRY(version, database.prepare("SELECT value FROM notes WHERE key='version'"));
     MATOU_TRY(known, version.step());
-    if (known && version.text(0) != kVersion)
+    if (known && version.text(0) != kVersion && version.text(0) != "1")
         return fail("E_HISTORY_VERSION", path.string(), {version.text(0), kVersion});
     version.reset();
-    MATOU_CHECK(database.execute("INSERT OR IGNORE INTO notes VALUES('version','1')"));
+    MATOU_CHECK(database.execute("INSERT INTO notes VALUES('version','2') ON CONFLICT(key) DO UPDATE SET value='2'"));
     return database;
 }
 
 } // namespace
-
-struct History::Impl {
-    fs::path path;
-    Database writer, reader; // reader is open only for a file
-    // In memory there is one connection for all, so readers and the writer share the first lock.
-    mutable std::mutex writing, reading;
-    std::optional<Statement> insertEvent, saveAlarm, insertTransition, insertAudit, insertObservation, insertSensor;
-    std::map<std::string, std::int64_t> sensorNumbers;
-    std::vector<twin::Observation> held;
-    std::atomic<std::uint64_t> events{0};
-    std::uint64_t eventsOpen = 0; // in the open transaction
-
-    core::Result<void> prepare();
-    core::Result<void> begin() {
-        return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE");
-    }
-    std::unique_lock<std::mutex> readLock() const { return std::unique_lock(path.empty() ? writing : reading); }
-    const Database& readDatabase() const { return path.empty() ? writer : reader; }
-    std::uint64_t count(const char* sql) const {
-        const auto lock = readLock();
-        auto statement = readDatabase().prepare(sql);
-        if (!statement) return 0;
-        const auto row = statement->step();
-        return row && *row ? static_cast<std::uint64_t>(statement->integer(0)) : 0;
-    }
-};
 
 core::Result<void> History::Impl::prepare() {
     const auto make = [&](std::optional<Statement>& slot, const char* sql) -> core::Result<void> {
@@ -102,7 +80,7 @@ core::Result<void> History::Impl::prepare() {
     MATOU_CHECK(
         make(insertTransition, "INSERT INTO transitions(alarm,at,what,actor,text,severity,condition,workflow,count) "
                                "VALUES(?,?,?,?,?,?,?,?,?)"));
-    MATOU_CHECK(make(insertAudit, "INSERT INTO audit(at,actor,role,origin,what,outcome) VALUES(?,?,?,?,?,?)"));
+    MATOU_CHECK(make(insertJournal, "INSERT INTO journal(seq,at,command,record,hash) VALUES(?,?,?,?,?)"));
     MATOU_CHECK(
         make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
     MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?)"));
@@ -124,7 +102,8 @@ History::~History() {
     [[maybe_unused]] const auto flushed = flushObservations();
 }
 
-core::Result<History> History::open(const fs::path& path, core::Instant now, core::Diagnostics& remarks) {
+core::Result<History> History::open(const fs::path& path, core::Instant now, core::Diagnostics& remarks,
+                                    const HistoryOptions& options) {
     auto impl = std::make_unique<Impl>();
     impl->path = path;
     std::error_code code;
@@ -153,7 +132,9 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
     }
     MATOU_CHECK(impl->prepare());
     impl->events = impl->count("SELECT count(*) FROM events");
-    return History(std::move(impl));
+    History history(std::move(impl));
+    MATOU_CHECK(history._impl->openChain(options, now));
+    return history;
 }
 
 core::Result<bool> History::addEvent(const twin::Event& event, core::Instant stored) {
@@ -180,31 +161,55 @@ core::Result<void> History::addChange(const alarm::Change& change) {
     const std::lock_guard lock(_impl->writing);
     MATOU_CHECK(_impl->begin());
     const auto& alarm = change.alarm;
-    _impl->saveAlarm->bind(1, alarm.id).bind(2, std::int64_t{alarm::isOpen(alarm)}).bind(3, toJson(alarm));
-    MATOU_CHECK(_impl->saveAlarm->run());
+    if (change.of == alarm::Change::Of::alarm) {
+        _impl->saveAlarm->bind(1, alarm.id).bind(2, std::int64_t{alarm::isOpen(alarm)}).bind(3, toJson(alarm));
+        MATOU_CHECK(_impl->saveAlarm->run());
+    }
     auto& insert = *_impl->insertTransition;
     insert.bind(1, alarm.id).bind(2, ms(change.at)).bind(3, change.what).bind(4, change.actor).bind(5, change.text);
     insert.bind(6, std::int64_t{alarm.severity}).bind(7, std::string(alarm::wordOf(alarm.condition)));
     insert.bind(8, std::string(alarm::wordOf(alarm.workflow))).bind(9, std::int64_t{alarm.count});
-    return insert.run();
+    MATOU_CHECK(insert.run());
+    return _impl->append(change.at, false, auditRecord(change));
 }
 
 core::Result<void> History::addAudit(const AuditRow& row) {
     const std::lock_guard lock(_impl->writing);
     MATOU_CHECK(_impl->begin());
-    _impl->insertAudit->bind(1, ms(row.at))
-        .bind(2, row.actor)
-        .bind(3, row.role)
-        .bind(4, row.origin)
-        .bind(5, row.what)
-        .bind(6, row.outcome);
-    return _impl->insertAudit->run();
+    return _impl->append(row.at, true, auditRecord(row));
+}
+
+core::Result<void> History::addOutgoing(const Outgoing& message) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    MATOU_TRY(insert, _impl->writer.prepare("INSERT INTO outgoing(feed,topic,payload) VALUES(?,?,?)"));
+    return insert.bind(1, message.feed).bind(2, message.topic).bind(3, message.payload).run();
+}
+
+std::vector<Outgoing> History::outgoing(std::int64_t after, std::int64_t limit) const {
+    std::vector<Outgoing> result;
+    const auto lock = _impl->readLock();
+    auto statement = _impl->readDatabase().prepare(
+        "SELECT seq,feed,topic,payload FROM outgoing WHERE seq>? ORDER BY seq LIMIT ?");
+    if (!statement) return result;
+    statement->bind(1, after).bind(2, limit);
+    for (auto row = statement->step(); row && *row; row = statement->step())
+        result.push_back({statement->integer(0), statement->text(1), statement->text(2), statement->text(3)});
+    return result;
+}
+
+core::Result<void> History::removeOutgoing(std::int64_t sequence) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    MATOU_TRY(statement, _impl->writer.prepare("DELETE FROM outgoing WHERE seq=?"));
+    return statement.bind(1, sequence).run();
 }
 
 core::Result<void> History::commit() {
     const std::lock_guard lock(_impl->writing);
     if (!_impl->writer.inTransaction()) return {};
     MATOU_CHECK(_impl->writer.execute("COMMIT"));
+    _impl->head = _impl->headOpen;
     _impl->events += std::exchange(_impl->eventsOpen, 0);
     return {};
 }
@@ -212,6 +217,7 @@ core::Result<void> History::commit() {
 void History::rollback() {
     const std::lock_guard lock(_impl->writing);
     _impl->eventsOpen = 0;
+    _impl->headOpen = _impl->head;
     if (_impl->writer.inTransaction()) [[maybe_unused]]
         const auto ignored = _impl->writer.execute("ROLLBACK");
 }
@@ -219,8 +225,15 @@ void History::rollback() {
 void History::addObservation(const twin::Observation& observation) {
     auto& held = _impl->held;
     // The disk is full or gone: the newest seconds are worth more than the oldest.
-    if (held.size() >= kObservationsHeld) held.erase(held.begin(), held.begin() + kObservationsHeld / 10);
+    if (held.size() >= kObservationsHeld) {
+        held.erase(held.begin(), held.begin() + kObservationsHeld / 10);
+        _impl->dropped += kObservationsHeld / 10;
+    }
     held.push_back(observation);
+}
+
+std::uint64_t History::takeDropped() {
+    return std::exchange(_impl->dropped, 0);
 }
 
 core::Result<void> History::flushObservations() {
@@ -278,6 +291,10 @@ std::vector<twin::Alarm> History::openAlarms() const {
 std::uint64_t History::lastAlarmNumber() const {
     return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS INTEGER)),0) FROM alarms");
 }
+std::uint64_t History::lastCandidateNumber() const {
+    // Ids have a fixed width: the last by the index is the highest.
+    return _impl->count("SELECT coalesce(CAST(substr(max(alarm),3) AS INTEGER),0) FROM transitions WHERE alarm>='C-' AND alarm<'C.'");
+}
 std::uint64_t History::closedAlarms() const {
     return _impl->count("SELECT count(*) FROM alarms WHERE open=0");
 }
@@ -331,12 +348,11 @@ std::vector<AuditRow> History::audit(std::int64_t limit) const {
     std::vector<AuditRow> result;
     const auto lock = _impl->readLock();
     auto statement =
-        _impl->readDatabase().prepare("SELECT at,actor,role,origin,what,outcome FROM audit ORDER BY seq DESC LIMIT ?");
+        _impl->readDatabase().prepare("SELECT record FROM journal WHERE command=1 ORDER BY seq DESC LIMIT ?");
     if (!statement) return result;
     statement->bind(1, limit);
     for (auto row = statement->step(); row && *row; row = statement->step())
-        result.push_back({instantOf(statement->integer(0)), statement->text(1), statement->text(2), statement->text(3),
-                          statement->text(4), statement->text(5)});
+        if (auto read = auditRowOf(statement->text(0))) result.push_back(std::move(*read));
     return result;
 }
 

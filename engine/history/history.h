@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "alarm/alarm_engine.h"
+#include "history/audit_chain.h"
 #include "twin/records.h"
 #include "twin/state_snapshot.h"
 
@@ -33,16 +34,35 @@ struct EventQuery {
     std::int64_t limit = 1000;
 };
 
+/// What somebody asked for, and what became of it.
 struct AuditRow {
     core::Instant at{};
     std::string actor, role, origin, what, outcome;
+};
+
+struct HistoryOptions {
+    std::string auditHash = "sha256"; // or sm3; of a new chain, an old one keeps its own
+};
+
+/// How long things are kept. Audit records are kept at least kAuditDays.
+struct Retention {
+    static constexpr int kAuditDays = 180;
+    int observationDays = 90;
+    int auditDays = 1096;
+};
+
+/// A message to a source that must reach it: kept until its broker has confirmed it.
+struct Outgoing {
+    std::int64_t sequence = 0;
+    std::string feed, topic, payload;
 };
 
 class History {
 public:
     /// Empty path: in memory. A damaged file is moved to "<file>.damaged-<time>" and a new one begun; `remarks` says so
     /// (W_HISTORY_DAMAGED). E_HISTORY_OPEN where no file can be made there.
-    static core::Result<History> open(const std::filesystem::path& path, core::Instant now, core::Diagnostics& remarks);
+    static core::Result<History> open(const std::filesystem::path& path, core::Instant now, core::Diagnostics& remarks,
+                                      const HistoryOptions& options = {});
     History(History&&) noexcept;
     History& operator=(History&&) noexcept;
     ~History();
@@ -51,8 +71,10 @@ public:
     // itself.
     /// false: this (source, id) is stored already.
     core::Result<bool> addEvent(const twin::Event& event, core::Instant stored);
+    /// Both also go into the audit chain (audit_chain.h), in the same transaction.
     core::Result<void> addChange(const alarm::Change& change);
     core::Result<void> addAudit(const AuditRow& row);
+    core::Result<void> addOutgoing(const Outgoing& message);
     /// Durable (fsync) when it returns. Nothing open: does nothing. On an error nothing of the transaction is stored.
     core::Result<void> commit();
     void rollback();
@@ -60,11 +82,24 @@ public:
     void addObservation(const twin::Observation& observation);
     /// One transaction of its own, not synced: a power cut may lose the last seconds of values, never events.
     core::Result<void> flushObservations();
+    /// Observations that were dropped since the last call, because the disk failed for too long.
+    std::uint64_t takeDropped();
+
+    /// Takes away what is older than it must be kept, a piece at a time (20,000 observations, 2,000 audit records); true: there
+    /// is more. Call it between commits. That audit records went is itself in the chain.
+    core::Result<bool> retain(core::Instant now, const Retention& retention);
+    /// The chain's end, to be written elsewhere; of what is committed.
+    AuditAnchor auditHead() const;
 
     std::vector<twin::Alarm> openAlarms() const;
     /// Of the highest alarm id "A-<number>".
     std::uint64_t lastAlarmNumber() const;
+    /// Of the highest candidate id "C-<number>" in the journal.
+    std::uint64_t lastCandidateNumber() const;
     std::uint64_t closedAlarms() const;
+    /// Not yet confirmed ones after `sequence`, in order.
+    std::vector<Outgoing> outgoing(std::int64_t after, std::int64_t limit) const;
+    core::Result<void> removeOutgoing(std::int64_t sequence);
     /// Kept values: "client_id" and the like.
     std::optional<std::string> note(const std::string& key) const;
     core::Result<void> setNote(const std::string& key, const std::string& value);
@@ -74,6 +109,7 @@ public:
     /// At most limit rows after `after`, in order of storing.
     core::Result<std::vector<StoredEvent>> events(const EventQuery& query) const;
     std::uint64_t observationsStored() const;
+    /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 
     static constexpr std::size_t kObservationsHeld = 200000;
@@ -83,5 +119,9 @@ private:
     explicit History(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> _impl;
 };
+
+/// Reads a history file from outside and compares its audit chain with the anchors. E_HISTORY_OPEN, E_HISTORY_SQL,
+/// E_AUDIT_HASH, E_AUDIT_MISSING (no chain in it). Findings are in the report.
+core::Result<AuditReport> verifyAudit(const std::filesystem::path& file, std::vector<AuditAnchor> anchors);
 
 } // namespace matou::history

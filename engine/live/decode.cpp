@@ -49,6 +49,12 @@ public:
         if (!(value >= minimum && value <= maximum)) return tl::unexpected(wrong(member, expected));
         return value;
     }
+    core::Result<bool> flag(const char* member) const {
+        const Json* found = find(member);
+        if (!found) return false;
+        if (!found->is_boolean()) return tl::unexpected(wrong(member, "true or false"));
+        return found->get<bool>();
+    }
     core::Result<core::Instant> stamp() const {
         MATOU_TRY(written, text("ts", true));
         const auto parsed = core::parseInstant(written);
@@ -66,6 +72,9 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     result.sensor = id;
     result.receiveTime = message.received;
     MATOU_CHECK(payload.text("id", true));
+    // A value of an exercise cannot be told from a real one once it stands in the twin: exercises speak by events.
+    MATOU_TRY(drill, payload.flag("drill"));
+    if (drill) return tl::unexpected(payload.wrong("drill", "an event, not a value"));
     MATOU_TRY(stamp, payload.stamp());
     result.eventTime = stamp;
     const Json* value = payload.find("value");
@@ -96,6 +105,11 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
         result.quality = twin::Quality::bad;
     else if (!quality.empty() && quality != "good")
         return tl::unexpected(payload.wrong("q", "good, uncertain or bad"));
+    // The sender's word for how long it holds: of the transport (MQTT 5) or of the payload; the shorter.
+    MATOU_TRY(expires, payload.number("exp", 0, 0, 1e9, "seconds"));
+    result.life = core::Duration(static_cast<std::int64_t>(expires * 1000));
+    if (message.life > core::Duration{} && (result.life == core::Duration{} || message.life < result.life))
+        result.life = message.life;
     if (const Json* sequence = payload.find("seq")) {
         if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
         result.sequence = sequence->get<std::int64_t>();
@@ -133,6 +147,8 @@ core::Result<Decoded> event(const Payload& payload, const std::string& source, c
         // 0, 0 is what devices without a position send; it is no place in a district.
         if (lon != 0 || lat != 0) result.place = twin::Place{lon, lat, height};
     }
+    MATOU_TRY(drill, payload.flag("drill"));
+    result.drill = drill;
     MATOU_TRY(reference, payload.text("heightRef", false));
     if (!reference.empty() && reference != "ground" && reference != "1985" && reference != "wusong" &&
         reference != "ellipsoid")

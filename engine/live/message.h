@@ -18,6 +18,7 @@ struct Message {
     core::Instant received{};
     bool retained = false;
     std::uint32_t feed = 0;        // which inbox source
+    core::Duration life{};         // not 0: what is left of the time that its sender vouches for it
     std::uint64_t acknowledge = 0; // not 0: the sender waits for word that it is stored
 };
 

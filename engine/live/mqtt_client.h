@@ -1,6 +1,7 @@
 #pragma once
-// A small MQTT 3.1.1 client on a thread of its own. It is our own because the usual ones confirm a QoS 1 message before
-// the program has it; this one confirms when told that the message is stored. Reconnects for ever.
+// A small MQTT client (5, and 3.1.1 for brokers that do not know it; TLS) on a thread of its own. It is our own because the
+// usual ones confirm a QoS 1 message before the program has it; this one confirms when told that the message is stored.
+// Reconnects for ever.
 
 #include <atomic>
 #include <cstdint>
@@ -21,7 +22,15 @@ struct ClientOptions {
     std::string clientId;
     bool cleanSession = false; // false: the broker keeps QoS 1 messages for this client id while it is away
     std::vector<Subscription> subscriptions;
-    int keepAliveSeconds = 20;
+    /// A ping after half of it without a word; no answer within the other half is a lost connection.
+    int keepAliveSeconds = 10;
+    /// How long the broker keeps a session that is not clean (MQTT 5; 3.1.1 brokers have their own time).
+    std::uint32_t sessionExpirySeconds = 7 * 86400;
+    /// QoS 1 messages that may wait for acknowledge() at a time (MQTT 5): while a disk fails, all that comes is still shown.
+    std::uint16_t receiveMaximum = 65535;
+    /// Not empty: {"online":true,"ts"} is published here, retained, at each connection, and {"online":false} at its end, by
+    /// us or as the last will by the broker.
+    std::string presenceTopic;
     /// Waits between attempts double from the first to the last, each with ±25 % of jitter.
     core::Duration firstWait{500}, lastWait{5000};
     core::Duration connectTimeout{4000};
@@ -39,6 +48,8 @@ struct ClientCallbacks {
     std::function<bool(Received)> message;
     /// On the client's thread; `error` is one line (empty when connected).
     std::function<void(bool connected, const core::Error* error)> state;
+    /// On the client's thread: the broker has the QoS 1 message that was published with this tag (not 0).
+    std::function<void(std::uint64_t tag)> delivered;
 };
 
 class Client {
@@ -54,7 +65,7 @@ public:
     void acknowledge(std::uint64_t token);
     /// QoS 0: dropped while there is no connection (false). QoS 1: kept and repeated until the broker confirms it;
     /// false when `kMaximumUnconfirmed` wait already. Thread: any.
-    bool publish(std::string topic, std::string payload, int qos, bool retained = false);
+    bool publish(std::string topic, std::string payload, int qos, bool retained = false, std::uint64_t tag = 0);
     /// QoS 1 messages not yet confirmed.
     std::size_t unconfirmed() const;
     /// Bytes accepted by publish and not yet given to the system.

@@ -1,6 +1,6 @@
 #pragma once
-// MQTT 3.1.1 packets (OASIS standard, 29 October 2014): what a client sends, and a reader of what a broker sends that
-// trusts nothing. Bytes only, no sockets.
+// MQTT 3.1.1 (OASIS, 29 October 2014) and 5.0 (7 March 2019) packets: what a client sends, and a reader of what a broker
+// sends that trusts nothing. Bytes only, no sockets.
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +26,12 @@ enum class Type : std::uint8_t {
     unsuback,
     pingreq,
     pingresp,
-    disconnect
+    disconnect,
+    auth
 };
+
+/// Protocol level as in CONNECT.
+enum class Version : std::uint8_t { v311 = 4, v5 = 5 };
 
 struct Packet {
     Type type{};
@@ -42,6 +46,8 @@ struct Publish {
     std::uint16_t packetId = 0; // 0 for QoS 0
     int qos = 0;
     bool duplicate = false, retained = false;
+    std::uint64_t tag = 0; // the sender's own, not sent
+    std::optional<std::uint32_t> expirySeconds; // MQTT 5: what is left of its life
 };
 
 struct Subscription {
@@ -49,11 +55,29 @@ struct Subscription {
     int qos = 0;
 };
 
-std::string connectPacket(const std::string& clientId, bool cleanSession, std::uint16_t keepAliveSeconds,
-                          const std::string& user, const std::string& password);
-std::string subscribePacket(std::uint16_t packetId, const std::vector<Subscription>& subscriptions);
-std::string publishPacket(const Publish& publish);
-std::string acknowledgePacket(Type type, std::uint16_t packetId); // puback pubrec pubrel pubcomp
+struct Connect {
+    std::string clientId, user, password;
+    bool clean = false;
+    std::uint16_t keepAliveSeconds = 20;
+    std::optional<Publish> will; // of which delaySeconds after the connection is lost (MQTT 5)
+    std::uint32_t willDelaySeconds = 0;
+    std::uint32_t sessionExpirySeconds = 0; // MQTT 5, where not clean
+    std::uint16_t receiveMaximum = 65535;   // MQTT 5: QoS 1 messages that may wait for our confirmation
+};
+
+struct Connack {
+    bool sessionPresent = false;
+    int reason = 0; // 0: welcome
+    std::uint16_t receiveMaximum = 65535;
+    std::optional<std::uint16_t> keepAliveSeconds; // the broker's own, which holds
+    std::string reasonText;
+};
+
+std::string connectPacket(const Connect& connect, Version version = Version::v311);
+std::string subscribePacket(std::uint16_t packetId, const std::vector<Subscription>& subscriptions,
+                            Version version = Version::v311);
+std::string publishPacket(const Publish& publish, Version version = Version::v311);
+std::string acknowledgePacket(Type type, std::uint16_t packetId); // puback pubrec pubrel pubcomp; success, both versions
 std::string emptyPacket(Type type);                               // pingreq disconnect
 
 /// Takes bytes as they come, gives whole packets. Bodies over `limit` are skipped but for their first 2 KB, so that one
@@ -74,10 +98,16 @@ private:
     std::uint64_t _toSkip = 0;
 };
 
-/// Shape, QoS, packet id and UTF-8 of the topic checked. E_MQTT_PROTOCOL.
-core::Result<Publish> readPublish(Packet packet);
+/// A 3.1.1 answer to a CONNECT of version 5 (a broker that does not know 5) reads as its reason. E_MQTT_PROTOCOL.
+core::Result<Connack> readConnack(const Packet& packet, Version version);
+/// Shape, QoS, packet id, properties and UTF-8 of the topic checked; topic aliases were not asked for. E_MQTT_PROTOCOL.
+core::Result<Publish> readPublish(Packet packet, Version version = Version::v311);
 /// For puback, pubrec, pubrel, pubcomp, suback: the packet id. E_MQTT_PROTOCOL.
 core::Result<std::uint16_t> readPacketId(const Packet& packet);
+/// The codes of SUBACK (one per subscription), PUBACK or DISCONNECT (one; 0 where it says none). E_MQTT_PROTOCOL.
+core::Result<std::vector<int>> readReasons(const Packet& packet, Version version);
+/// "not authorized (0x87)"
+std::string reasonText(int code);
 
 bool isUtf8(std::string_view text);
 

@@ -55,6 +55,7 @@ core::Result<void> RecordingWriter::write(const Message& message) {
     nlohmann::ordered_json line;
     line["t"] = core::formatInstant(message.received);
     line["topic"] = message.topic;
+    if (message.life > core::Duration{}) line["life_ms"] = message.life.count();
     line["payload"] = message.payload;
     std::string text;
     try {
@@ -110,6 +111,8 @@ core::Result<std::optional<Message>> RecordingReader::next() {
             message.topic = *member("topic");
             message.payload = std::move(*payload);
             message.received = *received;
+            if (const auto life = parsed->find("life_ms"); life != parsed->end() && life->is_number_unsigned())
+                message.life = core::Duration(static_cast<std::int64_t>(std::min<std::uint64_t>(life->get<std::uint64_t>(), 1ull << 40)));
             return std::optional(std::move(message));
         }
     }

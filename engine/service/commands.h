@@ -1,5 +1,5 @@
 #pragma once
-// `matou serve`, `matou simulate`, `matou replay` as functions of their arguments (after the command's name).
+// `matou serve`, `matou simulate`, `matou replay`, `matou audit` as functions of their arguments (after the command's name).
 
 #include <string>
 #include <vector>
@@ -10,5 +10,6 @@ namespace matou::service {
 int runServe(const std::vector<std::string>& arguments);
 int runSimulate(const std::vector<std::string>& arguments);
 int runReplay(const std::vector<std::string>& arguments);
+int runAudit(const std::vector<std::string>& arguments);
 
 } // namespace matou::service

@@ -8,17 +8,21 @@ namespace matou::service {
 core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, const std::string& clientId,
                                                        bool persistent, const std::string& district,
                                                        std::uint32_t index, live::Inbox& inbox,
-                                                       const core::Clock& clock) {
+                                                       const core::Clock& clock,
+                                                       std::function<void(std::uint64_t)> delivered) {
     MATOU_TRY(address, live::mqtt::parseAddress(url));
     const std::string prefix = "matou/v1/" + district + "/";
     live::mqtt::ClientOptions options;
     options.address = address;
     options.clientId = clientId;
     options.cleanSession = !persistent;
-    options.subscriptions = {{prefix + "event/+", 1}, {prefix + "project/+", 1}, {prefix + "obs/+", 0}};
+    const std::string shared = address.share.empty() ? prefix : "$share/" + address.share + "/" + prefix;
+    options.subscriptions = {{shared + "event/+", 1}, {shared + "project/+", 1}, {shared + "obs/+", 0}};
+    options.presenceTopic = prefix + "$state/" + clientId;
     options.maximumPayload = live::kMaximumPayload;
 
     live::mqtt::ClientCallbacks callbacks;
+    callbacks.delivered = std::move(delivered);
     callbacks.message = [index, &inbox, &clock](live::mqtt::Received received) {
         live::Message message;
         message.topic = std::move(received.publish.topic);
@@ -26,6 +30,7 @@ core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, c
         // Cut at the limit: made one byte too long, so that the decoder refuses it for what it is.
         if (received.oversize) message.payload.resize(live::kMaximumPayload + 1);
         message.received = clock.now();
+        if (received.publish.expirySeconds) message.life = std::chrono::seconds(*received.publish.expirySeconds);
         message.retained = received.publish.retained;
         message.feed = index;
         message.acknowledge = received.token;

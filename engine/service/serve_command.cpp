@@ -23,7 +23,21 @@ int runServe(const std::vector<std::string>& arguments) {
     app.add_option("--history", history, words("UI_SERVE_HISTORY"))->type_name("FILE.db");
     app.add_option("--control", control, words("UI_SERVE_CONTROL"))->type_name("ADDR:PORT|none")->capture_default_str();
     app.add_option("--control-token", token, words("UI_SERVE_TOKEN"))->type_name("@FILE|env:NAME");
+    std::string tokens;
+    app.add_option("--control-tokens", tokens, words("UI_SERVE_TOKENS"))->type_name("FILE");
     app.add_option("--record-feed", record, words("UI_SERVE_RECORD"))->type_name("FILE.jsonl");
+    std::string anchors, auditHash = "sha256";
+    history::Retention retention;
+    app.add_option("--audit-anchors", anchors, words("UI_SERVE_ANCHORS"))->type_name("FILE");
+    app.add_option("--audit-hash", auditHash, words("UI_SERVE_AUDIT_HASH"))->check(CLI::IsMember({"sha256", "sm3"}))->capture_default_str();
+    app.add_option("--keep-audit", retention.auditDays, words("UI_SERVE_KEEP_AUDIT"))
+        ->type_name("DAYS")
+        ->check(CLI::Range(history::Retention::kAuditDays, 36525))
+        ->capture_default_str();
+    app.add_option("--keep-observations", retention.observationDays, words("UI_SERVE_KEEP"))
+        ->type_name("DAYS")
+        ->check(CLI::Range(1, 36525))
+        ->capture_default_str();
     app.add_option("--duration", duration, words("UI_SERVE_DURATION"))->type_name("S")->check(CLI::NonNegativeNumber);
     app.add_option("--stats", stats, words("UI_SERVE_STATS"))->type_name("FILE.json");
     if (const int status = parse(app, arguments, language); status >= 0) return status;
@@ -38,6 +52,10 @@ int runServe(const std::vector<std::string>& arguments) {
     options.history = history;
     options.control = control;
     options.record = record;
+    options.controlTokens = tokens;
+    options.anchors = anchors;
+    options.auditHash = auditHash;
+    options.retention = retention;
     if (!token.empty()) {
         const auto read = readToken(token);
         if (!read) return failed(read.error());

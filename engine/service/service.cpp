@@ -8,11 +8,15 @@
 #include <thread>
 
 #include "command/permission.h"
+#include "control/attach_json.h"
 #include "control/server.h"
 #include "core/expect.h"
+#include "core/file.h"
 #include "core/log.h"
 #include "live/inbox.h"
 #include "live/recording.h"
+#include "service/attached.h"
+#include "service/audit_anchors.h"
 #include "service/embedded_feed.h"
 #include "service/mqtt_feed.h"
 #include "service/state_lane.h"
@@ -25,6 +29,7 @@ using Steady = std::chrono::steady_clock; // timers only
 constexpr core::Duration kCycle{50};
 constexpr std::size_t kBatch = 5000;
 constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kUrgentSnapshotEvery = std::chrono::milliseconds(50);
+constexpr auto kAnchorEvery = std::chrono::seconds(60);
 constexpr std::size_t kPictureCommands = 1000;
 
 std::string randomHex(int digits) {
@@ -46,6 +51,7 @@ struct Service::Impl {
     std::vector<std::pair<std::uint32_t, std::unique_ptr<MqttFeed>>> mqtt;
     std::optional<live::RecordingWriter> recording;
     std::unique_ptr<control::Server> server;
+    std::unique_ptr<Attached> attached; // then there is nothing of the above
     std::atomic<std::shared_ptr<const twin::StateSnapshot>> newest;
 
     struct Wanted {
@@ -55,18 +61,23 @@ struct Service::Impl {
     std::mutex mutex; // of the queues below
     std::vector<Wanted> wanted;
     std::deque<command::Command> forPicture;
+    std::vector<std::int64_t> delivered; // outgoing messages that a broker has confirmed
     std::function<core::Result<std::vector<std::byte>>()> screenshot;
 
+    std::deque<history::Outgoing> toSend;
     std::thread thread;
     std::atomic<bool> stopping{false};
     bool stopped = false;
-    Steady::time_point flushed{}, published{};
+    Steady::time_point flushed{}, published{}, anchored{Steady::now()};
+    std::int64_t anchoredUpTo = 0;
     core::Instant last{};
 
     core::Result<void> openFeeds(core::Diagnostics& said);
     core::Result<void> openControl();
     core::Result<void> submit(command::Command command, bool wait);
     void cycle(core::Duration patience, std::size_t batch);
+    void sendOutgoing();
+    void anchor();
     void publish();
     void run();
 };
@@ -76,7 +87,7 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     std::vector<district::Feed> wantedFeeds = district.feeds;
     if (!options.mqttUrl.empty()) wantedFeeds = {{"mqtt", "mqtt", options.mqttUrl, core::Duration(5000), 1}};
 
-    MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said));
+    MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said, {options.auditHash}));
     const bool persistent = !options.history.empty();
     if (options.clientId.empty()) {
         options.clientId = history.note("client_id").value_or("matou-" + district.id + "-" + randomHex(8));
@@ -107,13 +118,20 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     }
     inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, kept.size()));
     lane = std::make_unique<StateLane>(options.district, std::move(history), std::move(ledgers));
+    lane->retention = options.retention;
+    if (persistent && options.anchors.empty()) options.anchors = options.history.string() + ".anchors";
     for (std::uint32_t i = 0; i < kept.size(); ++i) {
         if (kept[i].kind == "embedded") {
             embedded.emplace_back(i, std::make_unique<EmbeddedFeed>(district, kept[i], i));
         } else {
             // Two feeds of one process are two clients to the broker.
             const std::string clientId = mqtt.empty() ? options.clientId : options.clientId + "-" + kept[i].id;
-            MATOU_TRY(feed, MqttFeed::open(kept[i].url, clientId, persistent, district.id, i, *inbox, *options.clock));
+            const auto confirmed = [this](std::uint64_t sequence) {
+                const std::lock_guard lock(mutex);
+                delivered.push_back(static_cast<std::int64_t>(sequence));
+            };
+            MATOU_TRY(feed, MqttFeed::open(kept[i].url, clientId, persistent, district.id, i, *inbox, *options.clock,
+                                           confirmed));
             mqtt.emplace_back(i, std::move(feed));
         }
     }
@@ -145,7 +163,14 @@ core::Result<void> Service::Impl::openControl() {
         return take();
     };
     backend.now = [this] { return options.clock->now(); };
-    MATOU_TRY(started, control::Server::start({options.control, options.controlToken}, std::move(backend)));
+    backend.fingerprint = control::districtFingerprint(options.district->id, *options.district->registry);
+    control::ServerOptions wantedServer{options.control, options.controlToken, {}};
+    if (!options.controlTokens.empty()) {
+        MATOU_TRY(text, core::readTextFile(options.controlTokens, 1 << 20));
+        MATOU_TRY(tokens, control::tokensFromText(text, options.controlTokens.string()));
+        wantedServer.tokens = std::move(tokens);
+    }
+    MATOU_TRY(started, control::Server::start(wantedServer, std::move(backend)));
     server = std::move(started);
     return {};
 }
@@ -156,9 +181,13 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
         MATOU_CHECK(command::permitted(command));
         const std::lock_guard lock(mutex);
         // What comes from elsewhere is written down; an operator's own camera moves are not.
-        if (command.origin != "ui") wanted.push_back({command, nullptr});
+        if (command.origin != "ui" && !attached) wanted.push_back({command, nullptr});
         if (forPicture.size() >= kPictureCommands) forPicture.pop_front();
         forPicture.push_back(std::move(command));
+        return {};
+    }
+    if (attached) {
+        attached->send(std::move(command));
         return {};
     }
     auto answer = std::make_shared<std::promise<core::Result<void>>>();
@@ -239,10 +268,49 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
         for (const auto& [index, client] : mqtt)
             if (index == feed) client->acknowledge(token);
     });
+    sendOutgoing();
     if (Steady::now() - flushed > std::chrono::seconds(1)) {
         lane->flush();
         flushed = Steady::now();
     }
+    if (Steady::now() - anchored > kAnchorEvery) {
+        anchored = Steady::now();
+        anchor();
+    }
+}
+
+void Service::Impl::sendOutgoing() {
+    for (auto& message : lane->takeOutgoing())
+        toSend.push_back(std::move(message));
+    std::vector<std::int64_t> confirmed;
+    {
+        const std::lock_guard lock(mutex);
+        confirmed.swap(delivered);
+    }
+    for (const auto sequence : confirmed)
+        lane->delivered(sequence);
+    while (!toSend.empty()) {
+        const auto& message = toSend.front();
+        const auto feed = std::find_if(mqtt.begin(), mqtt.end(), [&](const auto& entry) {
+            return lane->feeds()[entry.first].id == message.feed;
+        });
+        if (feed == mqtt.end())
+            lane->delivered(message.sequence); // that feed is no more
+        else if (!feed->second->publish(message.topic, message.payload, message.sequence))
+            break; // its queue is full: later
+        toSend.pop_front();
+    }
+}
+
+/// The audit chain's end, told where whoever writes the history file has no hand: aside, and to the brokers.
+void Service::Impl::anchor() {
+    auto head = lane->history().auditHead();
+    if (options.anchors.empty() || head.sequence == anchoredUpTo) return;
+    head.at = core::formatInstant(options.clock->now());
+    if (const auto written = appendAnchor(options.anchors, head); !written) return core::logError(written.error());
+    anchoredUpTo = head.sequence;
+    for (const auto& [index, feed] : mqtt)
+        feed->retain("matou/v1/" + options.district->id + "/audit/head", history::anchorLine(head));
 }
 
 void Service::Impl::run() {
@@ -258,6 +326,15 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     MATOU_EXPECT(options.district && options.clock);
     auto impl = std::make_unique<Impl>();
     impl->options = std::move(options);
+    if (!impl->options.attach.empty()) {
+        MATOU_TRY(attached, Attached::open(impl->options.attach, impl->options.attachToken, impl->options.district,
+                                           [state = impl.get()](auto snapshot) { state->newest.store(std::move(snapshot)); }));
+        impl->attached = std::move(attached);
+        // A moment for the first word, so that a still shows it; without one the picture says that it waits.
+        for (int i = 0; i < 100 && !impl->newest.load()->feeds.back().connected; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        return std::unique_ptr<Service>(new Service(std::move(impl)));
+    }
     MATOU_CHECK(impl->openFeeds(impl->remarks));
     // One round before anybody looks, so that the first snapshot already knows every sensor of an embedded feed.
     impl->cycle(core::Duration(0), 0);
@@ -274,6 +351,7 @@ Service::~Service() {
 void Service::stop() {
     if (_impl->stopped) return;
     _impl->stopped = true;
+    if (_impl->attached) return _impl->attached.reset();
     _impl->server.reset(); // its threads wait for answers that the lane gives
     _impl->stopping = true;
     _impl->inbox->wake();
@@ -281,6 +359,7 @@ void Service::stop() {
     // What has arrived is stored and confirmed before the connection goes.
     _impl->cycle(core::Duration(0), ~std::size_t{0} >> 1);
     _impl->lane->flush();
+    _impl->anchor();
     _impl->publish();
     _impl->mqtt.clear();
 }
@@ -290,7 +369,7 @@ std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const {
 }
 
 std::shared_ptr<const twin::StateSnapshot> Service::advance() {
-    if (_impl->options.ownLane) return snapshot();
+    if (_impl->options.ownLane || _impl->attached) return snapshot();
     _impl->cycle(core::Duration(0), 0);
     _impl->publish();
     return snapshot();

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "district/district.h"
+#include "history/history.h"
 #include "twin/state_snapshot.h"
 
 namespace matou::service {
@@ -27,8 +28,18 @@ struct ServiceOptions {
     std::string clientId;
     /// SQLite file; empty: history in memory, gone at the end.
     std::filesystem::path history;
+    std::string auditHash = "sha256"; // or sm3, of a new history
+    /// Where the audit chain's end is written once a minute and at the end; empty: `<history>.anchors`.
+    std::filesystem::path anchors;
+    history::Retention retention;
     /// "ADDR:PORT" (port 0: any free one), "none" or empty: off.
     std::string control;
+    /// File of further tokens, lines "ROLE NAME TOKEN" (roles of module command).
+    std::filesystem::path controlTokens;
+    /// "HOST:PORT" of a service that runs elsewhere: this one holds no state of its own and shows that one's. Everything
+    /// about feeds, history and control above is then without effect. `attachToken` is what commands are sent with; empty:
+    /// only looking.
+    std::string attach, attachToken;
     /// Bearer token; empty: one is made, and only a caller that reads `controlToken()` can change state.
     std::string controlToken;
     /// Not empty: every message received is appended here (module live, recording.h).

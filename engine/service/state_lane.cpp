@@ -6,7 +6,9 @@
 #include "command/permission.h"
 #include "core/log.h"
 #include "core/messages.h"
+#include "history/alarm_json.h"
 #include "live/decode.h"
+#include "service/feedback.h"
 
 namespace matou::service {
 namespace {
@@ -40,7 +42,12 @@ void StateLane::restart() {
     _twin = std::make_unique<twin::TwinState>(_district->registry, _district->initialProjects);
     auto next = std::make_unique<alarm::AlarmEngine>(_district->registry);
     // The first time: what an earlier run left. A clock that went back: nothing of what has not happened yet.
-    next->restore(_alarms ? std::vector<twin::Alarm>() : _history.openAlarms(), _history.lastAlarmNumber());
+    if (_alarms)
+        next->restore({}, _history.lastAlarmNumber(), _history.lastCandidateNumber());
+    else
+        next->restore(_history.openAlarms(), _history.lastAlarmNumber(), _history.lastCandidateNumber(),
+                      history::suppressionsFromJson(_history.note("suppressions").value_or("[]")),
+                      _history.note("drill").value_or("") == "on");
     _alarms = std::move(next);
     _now = _started = {};
     _urgent = true;
@@ -93,6 +100,11 @@ void StateLane::apply(twin::ProjectStatus status) {
 void StateLane::collectChanges() {
     for (auto& change : _alarms->takeChanges()) {
         if (onChange) onChange(change);
+        if (const auto back = feedbackOf(change, _district->id); !back.topic.empty())
+            if (std::any_of(_feeds.begin(), _feeds.end(), [&](const FeedLedger& feed) {
+                    return feed.id == back.feed && feed.kind == "mqtt";
+                }))
+                _outgoing.push_back(back);
         _changes.push_back(std::move(change));
         _urgent = true;
     }
@@ -124,13 +136,32 @@ void StateLane::tick(core::Instant now) {
 }
 
 core::Result<void> StateLane::act(const command::Command& command) {
-    auto result = command::permitted(command);
-    if (result) {
-        if (const auto* action = std::get_if<command::AlarmAction>(&command.body))
-            result = _alarms->act(action->alarm, action->verb, action->text, command.actor, command.at);
-    }
+    const auto apply = [&]() -> core::Result<void> {
+        MATOU_CHECK(command::permitted(command));
+        if (const auto* action = std::get_if<command::AlarmAction>(&command.body)) {
+            const alarm::ActionDetail detail{action->reason, std::chrono::minutes(action->minutes)};
+            return _alarms->act(action->alarm, action->verb, action->text, command.actor, command.at, detail);
+        }
+        if (const auto* suppress = std::get_if<command::SuppressAlarms>(&command.body)) {
+            twin::Suppression rule = suppress->rule;
+            rule.actor = command.actor;
+            MATOU_CHECK(_alarms->suppress(std::move(rule), command.at));
+            _keepRules = true;
+        }
+        if (const auto* end = std::get_if<command::EndSuppression>(&command.body)) {
+            MATOU_CHECK(_alarms->endSuppression(end->rule, command.actor, command.at));
+            _keepRules = true;
+        }
+        if (const auto* drill = std::get_if<command::SetDrill>(&command.body)) {
+            _alarms->setDrill(drill->on, command.actor, command.at);
+            _keepRules = true;
+        }
+        return {};
+    };
+    auto result = apply();
     audit(command, result ? "done" : result.error().code);
     collectChanges();
+    _urgent = true;
     return result;
 }
 
@@ -138,27 +169,46 @@ void StateLane::audit(const command::Command& command, const std::string& outcom
     _audit.push_back({command.at, command.actor, command.role, command.origin, command::toJson(command), outcome});
 }
 
+core::Result<void> StateLane::writeAll() {
+    // Events were added as they came, to learn whether they are new; only after a failure they are added again.
+    for (std::size_t i = _inTransaction; i < _events.size(); ++i)
+        MATOU_CHECK(_history.addEvent(_events[i], _events[i].receiveTime));
+    for (const auto& change : _changes)
+        MATOU_CHECK(_history.addChange(change));
+    for (const auto& row : _audit)
+        MATOU_CHECK(_history.addAudit(row));
+    for (const auto& message : _outgoing)
+        MATOU_CHECK(_history.addOutgoing(message));
+    for (const auto sequence : _delivered)
+        MATOU_CHECK(_history.removeOutgoing(sequence));
+    if (_keepRules) {
+        std::string rules;
+        for (const auto& rule : _alarms->operatorRules())
+            rules += (rules.empty() ? "" : ",") + history::toJson(rule);
+        MATOU_CHECK(_history.setNote("suppressions", "[" + rules + "]"));
+        MATOU_CHECK(_history.setNote("drill", _alarms->drill() ? "on" : "off"));
+    }
+    return _history.commit();
+}
+
 void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& stored) {
-    const auto write = [&]() -> core::Result<void> {
-        // Events were added as they came, to learn whether they are new; only after a failure they are added again.
-        for (std::size_t i = _inTransaction; i < _events.size(); ++i)
-            MATOU_CHECK(_history.addEvent(_events[i], _events[i].receiveTime));
-        for (const auto& change : _changes)
-            MATOU_CHECK(_history.addChange(change));
-        for (const auto& row : _audit)
-            MATOU_CHECK(_history.addAudit(row));
-        return _history.commit();
-    };
     const bool something = !_events.empty() || !_changes.empty() || !_audit.empty();
-    if (const auto done = write(); !done) {
+    if (const auto done = writeAll(); !done) {
         _history.rollback();
         _inTransaction = 0;
         if (_historyError.code.empty()) core::logError(done.error());
         _historyError = done.error();
         // Memory is finite: what waits longest for a disk that does not come back goes first.
         constexpr std::size_t kWaiting = 200000;
-        if (_events.size() > kWaiting) _events.erase(_events.begin(), _events.begin() + kWaiting / 10);
-        if (_changes.size() > kWaiting) _changes.erase(_changes.begin(), _changes.begin() + kWaiting / 10);
+        if (_gap.since == core::Instant{}) _gap.since = _now;
+        if (_events.size() > kWaiting) {
+            _events.erase(_events.begin(), _events.begin() + kWaiting / 10);
+            _gap.events += kWaiting / 10;
+        }
+        if (_changes.size() > kWaiting) {
+            _changes.erase(_changes.begin(), _changes.begin() + kWaiting / 10);
+            _gap.changes += kWaiting / 10;
+        }
         return;
     }
     if (something) _historyError = {};
@@ -166,21 +216,62 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
     _events.clear();
     _changes.clear();
     _audit.clear();
+    noteGap();
+    _mayHaveOutgoing = _mayHaveOutgoing || !_outgoing.empty();
+    _outgoing.clear();
+    _delivered.clear();
+    _keepRules = false;
     for (const auto& [feed, token] : std::exchange(_tokens, {}))
         stored(feed, token);
+}
+
+/// How long the disk was away and what that cost, exactly, also where it cost nothing.
+void StateLane::noteGap() {
+    _gap.values += _history.takeDropped();
+    if (_gap.since == core::Instant{}) return;
+    if (!_valuesError.code.empty()) return; // not over yet
+    alarm::Change gap;
+    gap.of = alarm::Change::Of::district;
+    gap.at = _now;
+    gap.what = "history_gap";
+    gap.text = "since " + core::formatInstant(_gap.since) + ", lost: " + std::to_string(_gap.events) + " events, " +
+               std::to_string(_gap.changes) + " transitions, " + std::to_string(_gap.values) + " values";
+    core::logWarning({"W_SERVICE_HISTORY_GAP",
+                      {core::formatInstant(_gap.since), std::to_string(_gap.events), std::to_string(_gap.changes),
+                       std::to_string(_gap.values)},
+                      "history",
+                      nullptr});
+    _changes.push_back(std::move(gap));
+    _gap = {};
+}
+
+std::vector<history::Outgoing> StateLane::takeOutgoing() {
+    if (!std::exchange(_mayHaveOutgoing, false)) return {};
+    auto result = _history.outgoing(_lastOutgoing, 1000);
+    if (!result.empty()) {
+        _lastOutgoing = result.back().sequence;
+        _mayHaveOutgoing = true; // perhaps more
+    }
+    return result;
 }
 
 void StateLane::flush() {
     const auto done = _history.flushObservations();
     if (!done && _valuesError.code.empty()) core::logError(done.error());
+    if (!done && _gap.since == core::Instant{}) _gap.since = _now;
     _valuesError = done ? core::Error{} : done.error();
+    if (!done || _now - _retained < std::chrono::hours(1)) return;
+    const auto more = _history.retain(_now, retention);
+    if (!more)
+        core::logError(more.error());
+    if (!more || !*more) _retained = _now;
 }
 
 std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now) {
     for (const std::uint32_t sensor : _watched)
         _twin->setSeverity(sensor, _alarms->severity(sensor));
     auto result = std::make_shared<twin::StateSnapshot>(_twin->snapshot(now));
-    result->alarms = _alarms->open();
+    _alarms->show(*result);
     result->alarmsClosed = _closedBefore + _alarms->closed();
     result->eventsStored = _history.eventsStored();
     for (const FeedLedger& feed : _feeds) {

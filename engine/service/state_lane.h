@@ -51,8 +51,10 @@ public:
     /// Makes everything so far durable, then calls `stored` with the tokens of the messages (Message::acknowledge) that
     /// are safe now. A failing disk keeps them for the next call; nothing is confirmed that is not stored.
     void commit(const std::function<void(std::uint32_t feed, std::uint64_t token)>& stored);
-    /// Writes the observations held; call about once a second.
+    /// Writes the observations held; call about once a second. Takes away what is older than must be kept, at most once an
+    /// hour and then piece by piece.
     void flush();
+    history::Retention retention;
 
     std::shared_ptr<const twin::StateSnapshot> snapshot(core::Instant now);
     /// True when something happened since the last snapshot that a person should see at once.
@@ -60,6 +62,10 @@ public:
 
     std::vector<FeedLedger>& feeds() { return _feeds; }
     history::History& history() { return _history; }
+    /// Messages to sources that became durable with the last commits (and, the first time, those of earlier runs).
+    std::vector<history::Outgoing> takeOutgoing();
+    /// Its broker has it: forgotten with the next commit.
+    void delivered(std::int64_t outgoing) { _delivered.push_back(outgoing); }
     /// Called for each change of an alarm, in order.
     std::function<void(const alarm::Change&)> onChange;
     /// Forgets what is live (not what is stored): the clock went back.
@@ -70,6 +76,7 @@ private:
     void apply(twin::Event event);
     void apply(twin::ProjectStatus status);
     void collectChanges();
+    core::Result<void> writeAll();
 
     std::shared_ptr<const district::District> _district;
     history::History _history;
@@ -81,11 +88,23 @@ private:
     std::vector<twin::Event> _events;
     std::vector<alarm::Change> _changes;
     std::vector<history::AuditRow> _audit;
+    std::vector<history::Outgoing> _outgoing;
+    std::vector<std::int64_t> _delivered;
+    bool _keepRules = false; // operators' rules or the drill changed
     std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
     std::size_t _inTransaction = 0;          // so many of _events, from the first, are in the open transaction
     core::Error _historyError, _valuesError; // of commit() and of flush(), until one succeeds; code empty: none
     core::Instant _now{}, _started{};
     std::uint64_t _closedBefore = 0;
+    std::int64_t _lastOutgoing = 0;
+    bool _mayHaveOutgoing = true;
+    core::Instant _retained{};
+    /// What could not be kept while the disk failed; told in the journal when it works again.
+    struct Gap {
+        std::uint64_t events = 0, changes = 0, values = 0;
+        core::Instant since{};
+    } _gap;
+    void noteGap();
     bool _urgent = true;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/ids.h"
+#include "twin/alarm_policy.h"
 
 namespace matou::twin {
 
@@ -55,6 +56,7 @@ struct Sensor {
     std::string zone;
     Place place;
     std::string mount; // the feature or thing that carries it, "buildings/NM-00012", "lamps/L-33", "ground"
+    std::string gateway; // what it speaks through; silence of all of them is one alarm. Empty: itself
     core::Duration expectedInterval{60000};
     double typicalMinimum = 0, typicalMaximum = 1; // for ramps
     std::vector<Threshold> thresholds;
@@ -96,6 +98,7 @@ struct Registry {
     std::vector<Sensor> sensors;
     std::vector<Camera> cameras;
     std::vector<Project> projects;
+    AlarmPolicy alarms;
     std::map<std::string, std::uint32_t> sensorIndex, cameraIndex, projectIndex;
     void index();
 };
@@ -108,6 +111,7 @@ struct Observation {
     std::string unit;
     Quality quality = Quality::good;
     std::optional<std::int64_t> sequence;
+    core::Duration life{}; // not 0: after it the sender does not vouch for the value any more
     std::vector<std::pair<std::string, double>> values; // empty for a device that measures one thing
     std::string feed;
 };
@@ -124,6 +128,7 @@ struct Event {
     std::string camera, sensor;
     std::optional<Place> place;
     std::string text;
+    bool drill = false; // of an exercise: never mixed with what is real
     std::string feed;
     std::string raw; // the payload as received
 };

@@ -12,6 +12,7 @@ struct SensorState {
     double value = 0;
     core::Instant eventTime{};
     core::Instant receiveTime{};
+    core::Instant validUntil{}; // not 0: stale from then on, whatever the interval
     Quality quality = Quality::good;
     Age age = Age::never;
     int severity = 0; // of the worst active threshold, 0: none
@@ -21,13 +22,17 @@ struct SensorState {
 enum class Condition : std::uint8_t { active, normal };
 enum class Workflow : std::uint8_t { unacknowledged, acknowledged, rejected, dispatched, returned, inProgress, verified, closed, shelved };
 
+/// Off the list though it is there. Shelving, the third of them, is a workflow: it is an operator's and has a limit.
+enum class Suppressed : std::uint8_t { no, byDesign, outOfService };
+
 struct Alarm {
     std::string id;
     std::string dedupKey;
     std::string alarmClass;
     int severity = 4; // 1..4: 一级·紧急 二级·重要 三级·一般 四级·提示
     Name title;
-    std::string source; // sensor or camera id
+    std::string source; // sensor, camera, gateway or feed id
+    std::string feed;   // that brought it; empty: a rule's own
     Place place;
     double errorMajorMeters = 0, errorMinorMeters = 0, errorBearingDegrees = 0;
     Condition condition = Condition::active;
@@ -37,6 +42,51 @@ struct Alarm {
     std::uint32_t count = 1;
     std::vector<std::string> comments;
     core::Instant shelvedUntil{}; // while shelved
+    std::string shelvedFor;       // reason code, while shelved
+    Suppressed suppressed = Suppressed::no;
+    std::string suppressedBy; // id of the rule, or of the alarm that it hangs on
+    /// Comes and goes too often to be looked at each time: held active until it is quiet. `settled`: what it is beneath.
+    bool chattering = false;
+    Condition settled = Condition::active;
+    core::Instant annunciated{}, dispatched{}; // begin of the clocks below
+    int overdue = 0;                           // 0 in time, 1 the duty lead is told, 2 the commander
+    std::string incident;                      // that it belongs to
+    std::string verification;                  // sure repeated second_camera operator; empty: needs none
+    bool drill = false;
+    std::vector<std::string> events; // ids at the source, the latest kEventsKept
+
+    static constexpr std::size_t kEventsKept = 8;
+};
+
+/// A fire or smoke detection that nothing proves yet.
+struct Candidate {
+    std::string id; // C-000001
+    std::string eventClass, source, feed;
+    std::vector<std::string> events;
+    Name title;
+    std::optional<Place> place;
+    double confidence = 0; // the highest
+    int severity = 4;
+    std::uint32_t count = 1;
+    core::Instant first{}, last{}, until{};
+    bool drill = false;
+};
+
+/// Alarms that are one thing. As long as one of them is open, so is it.
+struct Incident {
+    std::string id;
+    Name title; // of its worst alarm
+    int severity = 4;
+    core::Instant begun{};
+    std::vector<std::string> alarms;
+};
+
+/// More than a person can follow (EEMUA 191): lists are grouped, severity 1 still breaks through, nothing is dropped.
+struct Flood {
+    bool active = false;
+    core::Instant since{};
+    std::size_t annunciated = 0; // in the window that ends now
+    std::string firstOut;        // id of the alarm that it began with
 };
 
 struct FeedState {
@@ -60,6 +110,10 @@ struct StateSnapshot {
     std::vector<SensorState> sensors;                          // parallel to registry->sensors
     std::vector<std::optional<ProjectStatus>> projects;        // parallel to registry->projects
     std::vector<Alarm> alarms;                                 // open ones, by severity then newest first
+    std::vector<Candidate> candidates;                         // by id
+    std::vector<Incident> incidents;                           // by id
+    std::vector<Suppression> suppressions;                     // in force now
+    Flood flood;
     std::vector<FeedState> feeds;
     std::uint64_t eventsStored = 0;
     std::uint64_t alarmsClosed = 0;

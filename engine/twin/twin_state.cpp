@@ -1,5 +1,7 @@
 #include "twin/twin_state.h"
 
+#include <algorithm>
+
 #include "core/expect.h"
 
 namespace matou::twin {
@@ -44,6 +46,7 @@ Applied TwinState::apply(Observation& observation) {
     // A stamp from the future must not lock out the values that follow it.
     state.eventTime = std::min(observation.eventTime, observation.receiveTime + kFutureTolerance);
     state.receiveTime = observation.receiveTime;
+    state.validUntil = observation.life == core::Duration{} ? core::Instant{} : observation.receiveTime + observation.life;
     state.quality = observation.quality;
     return Applied::updated;
 }
@@ -72,7 +75,9 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
     result.sensors = _sensors;
     for (std::size_t i = 0; i < result.sensors.size(); ++i) {
         SensorState& state = result.sensors[i];
-        if (state.known) state.age = ageOf(now - state.receiveTime, _registry->sensors[i].expectedInterval);
+        if (!state.known) continue;
+        state.age = ageOf(now - state.receiveTime, _registry->sensors[i].expectedInterval);
+        if (state.validUntil != core::Instant{} && now >= state.validUntil) state.age = std::max(state.age, Age::stale);
     }
     result.projects = _projects;
     return result;

@@ -63,6 +63,8 @@ struct AlarmVerb {
 };
 /// What an operator may do next.
 std::vector<AlarmVerb> alarmVerbs(const twin::Alarm& alarm);
+/// 演练, 停用, 按规则抑制, 频繁告警, 超时: what is not the rule, in words; empty where nothing is.
+std::string alarmMarks(const Kit& kit, const twin::Alarm& alarm);
 bool mayAct(const UiModel& model);
 /// "2025-06-15" and "14:30:00", Beijing time.
 std::string dateText(core::Instant instant);

@@ -8,7 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
 namespace matou::support {
 
@@ -40,6 +43,17 @@ class Mosquitto {
 public:
     static bool installed() { return ::access(kProgram, X_OK) == 0; }
     Mosquitto() : _port(freePort()) { start(); }
+    /// With a configuration (one setting a line; PORT stands for the port), kept in `folder` beside its log.
+    Mosquitto(const std::filesystem::path& folder, std::string lines) : _port(freePort()), _folder(folder) {
+        const std::string port = std::to_string(_port);
+        for (auto at = lines.find("PORT"); at != std::string::npos; at = lines.find("PORT"))
+            lines.replace(at, 4, port);
+        std::filesystem::create_directories(folder);
+        std::ofstream(folder / "mosquitto.conf")
+            << "user root\nlog_dest file " << (folder / "mosquitto.log").string() << "\nlog_type all\n"
+            << lines << "\n";
+        start();
+    }
     ~Mosquitto() { kill(); }
     Mosquitto(const Mosquitto&) = delete;
     Mosquitto& operator=(const Mosquitto&) = delete;
@@ -48,6 +62,8 @@ public:
         _child = ::fork();
         if (_child == 0) {
             ::close(0);
+            if (!_folder.empty())
+                ::execl(kProgram, "mosquitto", "-c", (_folder / "mosquitto.conf").c_str(), static_cast<char*>(nullptr));
             ::execl(kProgram, "mosquitto", "-p", std::to_string(_port).c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
@@ -61,12 +77,23 @@ public:
         ::waitpid(_child, nullptr, 0);
         _child = -1;
     }
+    void freeze() { ::kill(_child, SIGSTOP); }
+    void thaw() { ::kill(_child, SIGCONT); }
+    /// Lines of its log that hold `text`.
+    std::vector<std::string> logged(const std::string& text) const {
+        std::ifstream log(_folder / "mosquitto.log");
+        std::vector<std::string> result;
+        for (std::string line; std::getline(log, line);)
+            if (line.find(text) != std::string::npos) result.push_back(line);
+        return result;
+    }
     int port() const { return _port; }
     std::string url() const { return "mqtt://127.0.0.1:" + std::to_string(_port); }
 
 private:
     static constexpr const char* kProgram = "/usr/sbin/mosquitto";
     int _port;
+    std::filesystem::path _folder;
     pid_t _child = -1;
 };
 

@@ -52,6 +52,7 @@ public:
         _child = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
+    pid_t id() const { return _child; }
     std::string output() const {
         std::ifstream file(_log);
         std::ostringstream text;

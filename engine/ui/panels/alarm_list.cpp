@@ -52,16 +52,19 @@ std::vector<const twin::Alarm*> ordered(const twin::StateSnapshot& state, PanelM
 }
 
 /// Four or more alike of the lower two levels become one row; the upper two are always shown one by one.
-std::vector<Row> folded(const std::vector<const twin::Alarm*>& alarms, const PanelMemory& memory) {
+/// During a flood two alike are enough, of the second level too: the first is never grouped.
+std::vector<Row> folded(const std::vector<const twin::Alarm*>& alarms, const PanelMemory& memory, bool flood) {
+    const int grouped = flood ? 2 : 3;
+    const std::size_t enough = flood ? 2 : 4;
     std::map<std::string, std::size_t> counts;
     for (const auto* alarm : alarms)
-        if (alarm->severity >= 3) ++counts[groupOf(*alarm)];
+        if (alarm->severity >= grouped) ++counts[groupOf(*alarm)];
     std::vector<Row> rows;
     std::set<std::string> begun;
     for (const auto* alarm : alarms) {
         const std::string group = groupOf(*alarm);
-        const auto count = alarm->severity >= 3 ? counts[group] : 0;
-        if (count >= 4) {
+        const auto count = alarm->severity >= grouped ? counts[group] : 0;
+        if (count >= enough) {
             if (begun.insert(group).second) rows.push_back({alarm, count, group});
             if (!memory.unfolded.contains(group)) continue;
         }
@@ -111,6 +114,7 @@ void alarmRow(Kit& kit, const UiModel& model, const Row& row, const Rect& rect) 
     y += kit.em(Type::body) + kit.px(8);
     std::string state = kit.words(symbology::severityStyle(alarm.severity).nameKey) + " · " + kit.words(workflowKey(alarm.workflow));
     if (alarm.condition == twin::Condition::normal) state += " · " + kit.words("UI_CONDITION_NORMAL");
+    if (const std::string marks = alarmMarks(kit, alarm); !marks.empty()) state += " · " + marks;
     kit.textCut(x, y, right - x, Type::caption, open ? kit.palette.ink : kit.palette.quiet, state);
 
     float bx = x;
@@ -163,7 +167,7 @@ void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout
     const bool frozen = kit.pointerIn(whole);
     std::size_t held = 0;
     std::vector<Row> rows;
-    if (!empty) rows = folded(ordered(*model.state, memory, frozen, held), memory);
+    if (!empty) rows = folded(ordered(*model.state, memory, frozen, held), memory, model.state->flood.active);
     float content = 0;
     for (const auto& row : rows) content += rowHeight(kit, model, row) + gap;
     const Rect card{whole.x, whole.y, w, empty ? whole.h : std::min(head + content + pad, room)};
@@ -175,7 +179,8 @@ void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout
     }
     const auto open = std::count_if(model.state->alarms.begin(), model.state->alarms.end(),
                                     [](const auto& alarm) { return alarm.workflow == twin::Workflow::unacknowledged; });
-    const std::string figures = held > 0 ? kit.words("UI_ALARMS_HELD", {std::to_string(held)})
+    const std::string figures = model.state->flood.active ? kit.words("UI_ALARMS_FLOOD", {std::to_string(model.state->flood.annunciated)})
+                                : held > 0 ? kit.words("UI_ALARMS_HELD", {std::to_string(held)})
                                          : kit.words("UI_ALARMS_OPEN", {std::to_string(model.state->alarms.size()), std::to_string(open)});
     kit.text(card.right() - kit.px(20) - kit.width(Type::body, figures), card.y + kit.px(22), Type::body, held > 0 ? kit.palette.ink : kit.palette.quiet, figures);
 

@@ -73,6 +73,9 @@ void alarmCard(const Kit& kit, const UiModel& model, const twin::Alarm& alarm, C
     card.rows = {{kit.words("UI_STATE"), kit.words(workflowKey(alarm.workflow)), "", "", ""},
                  {kit.words("UI_CONDITION"), kit.words(alarm.condition == twin::Condition::active ? "UI_CONDITION_ACTIVE" : "UI_CONDITION_NORMAL"), "", "", ""},
                  {kit.words("UI_RAISED"), stampText(alarm.raised), "", alarm.source, symbology::ageText(model.now - alarm.raised, kit.language)}};
+    if (const std::string marks = alarmMarks(kit, alarm); !marks.empty()) card.rows.push_back({kit.words("UI_MARKS"), marks, "", alarm.suppressedBy, ""});
+    if (alarm.workflow == twin::Workflow::shelved) card.rows.push_back({kit.words("UI_SHELVED_UNTIL"), stampText(alarm.shelvedUntil), "", alarm.shelvedFor, ""});
+    if (!alarm.incident.empty()) card.rows.push_back({kit.words("UI_INCIDENT"), alarm.incident, "", "", ""});
     if (alarm.count > 1)
         card.rows.push_back({kit.words("UI_COUNT"), std::to_string(alarm.count), "", "", symbology::ageText(model.now - alarm.lastOccurrence, kit.language)});
     if (alarm.errorMajorMeters > 0)
@@ -125,6 +128,20 @@ const char* workflowKey(twin::Workflow workflow) {
     return "UI_WORKFLOW_UNACKNOWLEDGED";
 }
 
+std::string alarmMarks(const Kit& kit, const twin::Alarm& alarm) {
+    std::string result;
+    const auto add = [&](bool is, const char* key) {
+        if (is) result += (result.empty() ? "" : " · ") + kit.words(key);
+    };
+    add(alarm.drill, "UI_MODE_DRILL");
+    add(alarm.suppressed == twin::Suppressed::outOfService, "UI_OUT_OF_SERVICE");
+    add(alarm.suppressed == twin::Suppressed::byDesign, "UI_SUPPRESSED");
+    add(alarm.chattering, "UI_CHATTERING");
+    add(alarm.overdue == 1, "UI_OVERDUE_LEAD");
+    add(alarm.overdue >= 2, "UI_OVERDUE_COMMANDER");
+    return result;
+}
+
 std::vector<AlarmVerb> alarmVerbs(const twin::Alarm& alarm) {
     constexpr AlarmVerb kAck{"ack", "UI_VERB_ACK", true}, kReject{"reject", "UI_VERB_REJECT", false}, kDispatch{"dispatch", "UI_VERB_DISPATCH", false},
         kReturn{"return", "UI_VERB_RETURN", false}, kVerify{"verify", "UI_VERB_VERIFY", true}, kClose{"close", "UI_VERB_CLOSE", true};
@@ -136,7 +153,7 @@ std::vector<AlarmVerb> alarmVerbs(const twin::Alarm& alarm) {
     case twin::Workflow::inProgress: return {kVerify, kReturn};
     case twin::Workflow::verified:
     case twin::Workflow::rejected: return {kClose};
-    case twin::Workflow::shelved: return {kAck};
+    case twin::Workflow::shelved: return {{"unshelve", "UI_VERB_UNSHELVE", true}};
     case twin::Workflow::closed: break;
     }
     return {};

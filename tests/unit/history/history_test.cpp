@@ -40,7 +40,7 @@ alarm::Change change(const std::string& id, twin::Workflow workflow = twin::Work
     result.alarm.title = {"疑似烟雾", "Possible smoke"};
     result.alarm.place = {121.5, 31.19, 3};
     result.alarm.workflow = workflow;
-    result.alarm.raised = result.alarm.lastOccurrence = kNow;
+    result.alarm.raised = result.alarm.lastOccurrence = result.alarm.annunciated = kNow;
     result.alarm.comments = {"一"};
     return result;
 }

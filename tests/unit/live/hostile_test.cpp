@@ -61,7 +61,9 @@ TEST(Hostile, payloadsThatMustBeRefusedAre) {
     }
 }
 
-TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
+namespace {
+
+void sendEverything(const char* version, const std::string& connack) {
     MATOU_NEEDS_TEST_DATA(root, "hostile");
     const auto cases = expectations(root, "mqtt");
     ASSERT_GT(cases.size(), 600u);
@@ -79,6 +81,7 @@ TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
     mqtt::ClientOptions options;
     options.address.host = "127.0.0.1";
     options.address.port = ntohs(address.sin_port);
+    options.address.version = version;
     options.clientId = "victim";
     options.subscriptions = {{"#", 1}};
     options.firstWait = options.lastWait = core::Duration(1);
@@ -95,7 +98,6 @@ TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
             ++broken;
     };
     const auto client = std::make_unique<mqtt::Client>(options, callbacks);
-    const std::string connack("\x20\x02\x00\x00", 4);
     for (const auto& [path, expect] : cases) {
         const auto bytes = core::readTextFile(root / path);
         ASSERT_TRUE(bytes) << path;
@@ -116,6 +118,16 @@ TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
     ::close(listener);
     EXPECT_EQ(connections.load(), static_cast<int>(cases.size()));
     EXPECT_GT(broken.load(), 100);
-    std::printf("%zu connections, %d broken by the protocol, %d messages taken\n", cases.size(), broken.load(),
-                messages.load());
+    std::printf("MQTT %s: %zu connections, %d broken by the protocol, %d messages taken\n", version, cases.size(),
+                broken.load(), messages.load());
+}
+
+} // namespace
+
+TEST(Hostile, aBrokerThatSendsAnythingAfterItsConnackIsLeftAndTriedAgain) {
+    sendEverything("3.1.1", std::string("\x20\x02\x00\x00", 4));
+}
+
+TEST(Hostile, soIsOneOfVersionFive) {
+    sendEverything("5", std::string("\x20\x03\x00\x00\x00", 5));
 }

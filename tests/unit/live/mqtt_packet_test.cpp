@@ -28,7 +28,11 @@ TEST(MqttPacket, whatIsWrittenReadsBack) {
 
 TEST(MqttPacket, connectIsAsTheStandardHasIt) {
     // OASIS MQTT 3.1.1, 3.1: protocol name and level, flags, keep alive, client id.
-    EXPECT_EQ(connectPacket("a", true, 10, "", ""), std::string("\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01"
+    Connect connect;
+    connect.clientId = "a";
+    connect.clean = true;
+    connect.keepAliveSeconds = 10;
+    EXPECT_EQ(connectPacket(connect), std::string("\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01"
                                                                 "a",
                                                                 15));
     EXPECT_EQ(subscribePacket(1, {{"a/b", 1}}), std::string("\x82\x08\x00\x01\x00\x03"
@@ -48,7 +52,6 @@ TEST(MqttPacket, refusesWhatIsNoPacket) {
     };
     EXPECT_TRUE(refused(std::string("\x30\xff\xff\xff\xff\x01", 6))); // length of five bytes
     EXPECT_TRUE(refused(std::string("\x00\x00", 2)));                 // type 0
-    EXPECT_TRUE(refused(std::string("\xf0\x00", 2)));                 // type 15
     EXPECT_TRUE(refused(std::string("\x36\x05\x00\x01"
                                     "a\x00\x01",
                                     7))); // QoS 3
@@ -97,8 +100,70 @@ TEST(MqttUrl, readsAddresses) {
     EXPECT_EQ(full->port, 1884);
     EXPECT_EQ(full->shown(), "mqtt://[::1]:1884");
     EXPECT_EQ(parseAddress("mqtt://broker")->port, 1883);
-    for (const char* bad : {"", "broker", "http://broker", "mqtts://broker", "mqtt://", "mqtt://broker:0",
+    for (const char* bad : {"", "broker", "http://broker", "mqtt://b?ca=x", "mqtts://b?color=red", "mqtt://b?version=4", "mqtt://", "mqtt://broker:0",
                             "mqtt://broker:x", "mqtt://broker:70000", "mqtt://a/b"})
         EXPECT_EQ(parseAddress(bad).error().code, "E_MQTT_URL") << bad;
     EXPECT_EQ(parseAddress("mqtt://li:secret@h:x").error().where.find("secret"), std::string::npos);
+}
+
+TEST(MqttUrl, readsTlsAndOptions) {
+    const auto full = parseAddress("mqtts://li@broker?ca=/etc/a%20b.pem&cert=c.pem&key=k.pem&crl=r.pem&version=5&share=g");
+    ASSERT_TRUE(full);
+    EXPECT_TRUE(full->tls);
+    EXPECT_EQ(full->port, 8883);
+    EXPECT_EQ(full->certificates.authorities, "/etc/a b.pem");
+    EXPECT_EQ(full->certificates.certificate, "c.pem");
+    EXPECT_EQ(full->certificates.key, "k.pem");
+    EXPECT_EQ(full->certificates.revoked, "r.pem");
+    EXPECT_EQ(full->version, "5");
+    EXPECT_EQ(full->share, "g");
+    EXPECT_EQ(full->shown(), "mqtts://broker:8883");
+    ::setenv("MATOU_TEST_SECRET", "s3cret", 1);
+    EXPECT_EQ(parseAddress("mqtt://li@b?password=env:MATOU_TEST_SECRET")->password, "s3cret");
+    EXPECT_EQ(parseAddress("mqtt://li@b?password=@/nowhere").error().code, "E_MQTT_PASSWORD");
+    EXPECT_EQ(parseAddress("mqtt://li@b?password=s3cret&x=y").error().where.find("s3cret"), std::string::npos);
+}
+
+TEST(MqttPacket, versionFiveCarriesPropertiesBothWays) {
+    // MQTT 5, 3.1.2.11: session expiry 17, receive maximum 33; will delay 24 before the will's topic.
+    Connect connect;
+    connect.clientId = "a";
+    connect.keepAliveSeconds = 10;
+    connect.sessionExpirySeconds = 3600;
+    connect.receiveMaximum = 100;
+    connect.will = Publish{"w", "x", 0, 1, false, true, 0, {}};
+    connect.willDelaySeconds = 5;
+    EXPECT_EQ(connectPacket(connect, Version::v5),
+              std::string("\x10\x22\x00\x04MQTT\x05\x2c\x00\x0a"
+                          "\x08\x11\x00\x00\x0e\x10\x21\x00\x64"
+                          "\x00\x01"
+                          "a\x05\x18\x00\x00\x00\x05\x00\x01w\x00\x01x",
+                          36));
+    Publish publish{"a/b", "{}", 7, 1, false, false, 0, 60};
+    PacketReader reader(1000);
+    reader.append(publishPacket(publish, Version::v5));
+    const auto back = readPublish(**reader.next(), Version::v5);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->payload, "{}");
+    EXPECT_EQ(back->expirySeconds, 60u);
+}
+
+TEST(MqttPacket, versionFiveAnswersAreReadAndLiesRefused) {
+    const auto packet = [](Type type, std::string body) { return Packet{type, 0, std::move(body), false}; };
+    const auto welcome = readConnack(packet(Type::connack, std::string("\x01\x00\x06\x21\x00\x14\x13\x00\x1e", 9)), Version::v5);
+    ASSERT_TRUE(welcome);
+    EXPECT_TRUE(welcome->sessionPresent);
+    EXPECT_EQ(welcome->receiveMaximum, 20);
+    EXPECT_EQ(welcome->keepAliveSeconds, 30);
+    EXPECT_EQ(readConnack(packet(Type::connack, std::string("\x00\x01", 2)), Version::v5)->reason, 1); // an old broker
+    for (const auto& lie : {std::string("\x00\x00", 2), std::string("\x02\x00\x00", 3), std::string("\x00\x00\x05\x21\x00", 5),
+                            std::string("\x00\x00\x03\x21\x00\x00", 6), std::string("\x00\x00\x02\x3f\x00", 5),
+                            std::string("\x00\x00\x04\x24\x00\x24\x00", 7), std::string("\x00\x00\xff\xff\xff\xff\x01", 7)})
+        EXPECT_FALSE(readConnack(packet(Type::connack, lie), Version::v5));
+    EXPECT_EQ(*readReasons(packet(Type::suback, std::string("\x00\x01\x00\x01\x87", 5)), Version::v5), (std::vector<int>{1, 0x87}));
+    EXPECT_EQ(*readReasons(packet(Type::puback, std::string("\x00\x01", 2)), Version::v5), std::vector<int>{0});
+    EXPECT_EQ(*readReasons(packet(Type::disconnect, "\x8e"), Version::v5), std::vector<int>{0x8e});
+    EXPECT_EQ(reasonText(0x8e), "session taken over (0x8e)");
+    // A topic alias that nobody asked for.
+    EXPECT_FALSE(readPublish(packet(Type::publish, std::string("\x00\x01" "a\x03\x23\x00\x01x", 8)), Version::v5));
 }

@@ -225,3 +225,55 @@ TEST_F(Broker, aWrongPasswordOrNoBrokerIsSaidAndTriedOn) {
     EXPECT_TRUE(eventually(15s, [&] { return service->snapshot()->alarms.size() == 1; }));
     EXPECT_EQ(service->snapshot()->alarms.at(0).alarmClass, "feed_lost");
 }
+
+TEST_F(Broker, aFalseAlarmIsToldToItsSourceAlsoWhenTheBrokerWasAway) {
+    const auto service = serve((folder.path / "h.db").string());
+    std::mutex mutex;
+    std::vector<live::mqtt::Publish> told;
+    live::mqtt::ClientOptions options;
+    options.address = *live::mqtt::parseAddress(broker->url());
+    options.clientId = "ai-platform";
+    options.cleanSession = true;
+    options.subscriptions = {{"matou/v1/tiny/feedback/+", 1}, {"matou/v1/tiny/audit/head", 1}};
+    live::mqtt::ClientCallbacks callbacks;
+    callbacks.message = [&](live::mqtt::Received received) {
+        const std::lock_guard lock(mutex);
+        told.push_back(std::move(received.publish));
+        return true;
+    };
+    const Client platform(options, callbacks);
+    const auto sender = publisher();
+    ASSERT_TRUE(eventually(10s, [&] { return service->snapshot()->feeds.at(0).connected && platform.connected(); }));
+    std::this_thread::sleep_for(300ms);
+    sender->publish("matou/v1/tiny/event/C-1", eventPayload(7), 1);
+    sender->publish("matou/v1/tiny/event/C-1", R"({"id":"8","ts":")" + core::formatInstant(core::RealClock().now()) +
+                                                   R"(","class":"crowd","drill":true})", 1);
+    ASSERT_TRUE(eventually(10s, [&] { return service->snapshot()->alarms.size() == 2; }));
+    EXPECT_EQ(service->snapshot()->mode, "drill"); // marked for everybody as long as there is such an alarm
+    // The broker is away when the operator decides.
+    broker->kill();
+    ASSERT_TRUE(eventually(10s, [&] { return !service->snapshot()->feeds.at(0).connected; }));
+    for (const auto& alarm : service->snapshot()->alarms) {
+        command::Command command;
+        command.actor = "li";
+        command.body = command::AlarmAction{alarm.id, "reject", "steam", "", 0};
+        service->submit(command);
+    }
+    ASSERT_TRUE(eventually(5s, [&] { // but the lost feed
+        const auto alarms = service->snapshot()->alarms;
+        return std::all_of(alarms.begin(), alarms.end(), [](const auto& alarm) { return alarm.alarmClass == "feed_lost"; });
+    }));
+    ASSERT_TRUE(broker->start());
+    ASSERT_TRUE(eventually(15s, [&] {
+        const std::lock_guard lock(mutex);
+        return !told.empty();
+    }));
+    std::this_thread::sleep_for(300ms);
+    const std::lock_guard lock(mutex);
+    ASSERT_EQ(told.size(), 1u); // nothing of the drill
+    const auto json = Json::parse(told[0].payload);
+    EXPECT_EQ(told[0].topic, "matou/v1/tiny/feedback/C-1");
+    EXPECT_EQ(json["id"], "7");
+    EXPECT_EQ(json["verdict"], "false");
+    EXPECT_EQ(json["actor"], "li");
+}

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <random>
 #include <thread>
 
 #include <httplib.h>
@@ -8,6 +9,7 @@
 
 #include "alarm/life_cycle.h"
 #include "history/history.h"
+#include "live/recording.h"
 #include "service/commands.h"
 #include "service/replay.h"
 #include "service/service.h"
@@ -294,4 +296,58 @@ TEST(Service, everythingAskedOfTheAlarmsIsAudited) {
     EXPECT_EQ(rows[0].outcome, "E_COMMAND_ROLE");
     EXPECT_EQ(rows[1].outcome, "E_ALARM_UNKNOWN");
     EXPECT_EQ(rows[1].what, R"({"command":"alarm.ack","alarm":"A-999999","text":""})");
+}
+
+TEST(Replay, aStormGivesTheSameAlarmLogByteForByteEachTime) {
+    const Tiny tiny;
+    const auto file = tiny.path / "storm.jsonl";
+    std::size_t written = 0;
+    {
+        auto writer = live::RecordingWriter::open(file);
+        ASSERT_TRUE(writer);
+        std::minstd_rand random(5);
+        const core::Instant begun = tiny.district->start;
+        for (int i = 0; i < 20000; ++i) {
+            // Levels that rise and chatter, unsure smoke, floods of one place, duplicates, stamps out of order and ahead.
+            live::Message message;
+            message.received = begun + core::Duration(i * 90);
+            core::Instant stamp = message.received - core::Duration(random() % 4000);
+            if (random() % 200 == 0) stamp = message.received + std::chrono::hours(1);
+            const std::string ts = core::formatInstant(stamp);
+            if (i % 3) {
+                const auto& sensor = tiny.district->registry->sensors[random() % 20];
+                message.topic = "matou/v1/tiny/obs/" + sensor.id;
+                const double share = 0.5 + static_cast<double>(random() % 1000) / 700 + (i > 8000 && i < 14000 ? 1 : 0);
+                message.payload = R"({"id":")" + sensor.id + R"(","ts":")" + ts + R"(","value":)" +
+                                  std::to_string(share * sensor.typicalMaximum) + ",\"seq\":" + std::to_string(i - static_cast<int>(random() % 3)) + "}";
+            } else {
+                const char* classes[] = {"smoke", "fire", "crowd", "flood", "litter", "unknown_77"};
+                const int camera = static_cast<int>(random() % 4) + 1;
+                message.topic = "matou/v1/tiny/event/C-" + std::to_string(camera);
+                message.payload = R"({"id":")" + std::to_string(i - static_cast<int>(random() % 2) * 3) + R"(","ts":")" + ts +
+                                  R"(","class":")" + classes[random() % 6] + R"(","severity":)" + std::to_string(random() % 4 + 1) +
+                                  R"(,"confidence":0.)" + std::to_string(random() % 9 + 1) + R"(,"lon":121.5)" +
+                                  std::to_string(random() % 90 + 10) + R"(,"lat":31.19})";
+            }
+            ASSERT_TRUE(writer->write(message));
+            ++written;
+        }
+        ASSERT_TRUE(writer->flush());
+    }
+    const auto first = service::replay(tiny.district, file);
+    const auto second = service::replay(tiny.district, file);
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->messages, written);
+    EXPECT_EQ(first->alarmLog, second->alarmLog);
+    const auto count = [&](const char* word) {
+        std::size_t times = 0;
+        for (auto at = first->alarmLog.find(word); at != std::string::npos; at = first->alarmLog.find(word, at + 1))
+            ++times;
+        return times;
+    };
+    for (const char* word : {" raised ", " chattering", " candidate ", "flood_began", " overdue ", " cleared "})
+        EXPECT_GT(count(word), 0u) << word;
+    std::printf("%zu messages, %zu raised, %zu chattering, %zu candidates, %zu overdue, %zu floods: %zu bytes of alarm log, the same twice\n",
+                written, count(" raised "), count(" chattering S"), count(" candidate "), count(" overdue "), count("flood_began"),
+                first->alarmLog.size());
 }

@@ -1,4 +1,4 @@
-// serve, simulate and replay without the rest of the command line.
+// serve, simulate, replay and audit without the rest of the command line.
 
 #include <cstdio>
 #include <string>
@@ -12,6 +12,7 @@ int main(int count, char** values) {
     if (command == "serve") return matou::service::runServe(arguments);
     if (command == "simulate") return matou::service::runSimulate(arguments);
     if (command == "replay") return matou::service::runReplay(arguments);
-    std::fputs("state_side serve|simulate|replay …\n", stderr);
+    if (command == "audit") return matou::service::runAudit(arguments);
+    std::fputs("state_side serve|simulate|replay|audit …\n", stderr);
     return 2;
 }

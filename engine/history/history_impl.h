@@ -1,0 +1,50 @@
+#pragma once
+// What a History is made of. Private to this module.
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "history/audit_chain.h"
+#include "history/database.h"
+#include "history/history.h"
+
+namespace matou::history {
+
+// Kept away from retention by its own statement, so that nothing else deletes.
+inline constexpr const char* kGuard = "CREATE TRIGGER IF NOT EXISTS journal_is_not_deleted BEFORE DELETE ON journal "
+                                      "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END";
+
+struct History::Impl {
+    std::filesystem::path path;
+    Database writer, reader; // reader is open only for a file
+    // In memory there is one connection for all, so readers and the writer share the first lock.
+    mutable std::mutex writing, reading;
+    std::optional<Statement> insertEvent, saveAlarm, insertTransition, insertJournal, insertObservation, insertSensor;
+    std::optional<AuditHash> hash;
+    AuditAnchor head, headOpen; // committed; with the open transaction
+    std::map<std::string, std::int64_t> sensorNumbers;
+    std::vector<twin::Observation> held;
+    std::uint64_t dropped = 0; // of them, since somebody asked
+    std::atomic<std::uint64_t> events{0};
+    std::uint64_t eventsOpen = 0; // in the open transaction
+
+    core::Result<void> prepare();
+    core::Result<void> openChain(const HistoryOptions& options, core::Instant now);
+    core::Result<void> append(core::Instant at, bool command, const std::string& record);
+    core::Result<void> begin() {
+        return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE");
+    }
+    std::unique_lock<std::mutex> readLock() const { return std::unique_lock(path.empty() ? writing : reading); }
+    const Database& readDatabase() const { return path.empty() ? writer : reader; }
+    std::uint64_t count(const char* sql) const {
+        const auto lock = readLock();
+        auto statement = readDatabase().prepare(sql);
+        if (!statement) return 0;
+        const auto row = statement->step();
+        return row && *row ? static_cast<std::uint64_t>(statement->integer(0)) : 0;
+    }
+};
+
+} // namespace matou::history

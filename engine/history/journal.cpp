@@ -1,0 +1,179 @@
+// The audit chain in the history file: opening, appending, taking the oldest away, verifying.
+#include <random>
+
+#include "core/json.h"
+#include "history/audit_record.h"
+#include "history/history_impl.h"
+
+namespace matou::history {
+using core::fail;
+namespace {
+
+std::string randomName() {
+    std::random_device device;
+    std::string result;
+    for (int i = 0; i < 32; ++i)
+        result += "0123456789abcdef"[device() & 15];
+    return result;
+}
+
+core::Result<std::string> noteIn(const Database& database, const char* key) {
+    MATOU_TRY(statement, database.prepare("SELECT value FROM notes WHERE key=?"));
+    statement.bind(1, std::string(key));
+    MATOU_TRY(row, statement.step());
+    return row ? statement.text(0) : std::string();
+}
+
+core::Result<void> setNoteIn(const Database& database, const char* key, const std::string& value) {
+    MATOU_TRY(statement,
+              database.prepare("INSERT INTO notes VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
+    return statement.bind(1, std::string(key)).bind(2, value).run();
+}
+
+/// "SEQ HASH" of the last record that retention took away.
+std::pair<std::int64_t, std::string> baseOf(const std::string& note) {
+    const auto space = note.find(' ');
+    if (space == std::string::npos) return {0, ""};
+    return {std::strtoll(note.c_str(), nullptr, 10), note.substr(space + 1)};
+}
+
+} // namespace
+
+core::Result<void> History::Impl::openChain(const HistoryOptions& options, core::Instant now) {
+    MATOU_TRY(chain, noteIn(writer, "audit_chain"));
+    MATOU_TRY(kept, noteIn(writer, "audit_hash"));
+    MATOU_TRY(made, AuditHash::named(kept.empty() ? options.auditHash : kept));
+    hash.emplace(std::move(made));
+    if (!chain.empty()) {
+        MATOU_TRY(last, writer.prepare("SELECT seq,hash FROM journal ORDER BY seq DESC LIMIT 1"));
+        MATOU_TRY(row, last.step());
+        head.chain = chain;
+        if (row) {
+            head.sequence = last.integer(0);
+            head.hash = last.text(1);
+        } else {
+            MATOU_TRY(base, noteIn(writer, "audit_base"));
+            std::tie(head.sequence, head.hash) = baseOf(base);
+        }
+        headOpen = head;
+        return {};
+    }
+    head.chain = headOpen.chain = randomName();
+    MATOU_CHECK(begin());
+    MATOU_CHECK(setNoteIn(writer, "audit_chain", head.chain));
+    MATOU_CHECK(setNoteIn(writer, "audit_hash", hash->name()));
+    MATOU_CHECK(append(now, false, firstRecord(head.chain, hash->name(), now)));
+    MATOU_CHECK(writer.execute("COMMIT"));
+    head = headOpen;
+    return {};
+}
+
+core::Result<void> History::Impl::append(core::Instant at, bool command, const std::string& record) {
+    const std::int64_t sequence = headOpen.sequence + 1;
+    std::string link = hash->of(headOpen.hash, sequence, record);
+    insertJournal->bind(1, sequence).bind(2, at.time_since_epoch().count()).bind(3, std::int64_t{command});
+    insertJournal->bind(4, record).bind(5, link);
+    MATOU_CHECK(insertJournal->run());
+    headOpen.sequence = sequence;
+    headOpen.hash = std::move(link);
+    return {};
+}
+
+AuditAnchor History::auditHead() const {
+    const std::lock_guard lock(_impl->writing);
+    return _impl->head;
+}
+
+core::Result<bool> History::retain(core::Instant now, const Retention& retention) {
+    const std::lock_guard lock(_impl->writing);
+    Database& writer = _impl->writer;
+    if (writer.inTransaction()) return true; // another time
+    const auto before = [&](int days) { return (now - std::chrono::hours(24) * days).time_since_epoch().count(); };
+    constexpr std::int64_t kObservations = 20000, kRecords = 2000;
+    bool more = false;
+    // Rows lie in the order of their arrival: only the front is looked at.
+    MATOU_TRY(oldest, writer.prepare("SELECT count(*), coalesce(max(n),0) FROM (SELECT rowid AS n, received FROM observations ORDER "
+                                     "BY rowid LIMIT ?) WHERE received < ?"));
+    oldest.bind(1, kObservations).bind(2, std::int64_t{before(retention.observationDays)});
+    MATOU_TRY(any, oldest.step());
+    const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
+    oldest.reset();
+    if (count > 0) {
+        MATOU_TRY(remove, writer.prepare("DELETE FROM observations WHERE rowid <= ?"));
+        MATOU_CHECK(remove.bind(1, last).run());
+        more = count == kObservations;
+    }
+    // Up to the first that must be kept: times are those of the events and may run back a little.
+    MATOU_TRY(records, writer.prepare("SELECT coalesce(min(CASE WHEN at >= ? THEN seq END) - 1, max(seq), 0), count(*) FROM (SELECT "
+                                      "seq, at FROM journal ORDER BY seq LIMIT ?)"));
+    records.bind(1, std::int64_t{before(std::max(retention.auditDays, Retention::kAuditDays))}).bind(2, kRecords);
+    MATOU_TRY(found, records.step());
+    const std::int64_t through = std::min(found ? records.integer(0) : 0, _impl->head.sequence - 1); // the chain goes on from the last
+    const std::int64_t looked = found ? records.integer(1) : 0;
+    records.reset();
+    MATOU_TRY(first, writer.prepare("SELECT coalesce(min(seq),0) FROM journal"));
+    MATOU_TRY(some, first.step());
+    const std::int64_t begin = some ? first.integer(0) : 0;
+    first.reset();
+    if (begin == 0 || through < begin) return more;
+    const auto take = [&]() -> core::Result<void> {
+        MATOU_TRY(hashOf, writer.prepare("SELECT hash FROM journal WHERE seq=?"));
+        hashOf.bind(1, through);
+        MATOU_TRY(there, hashOf.step());
+        const std::string hash = there ? hashOf.text(0) : "";
+        hashOf.reset();
+        MATOU_CHECK(writer.execute("BEGIN IMMEDIATE; DROP TRIGGER IF EXISTS journal_is_not_deleted"));
+        MATOU_TRY(remove, writer.prepare("DELETE FROM journal WHERE seq <= ?"));
+        MATOU_CHECK(remove.bind(1, through).run());
+        MATOU_CHECK(writer.execute(kGuard));
+        MATOU_CHECK(setNoteIn(writer, "audit_base", std::to_string(through) + " " + hash));
+        MATOU_CHECK(_impl->append(now, false, retentionRecord(through, hash, now)));
+        return writer.execute("COMMIT");
+    };
+    if (auto done = take(); !done) {
+        _impl->headOpen = _impl->head;
+        if (writer.inTransaction()) [[maybe_unused]]
+            const auto ignored = writer.execute("ROLLBACK");
+        return tl::unexpected(std::move(done).error());
+    }
+    _impl->head = _impl->headOpen;
+    return more || (looked == kRecords && through == begin + kRecords - 1);
+}
+
+core::Result<AuditReport> verifyAudit(const std::filesystem::path& file, std::vector<AuditAnchor> anchors) {
+    MATOU_TRY(database, Database::open(file, true));
+    MATOU_TRY(chain, noteIn(database, "audit_chain"));
+    MATOU_TRY(name, noteIn(database, "audit_hash"));
+    MATOU_TRY(baseNote, noteIn(database, "audit_base"));
+    if (chain.empty()) return fail("E_AUDIT_MISSING", file.string());
+    MATOU_TRY(hash, AuditHash::named(name));
+    MATOU_TRY(rows, database.prepare("SELECT seq,record,hash FROM journal ORDER BY seq"));
+    const auto [baseSequence, baseHash] = baseOf(baseNote);
+    std::optional<core::Error> broken;
+    bool attested = baseSequence == 0, named = baseSequence > 0;
+    const auto next = [&]() -> std::optional<AuditLink> {
+        auto row = rows.step();
+        if (!row) broken = std::move(row).error();
+        if (broken || !*row) return std::nullopt;
+        AuditLink link{rows.integer(0), rows.text(1), rows.text(2)};
+        if (link.record.find("\"kind\":\"retention\"") != std::string::npos || link.sequence == 1) {
+            // What was taken away must be said in the chain itself, and so must its name.
+            if (const auto parsed = core::parseJson(link.record, file.string()); parsed && parsed->is_object()) {
+                const core::JsonCursor root(*parsed, file.string());
+                if (root.stringOr("kind", "").value_or("") == "retention" && root.stringOr("hash", "").value_or("") == baseHash &&
+                    static_cast<std::int64_t>(root.numberOr("through", 0).value_or(0)) == baseSequence)
+                    attested = true;
+                if (link.sequence == 1 && root.stringOr("chain", "").value_or("") == chain) named = true;
+            }
+        }
+        return link;
+    };
+    AuditReport report = verifyChain(hash, baseSequence, baseHash, next, chain, std::move(anchors));
+    if (broken) return tl::unexpected(*broken);
+    if (report.findings.empty() && !attested)
+        report.findings.push_back({"E_AUDIT_GAP", baseSequence, {"1", std::to_string(baseSequence + 1)}});
+    if (report.findings.empty() && !named) report.findings.push_back({"E_AUDIT_LINK", 1, {"1"}});
+    return report;
+}
+
+} // namespace matou::history

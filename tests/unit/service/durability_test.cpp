@@ -1,0 +1,332 @@
+// What survives: kills in the middle of writing, a broker that dies and freezes, a disk that is full. A few rounds by default;
+// MATOU_ROUNDS sets more (the soak tests do).
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
+#include "history/history.h"
+#include "live/mqtt_client.h"
+#include "service/audit_anchors.h"
+#include "service/service.h"
+#include "support/mosquitto.h"
+#include "support/program.h"
+#include "support/tiny_district.h"
+
+using namespace matou;
+using namespace std::chrono_literals;
+using live::mqtt::Client;
+using Json = nlohmann::json;
+using Steady = std::chrono::steady_clock;
+
+namespace {
+
+int rounds(int usual) {
+    const char* wanted = std::getenv("MATOU_ROUNDS");
+    return wanted ? std::max(1, std::atoi(wanted)) : usual;
+}
+
+template <typename Condition>
+bool eventually(Steady::duration patience, Condition condition) {
+    const auto until = Steady::now() + patience;
+    while (!condition()) {
+        if (Steady::now() > until) return false;
+        std::this_thread::sleep_for(10ms);
+    }
+    return true;
+}
+
+double percentile(std::vector<double> values, double share) {
+    if (values.empty()) return 0;
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+std::string eventPayload(int number) {
+    return R"({"id":")" + std::to_string(number) + R"(","ts":")" + core::formatInstant(core::RealClock().now()) +
+           R"(","class":"litter","camera":"C-1"})";
+}
+
+std::set<std::string> storedIds(const std::string& file, std::size_t& rows) {
+    core::Diagnostics remarks;
+    const auto history = history::History::open(file, {}, remarks);
+    EXPECT_TRUE(history);
+    EXPECT_TRUE(remarks.empty()); // integrity is checked at opening
+    std::set<std::string> ids;
+    const auto events = *history->events({.limit = 10000000});
+    rows = events.size();
+    for (const auto& row : events)
+        ids.insert(row.id);
+    return ids;
+}
+
+class Durability : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!support::Mosquitto::installed()) GTEST_SKIP() << "not run: mosquitto is not installed";
+        support::writeTinyDistrict(folder.path / "d");
+        broker = std::make_unique<support::Mosquitto>(
+            folder.path / "broker", "listener PORT 127.0.0.1\nallow_anonymous true\npersistence true\nautosave_interval 1\n"
+                                    "autosave_on_changes true\nmax_queued_messages 0\npersistence_location " +
+                                        (folder.path / "broker/").string());
+    }
+    std::vector<std::string> serving(const std::string& control = "none") const {
+        return {"serve", (folder.path / "d").string(), "--mqtt", broker->url(), "--history", file(), "--control", control};
+    }
+    std::string file() const { return (folder.path / "h.db").string(); }
+    std::unique_ptr<Client> client(const std::string& id, live::mqtt::ClientCallbacks callbacks = {},
+                                   std::vector<live::mqtt::Subscription> subscriptions = {}) {
+        live::mqtt::ClientOptions options;
+        options.address = *live::mqtt::parseAddress(broker->url());
+        options.clientId = id;
+        options.cleanSession = subscriptions.empty();
+        options.subscriptions = std::move(subscriptions);
+        options.firstWait = core::Duration(100);
+        options.lastWait = core::Duration(1000);
+        auto made = std::make_unique<Client>(std::move(options), std::move(callbacks));
+        EXPECT_TRUE(eventually(10s, [&] { return made->connected(); }));
+        return made;
+    }
+    support::TemporaryFolder folder{"durability"};
+    std::filesystem::path program = support::testFolder() / "state_side";
+    std::unique_ptr<support::Mosquitto> broker;
+};
+
+/// So many a second, from a thread of its own, at QoS 1.
+class Publisher {
+public:
+    Publisher(Client& client, int perSecond) : _client(client), _thread([this, perSecond] { run(perSecond); }) {}
+    ~Publisher() { stop(); }
+    int stop() {
+        _ending = true;
+        if (_thread.joinable()) _thread.join();
+        return _sent;
+    }
+    int sent() const { return _sent; }
+
+private:
+    void run(int perSecond) {
+        const auto begun = Steady::now();
+        while (!_ending) {
+            const auto due = static_cast<int>(std::chrono::duration<double>(Steady::now() - begun).count() * perSecond);
+            while (_sent < due && !_ending)
+                if (_client.publish("matou/v1/tiny/event/C-" + std::to_string(_sent % 4 + 1), eventPayload(_sent), 1))
+                    ++_sent;
+                else
+                    std::this_thread::sleep_for(5ms);
+            std::this_thread::sleep_for(5ms);
+        }
+    }
+    Client& _client;
+    std::atomic<bool> _ending{false};
+    std::atomic<int> _sent{0};
+    std::thread _thread;
+};
+
+} // namespace
+
+TEST_F(Durability, killsAtAnyPointLoseNothingAndDoubleNothing) {
+    const int kills = rounds(4);
+    {
+        support::Program serve(program, serving(), folder.path / "serve.log");
+        std::this_thread::sleep_for(1200ms); // once quietly, so that the broker knows the session
+        EXPECT_EQ(serve.end(SIGTERM), 0) << serve.output();
+    }
+    const auto sender = client("sender");
+    Publisher publisher(*sender, 500);
+    std::minstd_rand random(11);
+    std::vector<std::pair<core::Instant, double>> starts;
+    for (int round = 0; round < kills; ++round) {
+        starts.emplace_back(core::RealClock().now(), 0);
+        support::Program serve(program, serving(), folder.path / "serve.log");
+        std::this_thread::sleep_for(std::chrono::milliseconds(150 + random() % 1100));
+        EXPECT_EQ(serve.end(SIGKILL), -SIGKILL);
+    }
+    const int sent = publisher.stop();
+    ASSERT_TRUE(eventually(20s, [&] { return sender->unconfirmed() == 0; }));
+    std::size_t rows = 0;
+    {
+        support::Program serve(program, serving(), folder.path / "serve.log");
+        EXPECT_TRUE(eventually(60s, [&] {
+            sqlite3* handle = nullptr;
+            sqlite3_open_v2(file().c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
+            sqlite3_stmt* count = nullptr;
+            sqlite3_prepare_v2(handle, "SELECT count(*) FROM events", -1, &count, nullptr);
+            const int stored = sqlite3_step(count) == SQLITE_ROW ? sqlite3_column_int(count, 0) : 0;
+            sqlite3_finalize(count);
+            sqlite3_close(handle);
+            if (stored < sent) std::this_thread::sleep_for(200ms);
+            return stored >= sent;
+        }));
+        EXPECT_EQ(serve.end(SIGTERM), 0);
+    }
+    const auto ids = storedIds(file(), rows);
+    EXPECT_EQ(ids.size(), static_cast<std::size_t>(sent));
+    EXPECT_EQ(rows, ids.size());
+    // The first event stored by each run, against its start.
+    std::vector<double> first;
+    {
+        core::Diagnostics remarks;
+        const auto history = history::History::open(file(), {}, remarks);
+        const auto events = *history->events({.limit = 10000000});
+        for (std::size_t i = 0; i < starts.size(); ++i)
+            for (const auto& row : events)
+                if (row.stored >= starts[i].first && (i + 1 == starts.size() || row.stored < starts[i + 1].first)) {
+                    first.push_back(static_cast<double>((row.stored - starts[i].first).count()));
+                    break;
+                }
+    }
+    // Every transition of every alarm is in a chain that holds, and its end is where it was anchored.
+    const auto report = history::verifyAudit(file(), *service::readAnchors(file() + ".anchors"));
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->findings.empty()) << report->findings[0].code;
+    std::printf("%d kills at 500 events/s: %d sent, %zu stored, %zu lost, %zu doubled; start to first stored ms: p50 %.0f p95 %.0f max "
+                "%.0f (%zu runs); audit chain of %lld records sound\n",
+                kills, sent, rows, static_cast<std::size_t>(sent) - ids.size(), rows - ids.size(), percentile(first, 0.5),
+                percentile(first, 0.95), percentile(first, 1), first.size(), static_cast<long long>(report->last));
+}
+
+TEST_F(Durability, aBrokerThatDiesOrFreezesCostsNothingThatItStillHeld) {
+    const int faults = rounds(2);
+    // A plain subscriber beside ours: what the broker delivers at all.
+    std::mutex mutex;
+    std::set<std::string> control;
+    Client* confirming = nullptr;
+    live::mqtt::ClientCallbacks callbacks;
+    callbacks.message = [&](live::mqtt::Received received) {
+        const std::lock_guard lock(mutex);
+        const auto json = Json::parse(received.publish.payload, nullptr, false);
+        if (json.is_object()) control.insert(json.value("id", ""));
+        if (confirming && received.token) confirming->acknowledge(received.token);
+        return true;
+    };
+    const auto watcher = client("control", callbacks, {{"matou/v1/tiny/event/+", 1}});
+    {
+        const std::lock_guard lock(mutex);
+        confirming = watcher.get();
+    }
+    service::ServiceOptions options;
+    options.district = std::make_shared<const district::District>(*district::District::open(folder.path / "d"));
+    options.clock = std::make_shared<core::RealClock>();
+    options.mqttUrl = broker->url();
+    options.history = file();
+    auto service = std::move(*service::Service::start(std::move(options)));
+    ASSERT_TRUE(eventually(10s, [&] { return service->snapshot()->feeds.at(0).connected; }));
+    std::this_thread::sleep_for(500ms);
+    const auto sender = client("sender");
+    Publisher publisher(*sender, 200);
+    std::vector<double> back, noticed;
+    const auto seconds = [](Steady::time_point since) { return std::chrono::duration<double>(Steady::now() - since).count(); };
+    for (int round = 0; round < faults; ++round) {
+        std::this_thread::sleep_for(700ms);
+        const auto since = Steady::now();
+        if (round % 3 == 1) { // frozen: to us the same as half-open
+            broker->freeze();
+            EXPECT_TRUE(eventually(15s, [&] { return !service->snapshot()->feeds.at(0).connected; }));
+            noticed.push_back(seconds(since));
+            broker->thaw();
+        } else {
+            broker->kill();
+            EXPECT_TRUE(eventually(5s, [&] { return !service->snapshot()->feeds.at(0).connected; }));
+            noticed.push_back(seconds(since));
+            if (round % 3 == 2) std::this_thread::sleep_for(1500ms);
+            ASSERT_TRUE(broker->start());
+        }
+        const auto returned = Steady::now();
+        const auto before = service->snapshot()->eventsStored;
+        EXPECT_TRUE(eventually(7s, [&] { return service->snapshot()->feeds.at(0).connected && service->snapshot()->eventsStored > before; }));
+        back.push_back(seconds(returned));
+        EXPECT_LE(back.back(), 6) << "round " << round;
+    }
+    const int sent = publisher.stop();
+    EXPECT_TRUE(eventually(30s, [&] { return sender->unconfirmed() == 0; }));
+    EXPECT_TRUE(eventually(30s, [&] {
+        const std::lock_guard lock(mutex);
+        return service->snapshot()->eventsStored >= control.size() && control.size() >= static_cast<std::size_t>(sent);
+    }));
+    service->stop();
+    service.reset();
+    std::size_t rows = 0;
+    const auto ids = storedIds(file(), rows);
+    const std::lock_guard lock(mutex);
+    std::size_t missed = 0;
+    for (const auto& id : control)
+        missed += !ids.contains(id);
+    EXPECT_EQ(missed, 0u);
+    EXPECT_EQ(rows, ids.size());
+    std::printf("%d broker faults at 200 events/s: %d sent, %zu delivered to the control subscriber, %zu stored, %zu missed by us, %zu "
+                "doubled; noticed after s: max %.1f; serving again after s: p50 %.1f max %.1f\n",
+                faults, sent, control.size(), ids.size(), missed, rows - ids.size(), percentile(noticed, 1), percentile(back, 0.5),
+                percentile(back, 1));
+}
+
+TEST_F(Durability, aFullDiskIsSaidTheLiveViewGoesOnAndTheGapIsExact) {
+    // A small file system of its own, in a mount namespace of its own.
+    const auto disk = folder.path / "disk";
+    std::filesystem::create_directories(disk);
+    if (std::system("unshare -m true 2>/dev/null") != 0) GTEST_SKIP() << "not run: no mount namespaces here";
+    const int controlPort = support::freePort();
+    const std::string command = "mount -t tmpfs -o size=6m tmpfs " + disk.string() + " && head -c 3500000 /dev/zero > " +
+                                (disk / "ballast").string() + " && exec " + program.string() + " serve " +
+                                (folder.path / "d").string() + " --mqtt " + broker->url() + " --history " + (disk / "h.db").string() +
+                                " --control 127.0.0.1:" + std::to_string(controlPort);
+    support::Program serve("/usr/bin/unshare", {"-m", "sh", "-c", command}, folder.path / "serve.log");
+    httplib::Client api("127.0.0.1", controlPort);
+    const auto state = [&]() -> Json {
+        const auto answer = api.Get("/api/v1/state");
+        return answer ? Json::parse(answer->body, nullptr, false) : Json();
+    };
+    const auto historyError = [&](const Json& json) -> std::string {
+        if (!json.is_object()) return "";
+        for (const auto& feed : json["feeds"])
+            if (feed["id"] == "history") return feed["last_error"];
+        return "";
+    };
+    ASSERT_TRUE(eventually(15s, [&] {
+        const auto json = state();
+        return json.is_object() && json["feeds"][0]["connected"] == true;
+    })) << serve.output();
+    std::this_thread::sleep_for(300ms);
+    const auto sender = client("sender");
+    Publisher publisher(*sender, 2000);
+    std::string said;
+    ASSERT_TRUE(eventually(30s, [&] { return !(said = historyError(state())).empty(); })) << serve.output();
+    // The picture goes on: a value sent now is shown, and so is an alarm.
+    sender->publish("matou/v1/tiny/obs/S-001",
+                    R"({"id":"S-001","ts":")" + core::formatInstant(core::RealClock().now()) + R"(","value":1.25})", 1);
+    EXPECT_TRUE(eventually(5s, [&] {
+        const auto json = state();
+        for (const auto& sensor : json["sensors"])
+            if (sensor["id"] == "S-001") return sensor.contains("value") && sensor["value"] == 1.25;
+        return false;
+    }));
+    const int atFull = publisher.sent();
+    std::this_thread::sleep_for(1s);
+    const int sent = publisher.stop();
+    const auto held = state()["events_stored"].get<int>();
+    EXPECT_LT(held, sent);
+    // Space again.
+    const std::string inside = "/proc/" + std::to_string(serve.id()) + "/root";
+    ASSERT_TRUE(std::filesystem::remove(inside + (disk / "ballast").string()));
+    const auto since = Steady::now();
+    EXPECT_TRUE(eventually(20s, [&] { return historyError(state()).empty() && state()["events_stored"] == sent; }))
+        << state()["events_stored"] << " of " << sent;
+    const double resumed = std::chrono::duration<double>(Steady::now() - since).count();
+    std::printf("disk full at %d events: said \"%s\"; %d more came meanwhile; all %d stored %.1f s after there was space\n", atFull,
+                said.c_str(), sent - held, sent, resumed);
+    EXPECT_EQ(serve.end(SIGTERM), 0);
+    // How long it was, and that it cost nothing, stands in the log and in the journal.
+    const std::string log = serve.output();
+    const auto gap = log.find("W_SERVICE_HISTORY_GAP");
+    ASSERT_NE(gap, std::string::npos) << log;
+    EXPECT_NE(log.find("0 events, 0 transitions, 0 values", gap), std::string::npos) << log.substr(gap, 300);
+}
