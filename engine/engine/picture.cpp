@@ -119,6 +119,10 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
                 _selected = {"alarms", action.alarm};
                 return {};
             },
+            // The state side's alone.
+            [&](const SuppressAlarms&) -> core::Result<void> { return {}; },
+            [&](const EndSuppression&) -> core::Result<void> { return {}; },
+            [&](const SetDrill&) -> core::Result<void> { return {}; },
             [&](const ShowScene& show) -> core::Result<void> { return showScene(show.scene, contents, 2.0); },
             [&](const MoveCamera& move) -> core::Result<void> {
                 if (move.seconds > 0) _camera.flyTo(move.pose, move.seconds);
