@@ -36,10 +36,11 @@ struct GltfOptions {
 /// diagnostic and a substitute, not a failure. Thread: any.
 core::Result<model::Content> decodeGltf(std::span<const std::byte> bytes, const std::string& where, const GltfOptions& options = {});
 
-/// By magic: GLB, glTF JSON, b3dm (its batch table becomes the features). E_CONTENT_KIND for others, by name.
+/// By magic: GLB, glTF JSON, and the tiles of 3D Tiles 1.0: b3dm, i3dm, pnts (their batch tables become the features), cmpt (its
+/// parts joined). E_CONTENT_KIND for others, by name.
 core::Result<model::Content> decodeContent(std::span<const std::byte> bytes, const std::string& where, const GltfOptions& options = {});
 
-/// All that is wrong with a GLB, glTF or b3dm, as far as it can be looked at; empty: valid for this engine. Images are decoded.
+/// All that is wrong with a content, as far as it can be looked at; empty: valid for this engine. Images are decoded.
 core::Diagnostics validateGltf(std::span<const std::byte> bytes, const std::string& where, const GltfOptions& options = {});
 
 /// True for a JSON document that says it is a tileset (has "root", no "scenes"); looks at the text only.

@@ -179,7 +179,8 @@ PropertyColumn emptyLike(const PropertyColumn& kind, std::size_t count) {
     return std::visit(
         [count](const auto& values) -> PropertyColumn {
             using Values = std::decay_t<decltype(values)>;
-            if constexpr (std::is_same_v<Values, std::vector<double>>) return Values(count, std::numeric_limits<double>::quiet_NaN());
+            if constexpr (std::is_same_v<Values, model::ListColumn>) return std::vector<std::string>(count);
+            else if constexpr (std::is_same_v<Values, std::vector<double>>) return Values(count, std::numeric_limits<double>::quiet_NaN());
             else return Values(count);
         },
         kind);
@@ -280,6 +281,13 @@ model::FeatureTable FeatureRows::finish() && {
     out.count = _total + (_hasAnonymous ? _anonymousCount : 0);
     for (auto& block : _blocks) {
         for (auto& [name, column] : block.columns) {
+            if (std::holds_alternative<model::ListColumn>(column)) {
+                if (block.count == out.count) { // the only table
+                    out.columns[name] = std::move(column);
+                    continue;
+                }
+                column = asText(column, block.count);
+            }
             auto found = out.columns.find(name);
             if (found == out.columns.end()) found = out.columns.emplace(name, emptyLike(column, out.count)).first;
             if (found->second.index() != column.index()) {
@@ -288,8 +296,11 @@ model::FeatureTable FeatureRows::finish() && {
             }
             std::visit(
                 [&](auto& values) {
-                    auto& source = std::get<std::decay_t<decltype(values)>>(column);
-                    std::move(source.begin(), source.end(), values.begin() + block.first);
+                    using Values = std::decay_t<decltype(values)>;
+                    if constexpr (!std::is_same_v<Values, model::ListColumn>) {
+                        auto& source = std::get<Values>(column);
+                        std::move(source.begin(), source.end(), values.begin() + block.first);
+                    }
                 },
                 found->second);
         }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "io/archive.h"
 #include "io/http_lane.h"
 #include "io/request_ledger.h"
 
@@ -49,7 +50,7 @@ struct NetworkByteSource::Impl {
             }
             if (!ledger.wanted(next.id)) continue;
             ++counters.attempts;
-            auto result = readLocal(next.location, limits.fileBytes);
+            auto result = readLocal(next.location, limits.fileBytes, &archives);
             if (!result) ++counters.failures;
             ledger.deliver(next.id, std::move(result));
         }
@@ -63,6 +64,7 @@ struct NetworkByteSource::Impl {
     }
 
     const Limits limits;
+    ArchiveCache archives;
     RequestLedger ledger;
     SourceCounters counters;
     std::atomic<RequestId> lastId{0};

@@ -13,6 +13,7 @@
 
 namespace matou::io {
 
+class ArchiveCache;
 using Bytes = std::vector<std::byte>;
 using RequestId = std::uint64_t;
 /// Called exactly once, on the io lane (short work only: hand over and return), unless the request is cancelled first.
@@ -51,8 +52,9 @@ private:
 };
 
 /// A regular file inside location.root, opened so that no link leads out (openat2 RESOLVE_BENEATH; where the kernel lacks it,
-/// a canonical path check). Waits for the disk: not for the main lane. E_FILE_MISSING, E_FILE_KIND, E_FILE_LIMIT, E_URI_OUTSIDE.
-core::Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes = Limits{}.fileBytes);
+/// a canonical path check). Waits for the disk: not for the main lane. E_FILE_MISSING, E_FILE_KIND, E_FILE_LIMIT, E_URI_OUTSIDE,
+/// E_ARCHIVE_* (an entry of an archive), E_GZIP_* (a body that is gzipped comes unpacked). `cache` spares reading an archive's directory again.
+core::Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes = Limits{}.fileBytes, ArchiveCache* cache = nullptr);
 
 /// Waits for the answer: for command-line tools and tests.
 core::Result<Bytes> readNow(ByteSource& source, const Location& location);

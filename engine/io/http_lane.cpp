@@ -1,5 +1,7 @@
 #include "io/http_lane.h"
 
+#include "io/gzip.h"
+
 #include <algorithm>
 #include <chrono>
 #include <list>
@@ -201,7 +203,7 @@ struct HttpLane::Impl {
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(limits.stallBytesPerSecond));
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.stallSeconds));
         curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.bodyBytes));
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
         curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L * 1024L);
@@ -275,6 +277,7 @@ struct HttpLane::Impl {
     }
 
     void answer(Transfer& transfer, Result<Bytes> result) {
+        if (result) result = unpackedGzip(std::move(*result), transfer.first.text(), limits); // stored so, and not said in a header
         if (!result) ++counters.failures;
         ledger.deliver(transfer.id, std::move(result));
     }

@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io/archive.h"
 #include "io/byte_source.h"
+#include "io/gzip.h"
 
 namespace matou::io {
 
@@ -62,7 +64,27 @@ int openChecked(const Location& location, bool& outside) {
 
 } // namespace
 
-Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes) {
+namespace {
+
+Result<Bytes> readPackaged(int file, const struct stat& status, const Location& location, const Limits& limits, ArchiveCache* cache) {
+    const auto where = (std::filesystem::path(location.root) / location.path).string();
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const ArchiveCache::Stamp stamp{status.st_dev, status.st_ino, size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+    auto directory = cache ? cache->find(stamp) : nullptr;
+    if (!directory) {
+        MATOU_TRY(read, readDirectory(file, size, where, limits));
+        directory = std::make_shared<const ArchiveDirectory>(std::move(read));
+        if (cache) cache->keep(stamp, directory);
+    }
+    const auto entry = directory->entries.find(location.inside);
+    if (entry == directory->entries.end()) return fail("E_FILE_MISSING", location.text());
+    MATOU_TRY(bytes, readEntry(file, size, entry->second, where, limits));
+    return unpackedGzip(std::move(bytes), location.text(), limits);
+}
+
+} // namespace
+
+Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes, ArchiveCache* cache) {
     const auto where = location.text();
     if (location.path.empty() || location.path.find('\0') != std::string::npos) return fail("E_URI_SYNTAX", where, {location.path});
     const Descriptor root(::open(location.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -82,6 +104,9 @@ Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes) {
     if (::fstat(file.get(), &status) != 0) return fail("E_FILE_READ", where, {std::strerror(errno)});
     if (!S_ISREG(status.st_mode)) return fail("E_FILE_KIND", where);
     const auto size = static_cast<std::uint64_t>(status.st_size);
+    Limits limits;
+    limits.fileBytes = limitBytes;
+    if (!location.inside.empty()) return readPackaged(file.get(), status, location, limits, cache);
     if (size > limitBytes) return fail("E_FILE_LIMIT", where, {std::to_string(size), std::to_string(limitBytes)});
     Bytes bytes(size);
     std::size_t done = 0;
@@ -93,7 +118,7 @@ Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes) {
         done += static_cast<std::size_t>(got);
     }
     bytes.resize(done);
-    return bytes;
+    return unpackedGzip(std::move(bytes), where, limits);
 }
 
 } // namespace matou::io

@@ -88,6 +88,14 @@ std::optional<std::string> joined(std::string_view base, std::string_view relati
     return out;
 }
 
+constexpr std::string_view kPackage = ".3tz", kPackageEntry = "tileset.json";
+
+/// An archive stands for its tileset.
+Location packaged(Location location) {
+    if (location.extension() == kPackage.substr(1)) location.inside = kPackageEntry;
+    return location;
+}
+
 struct UrlParts {
     std::string origin; // scheme://host:port as written, host lower case
     std::string path;   // with query, starts with '/'
@@ -139,11 +147,12 @@ Result<Location> resolveHttp(const Location& base, std::string_view uri, const s
 
 std::string Location::text() const {
     if (kind == Kind::http) return root + path;
-    return (fs::path(root) / path).string();
+    const auto file = (fs::path(root) / path).string();
+    return inside.empty() ? file : file + "/" + inside;
 }
 
 std::string Location::extension() const {
-    std::string_view name = path;
+    std::string_view name = inside.empty() ? path : inside;
     if (kind == Kind::http) name = name.substr(0, name.find('?'));
     const auto dot = name.rfind('.');
     if (dot == std::string_view::npos || name.find('/', dot) != std::string_view::npos) return "";
@@ -167,23 +176,28 @@ Result<Location> locationFrom(const std::string& pathOrUrl, const fs::path& root
     if (error) return fail("E_FILE_MISSING", root.string());
     const auto relative = file.lexically_relative(folder);
     if (relative.empty() || *relative.begin() == "..") return fail("E_URI_OUTSIDE", pathOrUrl, {folder.string()});
-    return Location{Location::Kind::file, folder.string(), relative.generic_string()};
+    return packaged({Location::Kind::file, folder.string(), relative.generic_string(), {}});
 }
 
 Result<Location> resolve(const Location& base, std::string_view uri, const std::string& where) {
     if (uri.empty() || uri.size() > static_cast<std::size_t>(Limits{}.uriCharacters) || hasForbidden(uri))
         return fail("E_URI_SYNTAX", where, {std::string(uri.substr(0, 80))});
     uri = uri.substr(0, uri.find('#'));
-    if (base.kind == Location::Kind::http) return resolveHttp(base, uri, where);
+    if (base.kind == Location::Kind::http) {
+        auto out = resolveHttp(base, uri, where);
+        if (out && out->extension() == kPackage.substr(1)) return fail("E_ARCHIVE_REMOTE", where, {std::string(uri)});
+        return out;
+    }
 
     if (const auto scheme = schemeOf(uri); !scheme.empty()) return fail("E_URI_SCHEME", where, {scheme});
     if (uri.starts_with("//")) return fail("E_URI_HOST", where, {std::string(uri), base.root});
     const auto plain = percentDecoded(uri.substr(0, uri.find('?')));
     if (!plain || plain->empty() || hasForbidden(*plain)) return fail("E_URI_SYNTAX", where, {std::string(uri)});
     if (plain->starts_with('/')) return fail("E_URI_OUTSIDE", where, {std::string(uri)});
-    const auto path = joined(base.path, *plain);
+    const auto path = joined(base.inside.empty() ? base.path : base.inside, *plain);
     if (!path || path->empty()) return fail("E_URI_OUTSIDE", where, {std::string(uri)});
-    return Location{Location::Kind::file, base.root, *path};
+    if (!base.inside.empty()) return Location{Location::Kind::file, base.root, base.path, *path};
+    return packaged({Location::Kind::file, base.root, *path, {}});
 }
 
 } // namespace matou::io

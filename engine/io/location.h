@@ -17,6 +17,8 @@ struct Location {
     std::string root;
     /// file: path relative to root, '/' between, no "..", decoded; http: path and query, "/a/b.json?x=1".
     std::string path;
+    /// Where that is an archive (.3tz): the entry in it. URIs found there lead nowhere else.
+    std::string inside;
 
     /// The file's path or the URL: what errors name, what a cache keys by.
     std::string text() const;
@@ -25,13 +27,13 @@ struct Location {
     auto operator<=>(const Location&) const = default;
 };
 
-/// From what a person typed: a path or an http(s) URL. A file's root is its own folder, unless `root` names another that
+/// From what a person typed: a path or an http(s) URL. An archive stands for the tileset.json in it. A file's root is its own folder, unless `root` names another that
 /// holds it. E_URI_SCHEME, E_FILE_MISSING, E_URI_OUTSIDE.
 core::Result<Location> locationFrom(const std::string& pathOrUrl, const std::filesystem::path& root = {});
 
 /// A relative reference (RFC 3986, 5.2) found inside the resource at `base`. Refused: other schemes (file:, ftp:, …), other
 /// servers, absolute file paths, paths out of the root, NUL, backslash, bad percent-encoding, over-long. A query on a file
-/// URI is dropped. E_URI_SCHEME, E_URI_HOST, E_URI_OUTSIDE, E_URI_SYNTAX; `where` names the place that holds the URI.
+/// URI is dropped. A .3tz file stands for the tileset.json in it; one on a server is E_ARCHIVE_REMOTE. E_URI_SCHEME, E_URI_HOST, E_URI_OUTSIDE, E_URI_SYNTAX; `where` names the place that holds the URI.
 core::Result<Location> resolve(const Location& base, std::string_view uri, const std::string& where);
 
 } // namespace matou::io

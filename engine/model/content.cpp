@@ -9,15 +9,22 @@ namespace matou::model {
 
 namespace {
 
+template <typename Value>
+std::size_t vectorBytes(const std::vector<Value>& values) {
+    std::size_t bytes = values.capacity() * sizeof(Value);
+    if constexpr (std::is_same_v<Value, std::string>)
+        for (const auto& text : values)
+            if (text.capacity() > 15) bytes += text.capacity() + 1; // beyond the string's own room
+    return bytes;
+}
+
 std::size_t columnBytes(const PropertyColumn& column) {
+    if (const auto* list = std::get_if<ListColumn>(&column))
+        return vectorBytes(list->ends) + std::visit([](const auto& values) { return vectorBytes(values); }, list->values);
     return std::visit(
         [](const auto& values) -> std::size_t {
-            using Value = typename std::decay_t<decltype(values)>::value_type;
-            std::size_t bytes = values.capacity() * sizeof(Value);
-            if constexpr (std::is_same_v<Value, std::string>)
-                for (const auto& text : values)
-                    if (text.capacity() > 15) bytes += text.capacity() + 1; // beyond the string's own room
-            return bytes;
+            if constexpr (std::is_same_v<std::decay_t<decltype(values)>, ListColumn>) return 0;
+            else return vectorBytes(values);
         },
         column);
 }
@@ -26,6 +33,24 @@ std::string numberText(double value) {
     char buffer[32];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr; // shortest that reads back the same
     return std::string(buffer, end);
+}
+
+template <typename Value>
+std::string valueText(const std::vector<Value>& values, std::size_t at) {
+    if constexpr (std::is_same_v<Value, std::string>) return values[at];
+    else if constexpr (std::is_same_v<Value, std::uint8_t>) return values[at] != 0 ? "true" : "false";
+    else if constexpr (std::is_same_v<Value, double>) return std::isnan(values[at]) ? "" : numberText(values[at]);
+    else return std::to_string(values[at]);
+}
+
+std::string listText(const ListColumn& list, std::uint32_t row) {
+    return std::visit(
+        [&](const auto& values) {
+            std::string out = "[";
+            for (auto i = list.begin(row); i < list.ends[row]; ++i) out += (i == list.begin(row) ? "" : ", ") + valueText(values, i);
+            return out + "]";
+        },
+        list.values);
 }
 
 } // namespace
@@ -40,7 +65,7 @@ std::size_t Content::byteSize() const {
     bytes += lights.capacity() * sizeof(Light);
     bytes += instances.capacity() * sizeof(Instance) + materials.capacity() * sizeof(Material);
     for (const auto& image : images) bytes += sizeof(Image) + image.rgba.capacity();
-    bytes += columnBytes(features.ids);
+    bytes += vectorBytes(features.ids);
     for (const auto& [name, column] : features.columns) bytes += 64 + name.size() + columnBytes(column);
     return bytes;
 }
@@ -74,11 +99,8 @@ std::string propertyText(const FeatureTable& table, const std::string& column, s
     return std::visit(
         [row](const auto& values) -> std::string {
             if (row >= values.size()) return "";
-            using Value = typename std::decay_t<decltype(values)>::value_type;
-            if constexpr (std::is_same_v<Value, std::string>) return values[row];
-            else if constexpr (std::is_same_v<Value, std::uint8_t>) return values[row] != 0 ? "true" : "false";
-            else if constexpr (std::is_same_v<Value, double>) return std::isnan(values[row]) ? "" : numberText(values[row]);
-            else return std::to_string(values[row]);
+            if constexpr (std::is_same_v<std::decay_t<decltype(values)>, ListColumn>) return listText(values, row);
+            else return valueText(values, row);
         },
         found->second);
 }

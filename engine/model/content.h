@@ -158,8 +158,17 @@ struct Light {
 /// More are left out, and said.
 inline constexpr std::size_t kLightsPerContent = 16;
 
+/// Vectors, matrices and arrays: the rows' values one behind another.
+struct ListColumn {
+    std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>, std::vector<std::uint8_t>> values;
+    std::vector<std::uint32_t> ends; // per row
+    std::uint32_t components = 1;    // of one element: 2, 3, 4 of a vector, 4, 9, 16 of a matrix (by columns)
+    std::uint32_t begin(std::uint32_t row) const { return row == 0 ? 0 : ends[row - 1]; }
+    std::size_t size() const { return ends.size(); }
+};
+
 /// One column of a property table (EXT_structural_metadata) or batch table: one value per feature.
-using PropertyColumn = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>, std::vector<std::uint8_t>>;
+using PropertyColumn = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::string>, std::vector<std::uint8_t>, ListColumn>;
 
 struct FeatureTable {
     std::uint32_t count = 0;
@@ -190,7 +199,7 @@ struct Content {
     std::size_t triangleCount() const;
 };
 
-/// The property's value as text, "" where absent.
+/// The property's value as text, "" where absent; lists as "[1, 2, 3]".
 std::string propertyText(const FeatureTable& table, const std::string& column, std::uint32_t row);
 
 } // namespace matou::model

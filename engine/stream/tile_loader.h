@@ -69,9 +69,6 @@ private:
 /// GPU bytes that uploading takes where the engine does not say.
 std::uint64_t defaultGpuBytes(const model::Content& content);
 
-/// Several contents of one tile as one: lists joined, rows renumbered, offsets between their centres moved into the instances.
-model::Content joined(std::vector<model::Content> contents);
-
 class TileLoader {
 public:
     /// Borrows pool and source; they outlive it. Destroying gives up all orders and waits for those that run.

@@ -144,7 +144,8 @@ private:
         if (!version) return fail("E_TILESET_MISSING", top.text("/asset"), {"version"});
         std::string_view text;
         if (version->get(text)) return fail("E_TILESET_TYPE", top.text("/asset/version"), {"version", "string", typeName(*version)});
-        if (text != "1.0" && text != "1.1") return fail("E_TILESET_VERSION", top.text("/asset/version"), {std::string(text)});
+        if (text != "0.0" && text != "1.0" && text != "1.1") // 0.0: before the standard; read as the reference client does
+             return fail("E_TILESET_VERSION", top.text("/asset/version"), {std::string(text)});
         return {};
     }
 
@@ -162,7 +163,8 @@ private:
                 const auto place = here.text("/" + std::to_string(i++));
                 if (name.get(text)) return fail("E_TILESET_TYPE", place, {std::string(list), "string", typeName(name)});
                 // Contents of glTF are what we read anyway; metadata of the tileset does not change what is drawn.
-                const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents" || text == "3DTILES_implicit_tiling";
+                const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents" || text == "3DTILES_implicit_tiling" ||
+                                   text == "MAXAR_content_3tz" || text == "3DTILES_batch_table_hierarchy";
                 if (list == std::string_view("extensionsRequired") && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
             }
         }
@@ -320,7 +322,7 @@ private:
             if (alone) tile.contentVolume = geo::transformed(parsed, tile.ecefFromTile);
         }
         auto path = text.substr(0, text.find_first_of("?#"));
-        if (alone && path.ends_with(".json")) tile.external = tile.pending = true;
+        if (alone && (path.ends_with(".json") || path.ends_with(".3tz"))) tile.external = tile.pending = true;
         _tree.contents.push_back({std::string(text), place.pointer + "/" + member});
         ++tile.contentCount;
         return {};

@@ -107,7 +107,7 @@ private:
             if (!binaryLength) return fail("E_SUBTREE_LENGTH", atByte(_s.where, _bytes.size()), {std::to_string(_bytes.size()), "24"});
             if (*version != 1) return fail("E_SUBTREE_VERSION", atByte(_s.where, 4), {std::to_string(*version)});
             for (const auto& [length, offset] : {std::pair{*jsonLength, 8}, std::pair{*binaryLength, 16}})
-                if (length % 8 != 0) return fail("E_SUBTREE_LENGTH", atByte(_s.where, static_cast<std::uint64_t>(offset)), {std::to_string(length), "8·n"});
+                if (length % 8 != 0) _s.remarks.push_back({"W_SUBTREE_ALIGN", {std::to_string(length)}, atByte(_s.where, static_cast<std::uint64_t>(offset)), {}});
             const auto json = reader.take(*jsonLength);
             if (!json) return fail("E_SUBTREE_LENGTH", atByte(_s.where, 8), {std::to_string(*jsonLength), std::to_string(_bytes.size() - 24)});
             const auto binary = reader.take(*binaryLength);
@@ -133,7 +133,8 @@ private:
         for (const char* name : {"buffers", "bufferViews"}) {
             if (!top.has(name)) continue;
             MATOU_TRY(list, top.array(name));
-            if (list.size() == 0 || list.size() > kListLimit) return fail("E_SUBTREE_VALUE", list.where(), {name, "1 … " + std::to_string(kListLimit)});
+            if (list.size() > kListLimit) return fail("E_SUBTREE_VALUE", list.where(), {name, "1 … " + std::to_string(kListLimit)});
+            if (list.size() == 0) _s.remarks.push_back({"W_SUBTREE_EMPTY", {name}, list.where(), {}});
             for (std::size_t i = 0; i < list.size(); ++i) {
                 const auto entry = list.at(i);
                 if (!entry.json().is_object()) return fail("E_JSON_TYPE", entry.where(), {name, "object", entry.json().type_name()});

@@ -20,8 +20,7 @@ using BufferResolver = std::function<core::Result<std::vector<std::byte>>(const 
 
 /// The tiles of one subtree, breadth first, as a tree to hang under the tile that stands for it (`graft`). Below its last
 /// level stand tiles for further subtrees, pending. `context`: of the tile that it is hung under. Thread: any. Cost: linear in bits.
-/// Errors `WHERE:byte N` or `WHERE#/pointer`: E_SUBTREE_MAGIC, E_SUBTREE_VERSION, E_SUBTREE_LENGTH (a part reaches past the end, or
-/// its length is no multiple of 8), E_SUBTREE_VIEW (a buffer or view that is not there), E_SUBTREE_SHORT (fewer bits than
+/// Errors `WHERE:byte N` or `WHERE#/pointer`: E_SUBTREE_MAGIC, E_SUBTREE_VERSION, E_SUBTREE_LENGTH (a part reaches past the end), E_SUBTREE_VIEW (a buffer or view that is not there), E_SUBTREE_SHORT (fewer bits than
 /// tiles), E_SUBTREE_ORPHAN (a tile, content or child subtree without the tile that it needs), E_SUBTREE_SIZE, E_JSON_*.
 core::Result<TileTree> parseSubtree(std::span<const std::byte> bytes, const std::string& where, const SubtreePlace& place, const ParseContext& context,
                                     const BufferResolver& resolve);

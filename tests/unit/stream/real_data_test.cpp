@@ -112,3 +112,36 @@ TEST(RealData, streamsAmsterdamWhereItIsExplicit) {
               << " failures\n";
     for (std::size_t i = 0; i < std::min<std::size_t>(3, stream.failures().size()); ++i) std::cout << "  " << core::describe(stream.failures()[i].error, core::Language::en) << "\n";
 }
+
+TEST(RealData, loadsEveryTilesetThatWasGiven) {
+    MATOU_NEEDS_TEST_DATA(folder, "data");
+    // What is known not to be drawn, and by which word it is said. Nothing else may be missing.
+    const std::map<std::string, std::string> expected{
+        {"Geometry/", "E_CONTENT_KIND"}, {"Vector/", "E_CONTENT_KIND"},                       // drafts that no standard kept
+        {"PointCloudDraco", "3DTILES_draco_point_compression"},                               // PointCloudDraco, PointCloudDracoPartial
+        {"BasicExample", "E_GLB_TRUNCATED"}, {"FullQuadtree", "E_GLB_TRUNCATED"},             // contents of no bytes
+        {"TilesetWithTreeBillboards", "KHR_techniques_webgl"}, {"TilesetWithDiscreteLOD", "E_FILE_MISSING"}, // a file that is not there
+    };
+    int tilesets = 0, drawn = 0, known = 0;
+    for (const char* set : {"3dtiles-amsterdam", "3dtiles-cesium-samples", "3dtiles-cesiumjs-specs"})
+        for (const auto& path : filesBelow(folder / set, {".json"})) {
+            if (path.filename() != "tileset.json") continue;
+            ++tilesets;
+            jobs::WorkerPool workers(2);
+            io::NetworkByteSource source;
+            stream::TilesetStream stream(workers, source);
+            stream.openTileset(path.string(), {.id = "t"});
+            const auto stats = playThrough(stream, workers);
+            const auto name = fs::relative(path.parent_path(), folder).string();
+            std::string said;
+            for (const auto& failure : stream.failures())
+                if (failure.error.code.starts_with("E_")) said += "; " + core::describe(failure.error, core::Language::en);
+            const auto reason = std::find_if(expected.begin(), expected.end(), [&](const auto& e) { return name.find(e.first) != std::string::npos; });
+            const bool allowed = reason != expected.end() && said.find(reason->second) != std::string::npos;
+            if (stats.drawn > 0) ++drawn;
+            if (allowed) ++known;
+            const bool nothing = stream.tree(0) && stream.tree(0)->contents.empty(); // a tree without any content
+            EXPECT_TRUE(allowed || nothing || (stats.drawn > 0 && said.empty())) << name << ": " << stats.drawn << " drawn" << said;
+        }
+    std::cout << tilesets << " tilesets: " << drawn << " drawn, " << known << " with a part that is known not to be read\n";
+}
