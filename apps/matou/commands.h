@@ -12,6 +12,7 @@ using Arguments = std::vector<std::string>;
 
 int runValidate(const Arguments& arguments, core::Language language);
 int runInfo(const Arguments& arguments, core::Language language);
+int runBench(const Arguments& arguments, core::Language language);
 int runDoctor(const Arguments& arguments, core::Language language);
 
 /// `matou import …`, `matou generate …`: becomes `matou-import COMMAND …`, which stands beside this program. Returns only

@@ -48,6 +48,7 @@ std::vector<Command> commands() {
         {"simulate", "UI_COMMAND_SIMULATE", [](const Arguments& a, Language l) { return service::runSimulate(withLanguage(a, l)); }},
         {"replay", "UI_COMMAND_REPLAY", [](const Arguments& a, Language l) { return service::runReplay(withLanguage(a, l)); }},
 #endif
+        {"bench", "UI_COMMAND_BENCH", runBench},
         {"doctor", "UI_COMMAND_DOCTOR", runDoctor},
     };
 }

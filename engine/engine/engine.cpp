@@ -16,6 +16,7 @@
 #include "geo/frustum.h"
 #include "media/film.h"
 #include "media/png.h"
+#include "media/radiance.h"
 #include "platform/window.h"
 #include "service/service.h"
 #include "view/camera_file.h"
@@ -98,6 +99,7 @@ private:
     core::Instant _now{}, _sunTime{};
     int _frames = 0;
     std::uint64_t _updates = 0; // of the contents: waiting for tiles takes many to one frame
+    std::shared_ptr<const model::EnvironmentImage> _environment; // of --environment FILE
     bool _closed = false, _timedOut = false, _filmLost = false;
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
@@ -126,6 +128,10 @@ core::Result<void> Engine::openWindowAndDevice() {
     if (_pacing.waitsForTiles()) contentsOptions.uploadBytesPerFrame = std::size_t{64} << 20;
     MATOU_TRY(contents, Contents::create(*_device, _subject, _registry, contentsOptions));
     _contents = std::move(contents);
+    if (!_options.environmentFile.empty()) {
+        MATOU_TRY(image, media::readEnvironment(_options.environmentFile));
+        _environment = std::make_shared<const model::EnvironmentImage>(std::move(image));
+    }
     render::RendererOptions rendererOptions;
     rendererOptions.quality = render::defaultQuality(_device->description());
     if (_options.quality == "low") rendererOptions.quality = render::Quality::low;
@@ -417,6 +423,7 @@ core::Result<void> Engine::draw(double step) {
     _frame.secondsSinceStart = frameSeconds();
     _frame.anchor = _subject.anchor;
     _frame.neutralEnvironment = _options.neutralEnvironment;
+    _frame.environment = _environment;
     _frame.overlayOn = _options.overlay;
     _frame.views = _views.views;
     _frame.overlays.clear();

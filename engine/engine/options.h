@@ -48,6 +48,7 @@ struct EngineOptions {
     bool overlay = true;
     bool ui = true;
     bool neutralEnvironment = false;
+    std::string environmentFile; // a Radiance picture that lights everything; empty: sky or neutral
     bool validation = false;
     std::string device;
     std::string quality; // low medium high ultra; empty: by device

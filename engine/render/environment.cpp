@@ -9,6 +9,7 @@
 namespace matou::render {
 namespace {
 
+using glm::vec2;
 using glm::vec3;
 using glm::vec4;
 
@@ -113,6 +114,43 @@ LightProbe fixedProbe(const scene::View&, bool neutral) {
     return plainProbe(light.up, light.side, light.down);
 }
 
+LightProbe probeOf(const model::EnvironmentImage& image) {
+    const auto texel = [&image](std::uint32_t x, std::uint32_t y) {
+        const float* p = &image.rgb[(std::size_t{y} * image.width + x) * 3];
+        return vec3(p[0], p[1], p[2]);
+    };
+    const auto at = [&](const vec3& d) {
+        const double u = 0.5 + std::atan2(static_cast<double>(d.x), static_cast<double>(d.y)) / (2 * kPi);
+        const double v = std::acos(std::clamp(static_cast<double>(d.z), -1.0, 1.0)) / kPi;
+        return texel(std::min(static_cast<std::uint32_t>(u * image.width), image.width - 1), std::min(static_cast<std::uint32_t>(v * image.height), image.height - 1));
+    };
+    constexpr std::uint32_t kSize = 256;
+    return makeProbe(
+        [&](const vec3& d) { // sixteen samples over the texel
+            const vec2 middle = octahedralOf(d);
+            vec3 sum(0.0f);
+            for (int i = 0; i < 16; ++i) {
+                const vec2 off((static_cast<float>(i % 4) - 1.5f) * 0.5f / kSize, (static_cast<float>(i / 4) - 1.5f) * 0.5f / kSize);
+                sum += at(fromOctahedral(glm::clamp(middle + off, vec2(-1.0f), vec2(1.0f))));
+            }
+            return sum / 16.0f;
+        },
+        kSize);
+}
+
+float imageExposure(const scene::View& view, const LightProbe& probe) {
+    if (!view.autoExposure) return std::exp2(-view.exposureEv);
+    const float mean = glm::dot(probe.diffuse[0], vec3(0.2126f, 0.7152f, 0.0722f));
+    return 0.9f / std::max(mean, 1e-6f);
+}
+
+void lightByImage(const scene::View& view, const LightProbe& probe, shared::GpuView& out) {
+    const float exposure = imageExposure(view, probe);
+    setDiffuse(out, probe, [&](const vec3& c) { return c * exposure; });
+    out.sunRadiance = vec4(vec3(0.0f), 1.0f);
+    out.options.z = 2.0f;
+}
+
 void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out) {
     out.sun = vec4(vec3(lightDirection(view, neutral)), 1.0f);
     out.options = vec4(static_cast<float>(view.look), static_cast<float>(view.weather), neutral ? 1.0f : 0.0f, 0.0f);
@@ -181,14 +219,16 @@ std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky
     return texels;
 }
 
-std::vector<glm::u16vec4> probeTexels(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral) {
+float probeExposure(const scene::View& view, const SkyModel& sky, bool neutral) {
+    return lightIsFixed(view, neutral) ? 1.0f : exposureFactor(exposureEv100(view, sky));
+}
+
+std::vector<glm::u16vec4> probeTexels(const LightProbe& probe, float exposure, scene::Look look) {
     std::vector<glm::u16vec4> texels;
     texels.reserve(probe.texels.size());
-    const bool fixed = lightIsFixed(view, neutral);
-    const float exposure = fixed ? 1.0f : exposureFactor(exposureEv100(view, sky));
     for (const vec3& texel : probe.texels) {
         vec3 c = texel * exposure;
-        if (!fixed && view.look == scene::Look::monitor) c = calm(c, 0.8f);
+        if (look == scene::Look::monitor) c = calm(c, 0.8f);
         texels.push_back(glm::packHalf(vec4(glm::min(c, vec3(6e4f)), 1.0f)));
     }
     return texels;

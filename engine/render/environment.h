@@ -32,13 +32,22 @@ float exposureFactor(double ev100);
 LightProbe probeOf(const SkyModel& sky);
 /// Of the fixed lights, exposed.
 LightProbe fixedProbe(const scene::View& view, bool neutral);
+/// Of a picture of the surroundings, in its own units. Cost: some 50 ms.
+LightProbe probeOf(const model::EnvironmentImage& image);
+/// What its values are multiplied with.
+float imageExposure(const scene::View& view, const LightProbe& probe);
 
 /// Fills all that has to do with light in `out`.
 void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out);
 
+/// After lightView with neutral light: the picture's light in its place. It has no sun of its own, so nothing throws shadows.
+void lightByImage(const scene::View& view, const LightProbe& probe, shared::GpuView& out);
+
 /// The tables as halves, exposed and in the view's look: the sky with its air rows, the probe's picture.
 std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky, bool neutral);
-std::vector<glm::u16vec4> probeTexels(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral);
+std::vector<glm::u16vec4> probeTexels(const LightProbe& probe, float exposure, scene::Look look);
+/// Of the sky's or a fixed light's probe.
+float probeExposure(const scene::View& view, const SkyModel& sky, bool neutral);
 
 /// What one lux or candela per square metre is in the view's exposed light. Under the neutral light, which has no exposure, one.
 float photometricExposure(const shared::GpuView& view);

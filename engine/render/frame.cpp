@@ -102,7 +102,8 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
     return out;
 }
 
-core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const scene::View& view, bool neutral) {
+core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const scene::View& view, bool neutral,
+                                             const model::EnvironmentImage* image) {
     const bool fixed = lightIsFixed(view, neutral);
     const auto weather = fixed ? scene::Weather::clear : view.weather;
     const double elevation = fixed ? 0.7 : skyElevation(view);
@@ -111,10 +112,11 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
         resources.air.emplace(aerosolOf(weather));
         resources.airKey = airKey;
     }
-    const std::uint64_t skyKey = mixKey(mixKey(bitsOf(elevation), airKey + 1), (fixed ? 2u : 0u) + (neutral ? 1u : 0u));
+    const std::uint64_t skyKey = mixKey(mixKey(bitsOf(elevation), airKey + 1),
+                                        (fixed ? 2u : 0u) + (neutral ? 1u : 0u) + (image != nullptr ? 4u : 0u));
     if (resources.skyKey != skyKey) {
         resources.sky = computeSky(*resources.air, elevation, weather);
-        resources.probe = fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
+        resources.probe = image != nullptr ? probeOf(*image) : fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
         resources.skyKey = skyKey;
     }
     const std::uint64_t exposedKey =
@@ -126,7 +128,8 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
         resources.probeImage = std::move(image);
     }
     const auto sky = skyTexels(view, resources.sky, neutral);
-    const auto mirror = probeTexels(view, resources.sky, resources.probe, neutral);
+    const float exposure = image != nullptr ? imageExposure(view, resources.probe) : probeExposure(view, resources.sky, neutral);
+    const auto mirror = probeTexels(resources.probe, exposure, fixed ? scene::Look::natural : view.look);
     MATOU_CHECK(device.upload(resources.skyImage, std::as_bytes(std::span(sky))));
     MATOU_CHECK(device.upload(resources.probeImage, std::as_bytes(std::span(mirror))));
     resources.exposedKey = exposedKey;
@@ -211,11 +214,12 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const glm::ivec4 area = cutToTarget(view.target, size);
     if (area.z <= 0 || area.w <= 0 || view.target.z <= 0 || view.target.w <= 0) return {};
     MATOU_TRY(resources, viewResources(index));
-    const bool neutral = frame.neutralEnvironment;
+    const model::EnvironmentImage* image = frame.environment.get();
+    const bool neutral = frame.neutralEnvironment || image != nullptr; // no sun, no sky
     const bool shadows = context->shadowTaps > 0;
 
     slot.timer.begin(commands, "prepare");
-    MATOU_CHECK(updateSky(*resources, view, neutral));
+    MATOU_CHECK(updateSky(*resources, view, neutral, image));
     MATOU_CHECK(device.flushUploads());
     const glm::dmat3 axes = shadingAxes(frame.anchor);
     const glm::dmat3 eye = eyeAxes(axes, view);
@@ -229,6 +233,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                               {styles.styled, shadows, transmission, frame.secondsSinceStart});
     shared::GpuView gpuView{};
     lightView(view, resources->sky, resources->probe, neutral, gpuView);
+    if (image != nullptr) lightByImage(view, resources->probe, gpuView);
     MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
     const auto cascades =

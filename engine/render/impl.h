@@ -85,7 +85,8 @@ struct Renderer::Impl {
                                   std::size_t index, FrameReport& report);
     core::Result<void> updateGlyphs(const scene::GlyphAtlasImage* atlas);
     core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
-    core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral);
+    core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral,
+                                 const model::EnvironmentImage* image);
     core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
                                      const scene::View& view, const DrawList& list, ViewResources& resources,
                                      const std::array<Cascade, MATOU_CASCADES>& cascades, const StylesOnGpu& styles,

@@ -11,6 +11,7 @@
 #include <glm/glm.hpp>
 
 #include "geo/camera_pose.h"
+#include "model/environment_image.h"
 #include "scene/feature_registry.h"
 #include "text/atlas_image.h"
 
@@ -156,6 +157,9 @@ struct FrameSnapshot {
     /// Shading works in east-north-up metres relative to each eye; the axes are those of this anchor (district centre).
     geo::Ecef anchor;
     bool neutralEnvironment = false; // --environment neutral: fixed light, no sky, for comparing pictures
+    /// --environment FILE: lights everything and stands behind it, instead of sun and sky. Its values are relative: automatic
+    /// exposure makes its mean a middle grey's light, a fixed one takes them as they are at EV 0.
+    std::shared_ptr<const model::EnvironmentImage> environment;
     bool overlayOn = true;
     std::vector<View> views;
     /// One overlay per view (same order); may be shared.

@@ -18,6 +18,10 @@ vec3 sunDisc(float cosine, float z) {
 void main() {
     vec3 d = normalize((view.eyeFromClipFar * vec4(ndc, 1, 0)).xyz);
     float pixelAngle = max(length(dFdx(d)), length(dFdy(d)));
+    if (view.options.z > 1.5) { // lit by a picture
+        outColor = vec4(environmentSpecular(d, 0), 1);
+        return;
+    }
     if (view.options.z > 0.5 || kLook == kLookPlan) {
         float up = smoothstep(-0.1, 0.6, d.z);
         outColor = vec4(view.clearColor.rgb * mix(1.0, 0.86, up), 1);

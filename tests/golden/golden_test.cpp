@@ -2,7 +2,7 @@
 // must be seen, so that a comparison that sees nothing cannot pass.
 
 #include "app/app_support.h"
-#include "media/compare.h"
+#include "media/perceptual.h"
 #include "media/png.h"
 
 namespace matou::tests {
@@ -29,8 +29,8 @@ std::vector<Line> manifest() {
     return lines;
 }
 
-/// The house's metric: the same driver gives the same bits; another may differ by rounding at edges.
-bool samePicture(const media::Difference& difference) { return difference.meanAbsolute < 1.0 && difference.worstBlock < 24.0; }
+/// The house's metric (FLIP): the same driver gives the same bits; another may differ by rounding at edges.
+bool samePicture(const media::Perceived& seen) { return seen.mean < 0.010 && seen.worstBlock < 0.20; }
 
 class Golden : public ::testing::TestWithParam<Line> {};
 
@@ -62,17 +62,19 @@ TEST_P(Golden, LooksAsItDidAndSeesItsNamedChange) {
     }
     const auto before = media::readPng(golden);
     ASSERT_TRUE(before) << golden;
-    const auto difference = media::compare(*before, now);
+    const auto difference = media::perceive(*before, now);
     ASSERT_TRUE(difference);
     if (!samePicture(*difference)) {
         const auto kept = std::filesystem::path(std::getenv("MATOU_BIN") ? std::getenv("MATOU_BIN") : "bin").parent_path() / "test-pictures";
-        if (const auto wrong = media::differencePicture(*before, now)) static_cast<void>(media::writePng(kept / (line.name + "-difference.png"), *wrong));
+        static_cast<void>(media::writePng(kept / (line.name + "-difference.png"), media::errorPicture(*difference)));
         static_cast<void>(media::writePng(kept / (line.name + "-now.png"), now));
-        ADD_FAILURE() << line.name << ": mean " << difference->meanAbsolute << ", worst block " << difference->worstBlock << " at " << difference->worstX << ","
+        ADD_FAILURE() << line.name << ": FLIP mean " << difference->mean << ", worst block " << difference->worstBlock << " at " << difference->worstX << ","
                       << difference->worstY << "; see " << kept;
     }
-    const auto changed = media::compare(*before, draw("changed.png", line.change));
+    const auto changed = media::perceive(*before, draw("changed.png", line.change));
     ASSERT_TRUE(changed);
+    std::printf("[ figures  ] %s: FLIP mean %.5f, worst block %.4f; after %s: %.5f, %.4f\n", line.name.c_str(), difference->mean, difference->worstBlock,
+                ::testing::PrintToString(line.change).c_str(), changed->mean, changed->worstBlock);
     EXPECT_FALSE(samePicture(*changed)) << "the change " << ::testing::PrintToString(line.change) << " was not seen";
 }
 
