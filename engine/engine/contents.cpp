@@ -1,6 +1,8 @@
 #include "engine/contents.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <glm/gtc/matrix_transform.hpp>
 
@@ -142,10 +144,11 @@ void Contents::showDrawn() {
     for (const auto id : _geometry.contents()) _geometry.show(id, std::binary_search(drawn.begin(), drawn.end(), id));
 }
 
-std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
+template <typename Wanted>
+std::vector<scene::DrawContent> Contents::listWhere(Wanted wanted) const {
     std::vector<scene::DrawContent> result;
     for (const auto& tile : _stream->selection().draw) {
-        if (view < 64 && !(tile.views & (std::uint64_t{1} << view))) continue;
+        if (!wanted(tile.views)) continue;
         const auto found = _resident.find(tile.id);
         if (found == _resident.end()) continue;
         const auto& about = _layers[tile.id.layer].about;
@@ -153,6 +156,42 @@ std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
     }
     std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.layerOrder < b.layerOrder; });
     return result;
+}
+
+std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
+    return listWhere([view](std::uint64_t views) { return view >= 64 || (views >> view & 1) != 0; });
+}
+
+std::vector<scene::DrawContent> Contents::casterList(std::size_t view, std::size_t casters) const {
+    return listWhere(
+        [=](std::uint64_t views) { return casters < 64 && (views >> casters & 1) != 0 && (views >> view & 1) == 0; });
+}
+
+std::uint64_t Contents::casterMask() const {
+    std::uint64_t mask = std::uint64_t{1} << 63; // stands for all layers beyond
+    for (std::size_t i = 0; i < _layers.size() && i < 63; ++i)
+        if (scene::throwsShadow(_layers[i].about.role)) mask |= std::uint64_t{1} << i;
+    return mask;
+}
+
+double Contents::lowestAlong(const glm::dvec3& up) const {
+    double lowest = std::numeric_limits<double>::max();
+    for (std::uint32_t i = 0; i < _layers.size(); ++i) {
+        const auto* tree = _stream->tree(i);
+        if (!tree) continue;
+        const auto& volume = tree->tiles.front().volume;
+        if (const auto* sphere = std::get_if<geo::Sphere>(&volume)) {
+            lowest = std::min(lowest, glm::dot(up, sphere->center) - sphere->radius);
+            continue;
+        }
+        const auto* region = std::get_if<geo::Region>(&volume);
+        const geo::OrientedBox box = region ? geo::boxOfRegion(*region) : std::get<geo::OrientedBox>(volume);
+        double reach = 0;
+        for (int axis = 0; axis < 3; ++axis)
+            reach += std::abs(glm::dot(up, box.halfAxes[axis]));
+        lowest = std::min(lowest, glm::dot(up, box.center) - reach);
+    }
+    return lowest;
 }
 
 bool Contents::complete() const { return _stream->complete() && _uploading.empty(); }

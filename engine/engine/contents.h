@@ -52,12 +52,18 @@ public:
     core::Result<void> update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame);
     /// What view number `view` of the last update draws, in draw order.
     std::vector<scene::DrawContent> drawList(std::size_t view) const;
+    /// What view number `casters` of the last update asks for and view number `view` does not draw.
+    std::vector<scene::DrawContent> casterList(std::size_t view, std::size_t casters) const;
     /// Everything that the views of the last update need is in drawList.
     bool complete() const;
 
     void setLayerVisible(const std::string& layer, bool visible);
     /// Bits for ViewState::layerMask: all layers, less the models of proposals other than this one.
     std::uint64_t layerMask(const std::string& proposal) const;
+    /// Bits for ViewState::layerMask: layers of roles that throw shadows.
+    std::uint64_t casterMask() const;
+    /// The least of dot(up, p) over the volumes of what is open, `up` a unit vector in ECEF: nothing is drawn below it.
+    double lowestAlong(const glm::dvec3& up) const;
     /// Nothing where the feature is not resident.
     std::optional<FeatureFacts> facts(const core::FeatureKey& key) const;
     /// Volume of all opened tilesets and models; nothing until one is open.
@@ -91,6 +97,8 @@ private:
     void open(const Subject& subject);
     stream::DecodedTile withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature);
     void index(tiles::TileId id, const Resident& resident);
+    template <typename Wanted>
+    std::vector<scene::DrawContent> listWhere(Wanted wanted) const;
     /// Coarser stand-ins stay resident beside what replaced them: walkers and cursors meet only what is drawn.
     void showDrawn();
 

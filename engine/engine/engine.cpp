@@ -355,6 +355,7 @@ void Engine::aim() {
     _sunTime = input.sunTime = _picture.sunTime().value_or(_now);
     if (!_subject.anchorKnown) _subject.anchor = input.eye.eye;
     input.place = geo::geodeticFromEcef(_subject.anchor);
+    input.anchor = _subject.anchor;
     _views = makeViews(_picture, _options, *_contents, input);
     // A walker also meets what is beside and behind him: that is asked for, and not drawn.
     if (_picture.camera().mode() == view::CameraMode::walk) _views.states.push_back(surroundings(_picture.camera().pose(), _contents->layerMask(_picture.proposal())));
@@ -401,6 +402,7 @@ core::Result<void> Engine::draw(double step) {
     const bool tint = _options.overlay;
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
+        _views.views[i].casters = _contents->casterList(i, _views.casterStates + i);
         if (!_state) continue;
         auto& builder = i == 0 ? _existingStyles : _proposedStyles;
         _views.views[i].styles = builder.build(*_state, styleRequest(_picture, _subject, i, tint));

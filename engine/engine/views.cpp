@@ -5,6 +5,10 @@
 
 #include "geo/moon.h"
 #include "geo/sun.h"
+#include "geo/swept_volume.h"
+#include "render/cascades.h"
+#include "render/environment.h"
+#include "render/view_math.h"
 
 namespace matou {
 
@@ -19,6 +23,26 @@ constexpr double kMonitorSunLeastDegrees = 18.0;
 constexpr double kNearOfRadius = 0.05, kNearLeastMeters = 1e-5;
 
 } // namespace
+
+tiles::ViewState castersFor(const scene::View& view, const tiles::ViewState& seen, const Contents& contents,
+                            const geo::Ecef& anchor, bool neutral) {
+    const glm::dmat3 axes = render::shadingAxes(anchor);
+    const double heightMeters = glm::dot(axes[2], view.eye.eye.meters - anchor.meters);
+    geo::ReceiverRegion receivers;
+    receivers.eye = view.eye;
+    receivers.fovYRadians = view.fovYRadians;
+    receivers.planeAspect = view.planeAspect;
+    receivers.window = view.window;
+    receivers.nearMeters = view.nearMeters;
+    receivers.farMeters = render::shadowReachMeters(heightMeters);
+    receivers.floor = {axes[2], -contents.lowestAlong(axes[2])};
+    auto state = seen;
+    state.layerMask &= contents.casterMask();
+    state.casterRegion =
+        geo::sweptTowards(receivers, axes * render::steppedLight(render::lightDirection(view, neutral)));
+    if (state.casterRegion.empty()) state.layerMask = 0;
+    return state;
+}
 
 ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input) {
     scene::View whole;
@@ -60,6 +84,10 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
         state.layerMask = contents.layerMask(proposed ? picture.proposal() : std::string());
         set.states.push_back(state);
     }
+    set.casterStates = set.views.size();
+    for (std::size_t i = 0; i < set.views.size(); ++i)
+        set.states.push_back(
+            castersFor(set.views[i], set.states[i], contents, input.anchor, options.neutralEnvironment));
     return set;
 }
 

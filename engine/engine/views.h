@@ -17,7 +17,10 @@ inline constexpr double kFovYRadians = 0.7853981633974483;
 /// One view's worth of choices that the scene contracts leave to the engine.
 struct ViewSet {
     std::vector<scene::View> views;
-    std::vector<tiles::ViewState> states; // one per view, then those that only ask for contents
+    /// One per view; then, from `casterStates` on, one per view for what throws shadows into it; then those that only
+    /// ask for contents.
+    std::vector<tiles::ViewState> states;
+    std::size_t casterStates = 0;
 };
 
 struct ViewInput {
@@ -26,10 +29,16 @@ struct ViewInput {
     glm::ivec2 size{1920, 1080};
     core::Instant sunTime{};
     geo::Geodetic place; // of the sun's height
+    geo::Ecef anchor;    // of the frame: whose up the light's direction is given in
 };
 
 /// Without contents and styles, which come after streaming and symbology.
 ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Contents& contents, const ViewInput& input);
+
+/// Asks for what stands outside of a view and throws a shadow into it, as fine as the view would have it. `seen` is the
+/// view's own request. The region does not depend on what is loaded, so a shadow stays for as long as it is seen.
+tiles::ViewState castersFor(const scene::View& view, const tiles::ViewState& seen, const Contents& contents,
+                            const geo::Ecef& anchor, bool neutralEnvironment);
 
 /// Asks for what stands within some 80 m of a walker, as seen from above: what he may bump into or step back onto.
 tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask);

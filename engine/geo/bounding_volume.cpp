@@ -38,9 +38,9 @@ double distanceToRegion(const Region& region, const glm::dvec3& point) {
     return above;
 }
 
-Containment classifyBox(const OrientedBox& box, const Frustum& frustum) {
+Containment classifyBox(const OrientedBox& box, std::span<const Plane> region) {
     Containment result = Containment::inside;
-    for (const Plane& plane : frustum.planes) {
+    for (const Plane& plane : region) {
         const double reach = std::abs(glm::dot(plane.normal, box.halfAxes[0])) + std::abs(glm::dot(plane.normal, box.halfAxes[1])) +
                              std::abs(glm::dot(plane.normal, box.halfAxes[2]));
         const double signedDistance = glm::dot(plane.normal, box.center) + plane.distance;
@@ -50,9 +50,9 @@ Containment classifyBox(const OrientedBox& box, const Frustum& frustum) {
     return result;
 }
 
-Containment classifySphere(const Sphere& sphere, const Frustum& frustum) {
+Containment classifySphere(const Sphere& sphere, std::span<const Plane> region) {
     Containment result = Containment::inside;
-    for (const Plane& plane : frustum.planes) {
+    for (const Plane& plane : region) {
         const double signedDistance = glm::dot(plane.normal, sphere.center) + plane.distance;
         if (signedDistance < -sphere.radius) return Containment::outside;
         if (signedDistance < sphere.radius) result = Containment::intersecting;
@@ -69,9 +69,13 @@ double distanceTo(const BoundingVolume& volume, const glm::dvec3& pointEcef) {
 }
 
 Containment classify(const BoundingVolume& volume, const Frustum& frustum) {
-    if (const auto* sphere = std::get_if<Sphere>(&volume)) return classifySphere(*sphere, frustum);
-    if (const auto* box = std::get_if<OrientedBox>(&volume)) return classifyBox(*box, frustum);
-    return classifyBox(boxOfRegion(std::get<Region>(volume)), frustum);
+    return classify(volume, std::span<const Plane>(frustum.planes));
+}
+
+Containment classify(const BoundingVolume& volume, std::span<const Plane> region) {
+    if (const auto* sphere = std::get_if<Sphere>(&volume)) return classifySphere(*sphere, region);
+    if (const auto* box = std::get_if<OrientedBox>(&volume)) return classifyBox(*box, region);
+    return classifyBox(boxOfRegion(std::get<Region>(volume)), region);
 }
 
 BoundingVolume transformed(const BoundingVolume& volume, const glm::dmat4& matrix) {

@@ -2,6 +2,7 @@
 // Bounding volumes of 3D Tiles 1.1 in ECEF: oriented box, region, sphere.
 
 #include <array>
+#include <span>
 #include <variant>
 
 #include <glm/glm.hpp>
@@ -41,6 +42,8 @@ enum class Containment { outside, intersecting, inside };
 /// box on the ellipsoid (as the reference clients compute it).
 double distanceTo(const BoundingVolume& volume, const glm::dvec3& pointEcef);
 Containment classify(const BoundingVolume& volume, const Frustum& frustum);
+/// The same for any convex region; no planes: everything is inside.
+Containment classify(const BoundingVolume& volume, std::span<const Plane> region);
 /// Boxes and spheres by a tile transform; a region is never transformed (3D Tiles 1.1, "Bounding volumes").
 BoundingVolume transformed(const BoundingVolume& volume, const glm::dmat4& matrix);
 Sphere boundingSphere(const BoundingVolume& volume);

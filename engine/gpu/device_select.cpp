@@ -62,6 +62,7 @@ FeatureChain::FeatureChain() {
 const std::vector<NeededFeature>& neededFeatures() {
     static const std::vector<NeededFeature> kNeeded{
         MATOU_FEATURE(multiDrawIndirect, core.features),
+        MATOU_FEATURE(depthClamp, core.features),
         MATOU_FEATURE(drawIndirectFirstInstance, core.features),
         MATOU_FEATURE(shaderInt64, core.features),
         MATOU_FEATURE(shaderDrawParameters, v11),

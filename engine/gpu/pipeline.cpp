@@ -57,6 +57,7 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     raster.cullMode = d.cull;
     raster.frontFace = VK_FRONT_FACE_COUNTER_CLOCKWISE;
     raster.lineWidth = 1.0f;
+    raster.depthClampEnable = d.depthClamp;
     raster.depthBiasEnable = d.depthBias != 0.0f || d.depthBiasSlope != 0.0f;
     raster.depthBiasConstantFactor = d.depthBias;
     raster.depthBiasSlopeFactor = d.depthBiasSlope;

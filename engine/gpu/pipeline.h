@@ -29,6 +29,7 @@ struct PipelineDescription {
     bool depthTest = false, depthWrite = false;
     VkCompareOp depthCompare = VK_COMPARE_OP_GREATER;
     float depthBias = 0.0f, depthBiasSlope = 0.0f;
+    bool depthClamp = false; // what lies outside the depth range is drawn at its end
     Blend blend = Blend::none;
     VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
     bool alphaToCoverage = false;

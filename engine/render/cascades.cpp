@@ -6,7 +6,8 @@
 namespace matou::render {
 namespace {
 
-// Casters may stand this far towards the sun beyond a cascade's sphere: the shadow of 600 m at 20 degrees.
+// The maps measure this far towards the sun beyond a cascade's sphere, the shadow of 600 m at 20 degrees; what stands
+// farther still is drawn at the near side.
 constexpr double kCasterReachMeters = 2000.0;
 
 /// Grows in steps of 1/8 octave, so that a slowly changing view keeps its texel size.
@@ -23,10 +24,20 @@ bool Cascade::touches(const glm::mat4& m, const glm::vec3& minimum, const glm::v
     for (int axis = 0; axis < 3; ++axis) {
         const float r =
             std::abs(all[0][axis]) * half.x + std::abs(all[1][axis]) * half.y + std::abs(all[2][axis]) * half.z;
-        const float low = axis == 2 ? 0.0f : -1.0f;
-        if (c[axis] + r < low || c[axis] - r > 1.0f) return false;
+        if ((axis != 2 && c[axis] + r < -1.0f) || c[axis] - r > 1.0f) return false;
     }
     return true;
+}
+
+glm::dvec3 steppedLight(const glm::dvec3& towardsSun) {
+    constexpr double kStep = 0.01 * 3.14159265358979323846 / 180;
+    const double elevation = std::round(std::asin(std::clamp(towardsSun.z, -1.0, 1.0)) / kStep) * kStep;
+    const double azimuth = std::round(std::atan2(towardsSun.x, towardsSun.y) / kStep) * kStep;
+    return {std::sin(azimuth) * std::cos(elevation), std::cos(azimuth) * std::cos(elevation), std::sin(elevation)};
+}
+
+double shadowReachMeters(double eyeHeightMeters) {
+    return std::clamp(9.0 * std::max(2.0, eyeHeightMeters), 900.0, 9000.0);
 }
 
 std::array<Cascade, MATOU_CASCADES> placeCascades(const ViewPlane& plane, const glm::dmat3& eye,
@@ -34,7 +45,7 @@ std::array<Cascade, MATOU_CASCADES> placeCascades(const ViewPlane& plane, const 
                                                   std::uint32_t mapTexels) {
     const double height = std::max(2.0, eyeFromAnchor.z);
     const double first = std::clamp(0.9 * height, 25.0, 900.0);
-    const double last = std::clamp(9.0 * height, 900.0, 9000.0);
+    const double last = shadowReachMeters(height);
     const glm::dvec3 up = std::abs(towardsSun.z) > 0.99 ? glm::dvec3(0, 1, 0) : glm::dvec3(0, 0, 1);
     const glm::dvec3 x = glm::normalize(glm::cross(up, towardsSun)), y = glm::cross(towardsSun, x);
     const glm::dmat3 lightFromFrame = glm::transpose(glm::dmat3(x, y, towardsSun));
@@ -66,6 +77,7 @@ std::array<Cascade, MATOU_CASCADES> placeCascades(const ViewPlane& plane, const 
         cascade.texelMeters = static_cast<float>(texel);
         cascade.farMeters = static_cast<float>(end);
         const double depth = 2.0 * cascade.radius + kCasterReachMeters;
+        cascade.depthMeters = static_cast<float>(depth);
         glm::dmat4 m(1.0);
         for (int c = 0; c < 3; ++c) {
             m[c][0] = lightFromFrame[c][0] / cascade.radius;

@@ -57,7 +57,7 @@ core::Result<std::unique_ptr<Context>> Context::create(gpu::Device& device, resi
                                                        const RendererOptions& options) {
     auto context = std::make_unique<Context>(Context{device, contents, options});
     context->samples = samplesFor(device, options);
-    constexpr std::uint32_t kTexels[] = {1024, 1536, 2048, 4096}, kTaps[] = {1, 4, 9, 9};
+    constexpr std::uint32_t kTexels[] = {1024, 1536, 2048, 4096}, kTaps[] = {1, 6, 16, 32};
     context->shadowTexels = kTexels[static_cast<std::size_t>(options.quality)];
     context->shadowTaps = options.shadows ? kTaps[static_cast<std::size_t>(options.quality)] : 0;
 
@@ -127,7 +127,8 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
                                                                      {nearest.get(), c.depth},
                                                                      {linear.get(), c.glyphs},
                                                                      {linear.get(), c.font},
-                                                                     {linear.get(), c.probe}};
+                                                                     {linear.get(), c.probe},
+                                                                     {nearest.get(), c.shadow}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};

@@ -40,7 +40,8 @@ enum Binding : std::uint32_t {
     kBindGlyphs = 5,
     kBindFont = 6,
     kBindProbe = 7,
-    kBindingCount = 8,
+    kBindShadowDepth = 8,
+    kBindingCount = 9,
 };
 
 struct FrameSetContents {

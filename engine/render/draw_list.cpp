@@ -25,11 +25,6 @@ Surface surfaceOf(LayerRole role) {
     }
 }
 
-bool casts(LayerRole role) {
-    return role == LayerRole::buildings || role == LayerRole::prop || role == LayerRole::context ||
-           role == LayerRole::model;
-}
-
 bool layered(LayerRole role) {
     return role == LayerRole::ground || role == LayerRole::water || role == LayerRole::road ||
            role == LayerRole::green || role == LayerRole::line;
@@ -66,7 +61,7 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
         if (content == nullptr) continue;
         const glm::mat4 m = eyeFromContent(axes, view.eye.eye, placed.ecefFromContent, content->rtcCenter);
         list.matrices[i] = m;
-        const bool thrown = shadows && casts(placed.role);
+        const bool thrown = shadows && scene::throwsShadow(placed.role);
         const glm::mat4 contentFromEye = glm::inverse(m);
         const glm::vec3 eye = glm::vec3(contentFromEye[3]);
         if (i < own) {

@@ -136,9 +136,9 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
     return {};
 }
 
-core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot&,
-                                                 const scene::View& view, const DrawList& list,
-                                                 ViewResources& resources,
+core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view,
+                                                 const DrawList& list, ViewResources& resources,
+                                                 const glm::dvec3& shadowLight,
                                                  const std::array<Cascade, MATOU_CASCADES>& cascades,
                                                  const StylesOnGpu& styles, const PushConstants& basePush,
                                                  VkDescriptorSet set, FrameReport& report) {
@@ -149,7 +149,7 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         std::uint64_t key = mixKey(bitsOf(cascade.center.x), bitsOf(cascade.center.y));
         key = mixKey(mixKey(key, bitsOf(cascade.center.z)), bitsOf(cascade.radius));
         for (int axis = 0; axis < 3; ++axis)
-            key = mixKey(key, bitsOf(lightDirection(view, false)[axis]));
+            key = mixKey(key, bitsOf(shadowLight[axis]));
         key = mixKey(key, styles.shadowKey); // a blinking tint draws no map again
         for (const DrawItem& item : list.casters) {
             if (!cascade.touches(list.matrices[item.content], item.draw->minimum, item.draw->maximum)) continue;
@@ -236,8 +236,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (image != nullptr) lightByImage(view, resources->probe, gpuView);
     MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
-    const auto cascades =
-        placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, lightDirection(view, neutral), context->shadowTexels);
+    const glm::dvec3 shadowLight = steppedLight(lightDirection(view, neutral));
+    const auto cascades = placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, shadowLight, context->shadowTexels);
 
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
     gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
@@ -250,6 +250,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
         gpuView.shadowFromEye[c] = cascades[c].shadowFromEye;
         gpuView.cascadeTexelMeters[static_cast<int>(c)] = cascades[c].texelMeters;
         gpuView.cascadeFarMeters[static_cast<int>(c)] = cascades[c].farMeters;
+        gpuView.cascadeDepthMeters[static_cast<int>(c)] = cascades[c].depthMeters;
     }
     gpuView.sun.w = shadows ? 1.0f : 0.0f;
     gpuView.forward = glm::vec4(glm::vec3(-eye[2]), static_cast<float>(std::fmod(frame.secondsSinceStart, 3600.0)));
@@ -281,7 +282,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
 
     slot.timer.begin(commands, "shadow");
     if (shadows)
-        MATOU_CHECK(recordShadows(commands, slot, frame, view, list, *resources, cascades, styles, push, set, report));
+        MATOU_CHECK(
+            recordShadows(commands, slot, view, list, *resources, shadowLight, cascades, styles, push, set, report));
     else if (!resources->shadowReadable) {
         gpu::imageBarrier(commands, resources->shadow, gpu::useNothing(), gpu::useSampled());
         resources->shadowReadable = true;

@@ -87,8 +87,8 @@ struct Renderer::Impl {
     core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
     core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral,
                                  const model::EnvironmentImage* image);
-    core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
-                                     const scene::View& view, const DrawList& list, ViewResources& resources,
+    core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view,
+                                     const DrawList& list, ViewResources& resources, const glm::dvec3& shadowLight,
                                      const std::array<Cascade, MATOU_CASCADES>& cascades, const StylesOnGpu& styles,
                                      const PushConstants& push, VkDescriptorSet set, FrameReport& report);
 };

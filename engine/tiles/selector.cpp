@@ -30,6 +30,10 @@ bool drawable(const Tile& tile) { return tile.contentCount > 0 && !tile.external
 
 std::uint64_t layerBit(std::size_t layer) { return std::uint64_t{1} << std::min<std::size_t>(layer, 63); }
 
+geo::Containment classifyFor(const ViewState& view, const geo::BoundingVolume& volume) {
+    return view.casterRegion.empty() ? geo::classify(volume, view.frustum) : geo::classify(volume, view.casterRegion);
+}
+
 /// Topmost contents of a layer are kept for every view only while they are few.
 constexpr std::size_t kBaseTilesMost = 64;
 
@@ -90,13 +94,13 @@ private:
         for (std::size_t v = 0; v < _views.size() && v < 64; ++v) {
             const auto bit = std::uint64_t{1} << v;
             if (!(among & bit) || !(_views[v].layerMask & layerBit(id.layer))) continue;
-            auto where = geo::classify(geo::BoundingVolume(t.sphere), _views[v].frustum);
+            auto where = classifyFor(_views[v], geo::BoundingVolume(t.sphere));
             if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume)) {
                 if (!box) {
                     const auto* region = std::get_if<geo::Region>(&t.volume);
                     box = region ? geo::BoundingVolume(geo::boxOfRegion(*region)) : t.volume;
                 }
-                where = geo::classify(*box, _views[v].frustum);
+                where = classifyFor(_views[v], *box);
             }
             if (where != geo::Containment::outside) mask |= bit;
         }
@@ -230,8 +234,14 @@ private:
     };
 
     void emit(const TileId& id, std::uint64_t views) { _selection.draw.push_back({id, views}); }
-    void want(const Node& node) { _selection.wanted.push_back({node.id, node.urgency, false}); }
-    void request(const Node& node, bool tileset) { _selection.load.push_back({node.id, node.urgency, tileset}); }
+    /// What is seen comes before what only throws a shadow.
+    double priorityOf(const Node& node) const {
+        for (std::size_t v = 0; v < _views.size() && v < 64; ++v)
+            if ((node.views >> v & 1) != 0 && _views[v].casterRegion.empty()) return node.urgency;
+        return 0.5 * node.urgency;
+    }
+    void want(const Node& node) { _selection.wanted.push_back({node.id, priorityOf(node), false}); }
+    void request(const Node& node, bool tileset) { _selection.load.push_back({node.id, priorityOf(node), tileset}); }
 
     /// Depth first with its own stack, in tile order. A node is covered when what was emitted since it was entered leaves no
     /// hole in it; one that is not covered leaves the matter to the next above that can be drawn whole.

@@ -20,6 +20,9 @@ struct ViewState {
     double fovYRadians = 0.9;      // of the whole image plane
     double heightPixels = 1080;    // of the whole image plane
     std::uint64_t layerMask = ~std::uint64_t{0}; // bit per layer (place in the span given to select), 63 stands for the rest
+    /// Not empty: what is wanted is what stands in this convex region (geo::sweptTowards) as fine as the eye would have
+    /// it if it saw it, not what the frustum holds: what throws shadows into the picture. Loaded after what is seen.
+    std::vector<geo::Plane> casterRegion;
 };
 
 /// A view as the frame snapshot has it: `window` is the part of the plane that is seen, targetHeightPixels what that part fills.

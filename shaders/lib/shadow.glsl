@@ -1,33 +1,71 @@
-// How much of the sun reaches a place: cascades of shadow maps.
+// How much of the sun reaches a place: cascades of shadow maps, soft with the distance of what throws the shadow.
 layout(set = 0, binding = 1) uniform sampler2DArrayShadow shadowMap;
+layout(set = 0, binding = 8) uniform sampler2DArray shadowDepth;
 
-float shadowTap(vec3 at, float layer, vec2 offset) {
-    return texture(shadowMap, vec4(at.xy + offset / view.options.w, layer, at.z));
+const float kSunTangent = 0.00465; // of the disc's radius
+
+// Points of a disc, evenly spread (Vogel's spiral); fixed, so that the same place has the same shadow in every picture.
+vec2 discPoint(uint i, uint count) {
+    float angle = 2.39996323 * float(i) + 0.7;
+    return sqrt((float(i) + 0.5) / float(count)) * vec2(cos(angle), sin(angle));
+}
+
+vec3 placeInMap(vec3 p, uint c) {
+    vec3 at = (view.shadowFromEye[c] * vec4(p, 1)).xyz;
+    return vec3(at.xy * 0.5 + 0.5, at.z);
+}
+
+// Percentage-closer soft shadows (Fernando 2005). The comparison follows the plane of what is lit: no offset along the
+// normal moves an edge, so all cascades draw it at the same place.
+float litInCascade(vec3 at, uint c, vec3 n, float cosine, uint taps, float reach) {
+    float texel = 1 / view.options.w, layer = float(c);
+    float width = view.cascadeTexelMeters[c] * view.options.w, depth = view.cascadeDepthMeters[c];
+    mat4 m = view.shadowFromEye[c];
+    vec2 lean = vec2(n.x * m[0].x + n.y * m[1].x + n.z * m[2].x, n.x * m[0].y + n.y * m[1].y + n.z * m[2].y);
+    vec2 slope = lean * (0.5 * width * width / depth) / max(cosine, 0.12); // depth per step across the map
+    float z = at.z - (abs(slope.x) + abs(slope.y)) * texel * 0.75 - 0.03 / depth;
+    if (taps == 1u) return texture(shadowMap, vec4(at.xy, layer, z));
+
+    uint looks = taps <= 6u ? 4u : taps / 2u;
+    float gap = 0, found = 0;
+    for (uint i = 0; i < looks; ++i) {
+        vec2 o = discPoint(i, looks) * reach * texel;
+        float d = textureLod(shadowDepth, vec3(at.xy + o, layer), 0).r, here = z + dot(slope, o);
+        if (d < here) {
+            gap += here - d;
+            found += 1;
+        }
+    }
+    float penumbra = found > 0 ? gap / found * depth * kSunTangent / view.cascadeTexelMeters[c] : 0;
+    float radius = clamp(penumbra, 1.0, reach) * texel;
+    float lit = 0;
+    for (uint i = 0; i < taps; ++i) {
+        vec2 o = discPoint(i, taps) * radius;
+        lit += texture(shadowMap, vec4(at.xy + o, layer, z + dot(slope, o)));
+    }
+    return lit / float(taps);
 }
 
 // 1: lit. `taps` 0: none.
 float sunlit(vec3 p, vec3 n, float cosine, uint taps) {
     if (taps == 0u || view.sun.w == 0) return 1;
-    float along = dot(p, view.forward.xyz);
+    float last = view.cascadeFarMeters[MATOU_CASCADES - 1], along = dot(p, view.forward.xyz);
+    if (along > last) return 1;
+    float reach = taps == 1u ? 1.0 : taps <= 6u ? 3.0 : taps <= 16u ? 8.0 : 14.0; // texels
+    float inside = 1 - 2 * (reach + 1.5) / view.options.w, edge = 2;
+    // The finest map that holds the place.
     uint c = 0;
-    for (uint i = 0; i < MATOU_CASCADES - 1; ++i) c += along > view.cascadeFarMeters[i] ? 1 : 0;
-    if (along > view.cascadeFarMeters[MATOU_CASCADES - 1]) return 1;
-    float texel = view.cascadeTexelMeters[c];
-    vec3 at = (view.shadowFromEye[c] * vec4(p + n * texel * (1.0 + 1.5 * (1 - cosine)), 1)).xyz;
-    at.xy = at.xy * 0.5 + 0.5;
-    float layer = float(c);
-    float lit;
-    if (taps == 1u) {
-        lit = shadowTap(at, layer, vec2(0));
-    } else if (taps == 4u) {
-        lit = 0.25 * (shadowTap(at, layer, vec2(-0.75, -0.25)) + shadowTap(at, layer, vec2(0.25, -0.75)) +
-                      shadowTap(at, layer, vec2(0.75, 0.25)) + shadowTap(at, layer, vec2(-0.25, 0.75)));
-    } else {
-        lit = 0;
-        for (int y = -1; y <= 1; ++y)
-            for (int x = -1; x <= 1; ++x) lit += shadowTap(at, layer, vec2(x, y) * 1.1);
-        lit /= 9;
+    vec3 at;
+    for (; c < MATOU_CASCADES; ++c) {
+        at = placeInMap(p, c);
+        vec2 from = abs(at.xy * 2 - 1);
+        edge = max(from.x, from.y);
+        if (edge < inside && at.z < 1) break;
     }
-    float last = view.cascadeFarMeters[MATOU_CASCADES - 1];
+    if (c == MATOU_CASCADES) return 1;
+    float lit = litInCascade(at, c, n, cosine, taps, reach);
+    float over = smoothstep(inside - 0.1, inside, edge);
+    if (taps > 1u && over > 0 && c + 1 < MATOU_CASCADES)
+        lit = mix(lit, litInCascade(placeInMap(p, c + 1), c + 1, n, cosine, taps, reach), over);
     return mix(lit, 1, smoothstep(0.85 * last, last, along));
 }

@@ -154,6 +154,7 @@ struct GpuView {
     vec4 options;            // x: look, y: weather, z: neutral, w: shadow map size in texels
     vec4 accent;             // selection colour, linear; w: near distance for marks
     vec4 clearColor;         // sky of plan and neutral looks, display-linear; w: stars 0..1 in the others
+    vec4 cascadeDepthMeters; // per cascade: what depth 0..1 of its map spans
 };
 
 // One overlay quad: an icon, a plate or a glyph, in drawing order.

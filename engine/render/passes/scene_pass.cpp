@@ -87,6 +87,7 @@ core::Result<VkPipeline> ShadowPass::pipeline(bool masked) {
     d.depthTest = d.depthWrite = true;
     d.depthCompare = VK_COMPARE_OP_LESS;
     d.depthBiasSlope = 1.5f;
+    d.depthClamp = true;
     MATOU_TRY(fresh, gpu::makePipeline(_context.device, d));
     made = std::move(fresh);
     return made.get();
