@@ -13,7 +13,7 @@
 
 namespace matou::gpu {
 
-enum class Blend : std::uint8_t { none, alpha };
+enum class Blend : std::uint8_t { none, alpha, add };
 
 /// Viewport and scissor are dynamic. Reversed depth: greater is nearer.
 struct PipelineDescription {

@@ -13,7 +13,7 @@ namespace matou::render {
 namespace {
 
 // Frame sets of one frame: views, picking, UI.
-constexpr std::uint32_t kSetsPerPool = 40;
+constexpr std::uint32_t kSetsPerPool = 80;
 
 core::Result<gpu::Owned<VkSampler>> makeSampler(gpu::Device& device, const char* name, VkFilter filter, bool compare) {
     VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
@@ -33,8 +33,7 @@ core::Result<gpu::Owned<VkSampler>> makeSampler(gpu::Device& device, const char*
 VkSampleCountFlagBits samplesFor(const gpu::Device& device, const RendererOptions& options) {
     std::uint32_t wanted = options.samples;
     if (wanted == 0) {
-        constexpr std::uint32_t kByQuality[] = {1, 4, 4, 8};
-        wanted = kByQuality[static_cast<std::size_t>(options.quality)];
+        wanted = tierOf(options.quality).samples;
     }
     const VkSampleCountFlags able =
         device.limits().framebufferColorSampleCounts & device.limits().framebufferDepthSampleCounts &
@@ -57,9 +56,9 @@ core::Result<std::unique_ptr<Context>> Context::create(gpu::Device& device, resi
                                                        const RendererOptions& options) {
     auto context = std::make_unique<Context>(Context{device, contents, options});
     context->samples = samplesFor(device, options);
-    constexpr std::uint32_t kTexels[] = {1024, 1536, 2048, 4096}, kTaps[] = {1, 6, 16, 32};
-    context->shadowTexels = kTexels[static_cast<std::size_t>(options.quality)];
-    context->shadowTaps = options.shadows ? kTaps[static_cast<std::size_t>(options.quality)] : 0;
+    context->tier = tierOf(options.quality);
+    context->shadowTexels = context->tier.shadowTexels;
+    context->shadowTaps = options.shadows ? context->tier.shadowTaps : 0;
 
     std::vector<VkDescriptorSetLayoutBinding> bindings;
     constexpr VkShaderStageFlags kStages = VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT;
@@ -128,7 +127,11 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
                                                                      {linear.get(), c.glyphs},
                                                                      {linear.get(), c.font},
                                                                      {linear.get(), c.probe},
-                                                                     {nearest.get(), c.shadow}};
+                                                                     {nearest.get(), c.shadow},
+                                                                     {nearest.get(), c.occlusionDepth},
+                                                                     {nearest.get(), c.occlusionRaw},
+                                                                     {nearest.get(), c.occlusion},
+                                                                     {linear.get(), c.bloom}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};

@@ -10,6 +10,7 @@
 #include "gpu/device.h"
 #include "gpu/pipeline.h"
 #include "render/renderer.h"
+#include "render/tiers.h"
 #include "resident/content_table.h"
 #include "shared/host.h"
 
@@ -41,7 +42,11 @@ enum Binding : std::uint32_t {
     kBindFont = 6,
     kBindProbe = 7,
     kBindShadowDepth = 8,
-    kBindingCount = 9,
+    kBindOcclusionDepth = 9,
+    kBindOcclusionRaw = 10,
+    kBindOcclusion = 11,
+    kBindBloom = 12,
+    kBindingCount = 13,
 };
 
 struct FrameSetContents {
@@ -49,6 +54,8 @@ struct FrameSetContents {
     VkDeviceSize viewOffset = 0;
     VkImageView shadow = VK_NULL_HANDLE, sky = VK_NULL_HANDLE, hdr = VK_NULL_HANDLE, depth = VK_NULL_HANDLE;
     VkImageView glyphs = VK_NULL_HANDLE, font = VK_NULL_HANDLE, probe = VK_NULL_HANDLE;
+    VkImageView occlusionDepth = VK_NULL_HANDLE, occlusionRaw = VK_NULL_HANDLE, occlusion = VK_NULL_HANDLE;
+    VkImageView bloom = VK_NULL_HANDLE;
 };
 
 struct Context {
@@ -56,6 +63,7 @@ struct Context {
     resident::ContentTable& contents;
     RendererOptions options;
     VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
+    Tier tier;
     std::uint32_t shadowTexels = 1024, shadowTaps = 4;
     gpu::Owned<VkDescriptorSetLayout> frameLayout;
     gpu::Owned<VkPipelineLayout> pipelineLayout;

@@ -47,12 +47,19 @@ int rank(const DrawItem& item) {
     return 5;
 }
 
+/// From the eye to the nearest point of the draw's box.
+float nearestOf(const glm::mat4& eyeFromContent, const glm::vec3& eyeInContent, const resident::ContentDraw& draw) {
+    const glm::vec3 closest = glm::clamp(eyeInContent, draw.minimum, draw.maximum);
+    return glm::length(glm::vec3(eyeFromContent * glm::vec4(closest, 1.0f)));
+}
+
 } // namespace
 
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
                    const resident::ContentTable& contents, const ListOptions& options) {
     DrawList list;
     const bool shadows = options.shadows;
+    const ViewFrustum* wider = options.wider;
     const std::size_t own = view.contents.size(), all = own + (shadows ? view.casters.size() : 0);
     list.matrices.resize(all, glm::mat4(1.0f));
     for (std::size_t i = 0; i < all; ++i) {
@@ -73,7 +80,9 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             const bool solid = draw.materialClass != MaterialClass::lines &&
                                draw.materialClass != MaterialClass::points &&
                                draw.materialClass != MaterialClass::blend;
-            if (!seen && !(thrown && solid)) continue;
+            const bool around = wider != nullptr && solid && draw.materialClass != MaterialClass::mask &&
+                                wider->touches(m, draw.minimum, draw.maximum);
+            if (!seen && !around && !(thrown && solid)) continue;
             DrawItem item;
             item.draw = &draw;
             item.arena = content->arena;
@@ -107,12 +116,15 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             if (!draw.rigInstances.empty() || !content->lights.empty()) list.living.push_back({item.index, item.content, content, &draw});
             list.gpuDraws.push_back(gpu);
             if (seen) {
-                const glm::vec3 closest = glm::clamp(eye, draw.minimum, draw.maximum);
-                list.nearestMeters = std::min(list.nearestMeters, glm::length(glm::vec3(m * glm::vec4(closest, 1.0f))));
+                list.nearestMeters = std::min(list.nearestMeters, nearestOf(m, eye, draw));
                 list.trianglesSubmitted += draw.triangles;
                 (item.key.materialClass == MaterialClass::blend ? list.blend : transmits ? list.transmissive : list.opaque).push_back(item);
             }
             if (thrown && solid) list.casters.push_back(item);
+            if (around) {
+                list.around.push_back(item);
+                list.nearestAroundMeters = std::min(list.nearestAroundMeters, nearestOf(m, eye, draw));
+            }
         }
     }
     const auto nearer = [](const DrawItem& a, const DrawItem& b) {

@@ -51,10 +51,12 @@ struct DrawList {
     std::vector<DrawItem> blend;        // far to near
     std::vector<LivingDraw> living;
     std::vector<DrawItem> casters;
+    std::vector<DrawItem> around; // solid, inside the wider frustum: what may shade a place of the picture
     /// eyeFromContent of `content` as counted in DrawItem.
     std::vector<glm::mat4> matrices;
     /// From the eye to the nearest box that is seen; huge where there is none.
     float nearestMeters = 1e9f;
+    float nearestAroundMeters = 1e9f; // the same of `around`
     std::uint64_t trianglesDrawn = 0, trianglesSubmitted = 0;
     std::uint32_t features = 0;
 };
@@ -64,6 +66,7 @@ struct ListOptions {
     bool shadows = false;       // collect casters
     bool transmission = false;  // else what transmits is blended
     double seconds = 0;         // of what moves
+    const ViewFrustum* wider = nullptr; // collect what is around: what may shade a place of the picture
 };
 /// Contents that are not resident are left out.
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,

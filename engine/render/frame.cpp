@@ -1,5 +1,5 @@
-// The frame, readable from top to bottom: per view shadows, scene, sky, tone mapping, overlay; then the UI and the
-// window.
+// The frame, readable from top to bottom: per view shadows, occlusion, scene, sky, bloom, tone mapping, overlay; then the
+// UI and the window.
 
 #include <algorithm>
 #include <chrono>
@@ -8,51 +8,11 @@
 #include "gpu/pipeline.h"
 #include "render/impl.h"
 #include "render/motion.h"
+#include "render/passes/rendering.h"
+#include "render/state_key.h"
 
 namespace matou::render {
 namespace {
-
-std::uint64_t mixKey(std::uint64_t key, std::uint64_t value) {
-    return (key ^ value) * 0x9e3779b97f4a7c15ull + (key >> 29);
-}
-std::uint64_t bitsOf(double value) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &value, 8);
-    return bits;
-}
-
-struct Attachment {
-    VkImageView view = VK_NULL_HANDLE;
-    VkAttachmentLoadOp load = VK_ATTACHMENT_LOAD_OP_CLEAR;
-    VkClearValue clear{};
-};
-
-void beginRendering(VkCommandBuffer commands, glm::ivec4 area, const Attachment* color, const Attachment* depth) {
-    const auto info = [](const Attachment& a, VkImageLayout layout) {
-        VkRenderingAttachmentInfo i{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
-        i.imageView = a.view;
-        i.imageLayout = layout;
-        i.loadOp = a.load;
-        i.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
-        i.clearValue = a.clear;
-        return i;
-    };
-    VkRenderingAttachmentInfo colorInfo{}, depthInfo{};
-    VkRenderingInfo rendering{VK_STRUCTURE_TYPE_RENDERING_INFO};
-    rendering.renderArea = {{area.x, area.y}, {static_cast<std::uint32_t>(area.z), static_cast<std::uint32_t>(area.w)}};
-    rendering.layerCount = 1;
-    if (color != nullptr) {
-        colorInfo = info(*color, VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL);
-        rendering.colorAttachmentCount = 1;
-        rendering.pColorAttachments = &colorInfo;
-    }
-    if (depth != nullptr) {
-        depthInfo = info(*depth, VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL);
-        rendering.pDepthAttachment = &depthInfo;
-    }
-    vkCmdBeginRendering(commands, &rendering);
-    setViewport(commands, area);
-}
 
 /// The view's rectangle, cut to the target; zero size where nothing is left.
 glm::ivec4 cutToTarget(glm::ivec4 r, glm::uvec2 size) {
@@ -61,6 +21,16 @@ glm::ivec4 cutToTarget(glm::ivec4 r, glm::uvec2 size) {
               y1 = std::clamp(r.y + r.w, y0, static_cast<int>(size.y));
     return {x0, y0, x1 - x0, y1 - y0};
 }
+
+/// Where the first pixel of `area` lies in the view's full image plane.
+glm::ivec2 originInWholePlane(const scene::View& view, const glm::ivec4& area) {
+    const glm::dvec2 part = glm::max(glm::dvec2(view.window.z - view.window.x, view.window.w - view.window.y), 1e-6);
+    const glm::dvec2 first = glm::dvec2(view.window) * glm::dvec2(view.target.z, view.target.w) / part;
+    return glm::ivec2(glm::round(first)) + glm::ivec2(area) - glm::ivec2(view.target);
+}
+
+/// Of the light that reaches the eye: what is scattered in it.
+constexpr float kBloomShare = 0.06f;
 
 } // namespace
 
@@ -136,77 +106,6 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
     return {};
 }
 
-core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view,
-                                                 const DrawList& list, ViewResources& resources,
-                                                 const glm::dvec3& shadowLight,
-                                                 const std::array<Cascade, MATOU_CASCADES>& cascades,
-                                                 const StylesOnGpu& styles, const PushConstants& basePush,
-                                                 VkDescriptorSet set, FrameReport& report) {
-    for (std::uint32_t c = 0; c < MATOU_CASCADES; ++c) {
-        const Cascade& cascade = cascades[c];
-        std::vector<DrawItem> items;
-        // All that the map shows: its place, the light, and what throws shadows into it.
-        std::uint64_t key = mixKey(bitsOf(cascade.center.x), bitsOf(cascade.center.y));
-        key = mixKey(mixKey(key, bitsOf(cascade.center.z)), bitsOf(cascade.radius));
-        for (int axis = 0; axis < 3; ++axis)
-            key = mixKey(key, bitsOf(shadowLight[axis]));
-        key = mixKey(key, styles.shadowKey); // a blinking tint draws no map again
-        for (const DrawItem& item : list.casters) {
-            if (!cascade.touches(list.matrices[item.content], item.draw->minimum, item.draw->maximum)) continue;
-            // A box thinner than a texel in a far map is worth nothing.
-            items.push_back(item);
-            const scene::DrawContent& placed = item.content < view.contents.size()
-                                                   ? view.contents[item.content]
-                                                   : view.casters[item.content - view.contents.size()];
-            key = mixKey(key, (static_cast<std::uint64_t>(placed.content.index) << 32) ^ placed.content.generation);
-            key = mixKey(mixKey(key, item.draw->firstIndex), bitsOf(placed.ecefFromContent[3].x));
-            key = mixKey(key, item.motion);
-        }
-        if (resources.shadowReadable && resources.cascadeKeys[c] == key) continue;
-        resources.cascadeKeys[c] = key;
-        // Solid ones first, in one run per arena; masks by themselves.
-        std::stable_partition(items.begin(), items.end(), [](const DrawItem& item) { return item.key.materialClass != resident::MaterialClass::mask; });
-        MATOU_TRY(runs, writeCommands(items, *slot.memory, RunSplit::byMask));
-        VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
-        barrier.srcStageMask = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
-        barrier.srcAccessMask = VK_ACCESS_2_NONE;
-        barrier.dstStageMask = gpu::useDepthAttachment().stage;
-        barrier.dstAccessMask = gpu::useDepthAttachment().access;
-        barrier.oldLayout = VK_IMAGE_LAYOUT_UNDEFINED;
-        barrier.newLayout = VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL;
-        barrier.srcQueueFamilyIndex = barrier.dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
-        barrier.image = resources.shadow.handle();
-        barrier.subresourceRange = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 1, c, 1};
-        VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
-        dependency.imageMemoryBarrierCount = 1;
-        dependency.pImageMemoryBarriers = &barrier;
-        vkCmdPipelineBarrier2(commands, &dependency);
-        Attachment depthAttachment{resources.shadowLayers[c].get()};
-        depthAttachment.clear.depthStencil = {1.0f, 0};
-        const int texels = static_cast<int>(context->shadowTexels);
-        beginRendering(commands, {0, 0, texels, texels}, nullptr, &depthAttachment);
-        const VkDescriptorSet sets[] = {set, contents.textures().set()};
-        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
-                                nullptr);
-        PushConstants push = basePush;
-        push.cascade = c;
-        context->push(commands, &push, sizeof(push));
-        MATOU_CHECK(shadowPass->record(commands, runs));
-        report.drawCalls += static_cast<std::uint32_t>(runs.size());
-        vkCmdEndRendering(commands);
-        barrier.srcStageMask =
-            VK_PIPELINE_STAGE_2_EARLY_FRAGMENT_TESTS_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
-        barrier.srcAccessMask = VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT;
-        barrier.dstStageMask = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT;
-        barrier.dstAccessMask = VK_ACCESS_2_SHADER_READ_BIT;
-        barrier.oldLayout = VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL;
-        barrier.newLayout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
-        vkCmdPipelineBarrier2(commands, &dependency);
-    }
-    resources.shadowReadable = true;
-    return {};
-}
-
 core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlot& slot,
                                               const scene::FrameSnapshot& frame, std::size_t index,
                                               FrameReport& report) {
@@ -229,8 +128,13 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const glm::dvec3 eyeFromAnchor = glm::transpose(axes) * (view.eye.eye.meters - frame.anchor.meters);
     MATOU_TRY(styles, uploadStyles(slot, view.styles.get()));
     const bool transmission = context->options.quality != Quality::low;
-    DrawList list = listDraws(view, axes, frustumOf(plane, eye), contents,
-                              {styles.styled, shadows, transmission, frame.secondsSinceStart});
+    const bool occluded = occlusionPass->on() && !neutral;
+    const OcclusionGrid grid =
+        occluded ? occlusionPass->gridOf(plane, area, originInWholePlane(view, area)) : OcclusionGrid{};
+    const ViewFrustum wider = frustumOf(grid.plane, eye);
+    DrawList list = listDraws(
+        view, axes, frustumOf(plane, eye), contents,
+        {styles.styled, shadows, transmission, frame.secondsSinceStart, occluded ? &wider : nullptr});
     shared::GpuView gpuView{};
     lightView(view, resources->sky, resources->probe, neutral, gpuView);
     if (image != nullptr) lightByImage(view, resources->probe, gpuView);
@@ -241,11 +145,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
 
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);
     gpuView.accent.w = static_cast<float>(plane.near); // marks may hang nearer than anything that is drawn
-    const glm::dmat3 turn =
-        eye * glm::dmat3(glm::dvec3((plane.right - plane.left) / 2, 0, 0),
-                         glm::dvec3(0, -(plane.top - plane.bottom) / 2, 0),
-                         glm::dvec3((plane.right + plane.left) / 2, (plane.top + plane.bottom) / 2, -1));
-    gpuView.eyeFromClipFar = glm::mat4(glm::dmat4(turn));
+    gpuView.eyeFromClipFar = eyeFromClipFar(plane, eye);
     for (std::uint32_t c = 0; c < MATOU_CASCADES; ++c) {
         gpuView.shadowFromEye[c] = cascades[c].shadowFromEye;
         gpuView.cascadeTexelMeters[static_cast<int>(c)] = cascades[c].texelMeters;
@@ -259,6 +159,9 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                                static_cast<float>(eyeFromAnchor.z), gpuView.anchor.w);
     gpuView.target = glm::vec4(area);
     gpuView.options.w = static_cast<float>(context->shadowTexels);
+    if (occluded) gpuView.occlusion = grid.fromPixel;
+    const bool glows = !neutral && bloomPass->on(view.look, gpuView.skyAmbient.w > 0);
+    if (glows) gpuView.effects = {kBloomShare / BloomPass::kLevels, kBloomShare, 0.0f, 0.0f};
     MATOU_TRY(viewPart, slot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));
     FrameSetContents setContents;
     setContents.viewBuffer = viewPart.buffer;
@@ -269,6 +172,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.hdr = hdr.view();
     setContents.depth = depth.view();
     setContents.glyphs = glyphs.view();
+    if (occluded) setContents.occlusion = occlusionPass->result();
+    if (glows) setContents.bloom = bloomPass->result();
     MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
     PushConstants push{draws.address, styles.address, styles.count, 0};
     if (!list.transmissive.empty()) {
@@ -287,6 +192,12 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     else if (!resources->shadowReadable) {
         gpu::imageBarrier(commands, resources->shadow, gpu::useNothing(), gpu::useSampled());
         resources->shadowReadable = true;
+    }
+
+    if (occluded) {
+        slot.timer.begin(commands, "occlusion");
+        MATOU_CHECK(occlusionPass->record(commands, grid, gpuView, eye, std::min(list.nearestAroundMeters, 1e5f),
+                                          list.around, push, *slot.memory, slot.sets.get()));
     }
 
     slot.timer.begin(commands, "scene");
@@ -316,11 +227,18 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     vkCmdEndRendering(commands);
     report.drawCalls += static_cast<std::uint32_t>(opaque.size() + transmissive.size() + blend.size()) + 1;
 
-    slot.timer.begin(commands, "tonemap");
     gpu::imageBarrier(commands, hdr, gpu::useColorAttachment(), gpu::useSampled());
     gpu::imageBarrier(commands, depth, gpu::useDepthAttachment(), gpu::useSampled());
+    if (glows) {
+        slot.timer.begin(commands, "bloom");
+        MATOU_CHECK(bloomPass->record(commands, hdr, area, slot.sets.get()));
+    }
+
+    slot.timer.begin(commands, "tonemap");
     const Attachment finalAttachment{final.view(), VK_ATTACHMENT_LOAD_OP_LOAD, {}};
     beginRendering(commands, area, &finalAttachment, nullptr);
+    vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
+                            nullptr);
     MATOU_CHECK(tonemapPass->record(commands, view.look));
     report.drawCalls += 1;
     if (frame.overlayOn && index < frame.overlays.size() && frame.overlays[index] != nullptr) {

@@ -1,6 +1,6 @@
 #pragma once
-// What a Renderer holds. Split over renderer.cpp (life, targets, readback), frame.cpp (the order of passes) and
-// pick.cpp.
+// What a Renderer holds. Split over renderer.cpp (life, targets, readback), frame.cpp (the order of passes),
+// shadow_maps.cpp and pick.cpp.
 
 #include <array>
 #include <map>
@@ -16,6 +16,8 @@
 #include "render/frame_arena.h"
 #include "render/gpu_timer.h"
 #include "render/opaque_copy.h"
+#include "render/passes/bloom_pass.h"
+#include "render/passes/occlusion_pass.h"
 #include "render/passes/overlay_pass.h"
 #include "render/passes/pick_pass.h"
 #include "render/passes/scene_pass.h"
@@ -66,6 +68,8 @@ struct Renderer::Impl {
     std::unique_ptr<ScenePass> scenePass;
     std::unique_ptr<ShadowPass> shadowPass;
     std::unique_ptr<ScreenPass> skyPass, tonemapPass;
+    std::unique_ptr<OcclusionPass> occlusionPass;
+    std::unique_ptr<BloomPass> bloomPass;
     std::unique_ptr<OverlayPass> overlayPass;
     std::unique_ptr<UiPass> uiPass;
     std::unique_ptr<PickPass> pickPass;
@@ -77,6 +81,8 @@ struct Renderer::Impl {
 
     Impl(gpu::Device& d, resident::ContentTable& c) : device(d), contents(c) {}
     ~Impl();
+    /// Layouts, samplers and passes for these options; targets are made after it.
+    core::Result<void> makePasses(const RendererOptions& options);
     core::Result<void> makeTargets(glm::uvec2 newSize);
     core::Result<ViewResources*> viewResources(std::size_t index);
 

@@ -19,8 +19,7 @@ Renderer::Impl::~Impl() = default;
 core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, resident::ContentTable& contents,
                                                          glm::uvec2 size, const RendererOptions& options) {
     auto impl = std::make_unique<Impl>(device, contents);
-    MATOU_TRY(context, Context::create(device, contents, options));
-    impl->context = std::move(context);
+    MATOU_CHECK(impl->makePasses(options));
     for (std::size_t i = 0; i < impl->slots.size(); ++i) {
         FrameSlot& slot = impl->slots[i];
         slot.memory = std::make_unique<FrameArena>(device, "frame memory " + std::to_string(i));
@@ -29,16 +28,33 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
         MATOU_TRY(timer, PassTimer::create(device, options.timestamps));
         slot.timer = std::move(timer);
     }
-    impl->scenePass = std::make_unique<ScenePass>(*impl->context);
-    impl->shadowPass = std::make_unique<ShadowPass>(*impl->context);
-    impl->skyPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::sky);
-    impl->tonemapPass = std::make_unique<ScreenPass>(*impl->context, ScreenPass::Kind::tonemap);
-    impl->overlayPass = std::make_unique<OverlayPass>(*impl->context);
-    impl->uiPass = std::make_unique<UiPass>(*impl->context);
-    impl->pickPass = std::make_unique<PickPass>(*impl->context);
-    impl->opaqueCopy = std::make_unique<OpaqueCopy>(*impl->context);
     MATOU_CHECK(impl->makeTargets(size));
     return std::unique_ptr<Renderer>(new Renderer(std::move(impl)));
+}
+
+core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
+    MATOU_TRY(made, Context::create(device, contents, options));
+    opaqueCopy.reset(); // gives its texture back through the context that it was made with
+    context = std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
+    scenePass = std::make_unique<ScenePass>(*context);
+    shadowPass = std::make_unique<ShadowPass>(*context);
+    skyPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::sky);
+    tonemapPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::tonemap);
+    occlusionPass = std::make_unique<OcclusionPass>(*context);
+    bloomPass = std::make_unique<BloomPass>(*context);
+    overlayPass = std::make_unique<OverlayPass>(*context);
+    uiPass = std::make_unique<UiPass>(*context);
+    pickPass = std::make_unique<PickPass>(*context);
+    opaqueCopy = std::make_unique<OpaqueCopy>(*context);
+    views.clear();
+    return {};
+}
+
+core::Result<void> Renderer::setQuality(Quality quality) {
+    RendererOptions options = _impl->context->options;
+    options.quality = quality;
+    MATOU_CHECK(_impl->makePasses(options));
+    return _impl->makeTargets(_impl->size);
 }
 
 core::Result<void> Renderer::Impl::makeTargets(glm::uvec2 newSize) {
@@ -58,6 +74,8 @@ core::Result<void> Renderer::Impl::makeTargets(glm::uvec2 newSize) {
     d.samples = VK_SAMPLE_COUNT_1_BIT;
     d.format = kFinalFormat;
     MATOU_TRY(newFinal, device.createImage(gpu::ImagePurpose::finalTarget, d, "final target"));
+    MATOU_CHECK(occlusionPass->resize(newSize));
+    MATOU_CHECK(bloomPass->resize(newSize));
     hdr = std::move(newHdr);
     depth = std::move(newDepth);
     final = std::move(newFinal);
@@ -157,6 +175,7 @@ core::Result<Pixels> Renderer::readback() {
 
 std::uint64_t Renderer::frameBytes() const {
     std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
+    bytes += _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize();
     for (const FrameSlot& slot : _impl->slots)
         bytes += slot.memory->reservedBytes();
     for (const auto& view : _impl->views)

@@ -19,7 +19,7 @@ struct ImDrawData;
 
 namespace matou::render {
 
-/// low: no filtered shadows, no multisampling; medium: what a software driver can bear; high, ultra: for GPUs.
+/// What each means is one table: tiers.h.
 enum class Quality : std::uint8_t { low, medium, high, ultra };
 
 /// medium on a software driver, high elsewhere.
@@ -93,6 +93,8 @@ public:
     /// New size of the picture (and of the window's images). Errors: as create.
     core::Result<void> resize(glm::uvec2 size);
     glm::uvec2 size() const;
+    /// From the next frame on; targets and pipelines are made anew. Errors: as create.
+    core::Result<void> setQuality(Quality quality);
 
     /// Draws one frame. Contents that are not resident are left out; pixels outside all views are black.
     /// Errors: E_DEVICE_LOST, E_GPU_MEMORY.

@@ -66,6 +66,14 @@ glm::mat4 clipFromEye(const ViewPlane& plane, const glm::dmat3& eyeAxes) {
     return glm::mat4(projection(plane) * glm::dmat4(glm::transpose(eyeAxes)));
 }
 
+glm::mat4 eyeFromClipFar(const ViewPlane& plane, const glm::dmat3& eye) {
+    const glm::dmat3 turn =
+        eye * glm::dmat3(glm::dvec3((plane.right - plane.left) / 2, 0, 0),
+                         glm::dvec3(0, -(plane.top - plane.bottom) / 2, 0),
+                         glm::dvec3((plane.right + plane.left) / 2, (plane.top + plane.bottom) / 2, -1));
+    return glm::mat4(glm::dmat4(turn));
+}
+
 ViewFrustum frustumOf(const ViewPlane& p, const glm::dmat3& eye) {
     ViewFrustum frustum;
     const auto ray = [&](double x, double y) { return eye * glm::dvec3(x, y, -1.0); };

@@ -41,6 +41,8 @@ glm::dmat4 projection(const ViewPlane& plane);
 /// Columns: right, up, back of the eye, in the shading frame.
 glm::dmat3 eyeAxes(const glm::dmat3& axes, const scene::View& view);
 glm::mat4 clipFromEye(const ViewPlane& plane, const glm::dmat3& eyeAxes);
+/// Direction of a place of the plane: xyz of m * (ndc.x, ndc.y, 1, 0), y down, of length 1 along the view.
+glm::mat4 eyeFromClipFar(const ViewPlane& plane, const glm::dmat3& eyeAxes);
 
 /// Side planes of the view through the eye, inward normals; and the forward axis.
 struct ViewFrustum {

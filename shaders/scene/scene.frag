@@ -9,6 +9,8 @@
 #include "lib/water.glsl"
 #include "lib/facade.glsl"
 #include "lib/look.glsl"
+#include "lib/occlusion.glsl"
+#include "lib/antialias.glsl"
 
 layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green
 layout(constant_id = 2) const uint kMask = 0;
@@ -95,6 +97,9 @@ void main() {
     s.base = colorInLook(s.base, kLook, kSurface);
     s.base = mix(s.base, tint.rgb * (0.55 + 0.45 * smoothstep(0.0, 0.5, luminance(s.base))), tint.a);
     if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.55);
+
+    s.roughness = roughnessOverPixel(s.roughness, s.normal);
+    s.occlusion *= ambientVisible(position);
 
     if (kUnlit == 1u) {
         outColor = vec4(s.base * view.anchor.w, base.a);

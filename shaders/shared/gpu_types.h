@@ -155,6 +155,8 @@ struct GpuView {
     vec4 accent;             // selection colour, linear; w: near distance for marks
     vec4 clearColor;         // sky of plan and neutral looks, display-linear; w: stars 0..1 in the others
     vec4 cascadeDepthMeters; // per cascade: what depth 0..1 of its map spans
+    vec4 occlusion;          // xy: pixels to add, w: then texels per pixel (0: none); z: how far it looks, in texels
+    vec4 effects;            // x: weight of the bloom image, y: share of light that goes into it; rest reserved
 };
 
 // One overlay quad: an icon, a plate or a glyph, in drawing order.

@@ -9,6 +9,7 @@ layout(set = 0, binding = 3) uniform sampler2DMS hdr;
 #else
 layout(set = 0, binding = 3) uniform sampler2D hdr;
 #endif
+layout(set = 0, binding = 12) uniform sampler2D bloom; // half the picture's size, the sum of all levels
 layout(location = 0) in vec2 ndc;
 layout(location = 0) out vec4 outColor;
 
@@ -41,6 +42,11 @@ void main() {
 #else
     vec3 c = texelFetch(hdr, p, 0).rgb;
 #endif
+    if (view.effects.x > 0) {
+        // Light that the eye scatters is missing where it came from.
+        vec3 glow = textureLod(bloom, gl_FragCoord.xy * 0.5 / vec2(textureSize(bloom, 0)), 0).rgb;
+        c = c * (1 - view.effects.y) + glow * view.effects.x;
+    }
     c = srgbFromLinear(displayLinear(c));
     // A fixed half-step of noise hides the bands of 8 bits in the sky.
     float noise = unitFrom(mixBits(uint(p.x) * 1973u + uint(p.y) * 9277u)) - 0.5;

@@ -1,0 +1,26 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#include "lib/frame.glsl"
+
+// Draws the 4 x 4 directions of the pass before together, on the same surface only.
+layout(set = 0, binding = 10) uniform sampler2D occlusion;
+layout(location = 0) in vec2 ndc;
+layout(location = 0) out vec2 outOcclusion;
+
+void main() {
+    ivec2 p = ivec2(gl_FragCoord.xy), last = ivec2(view.target.zw) - 1;
+    float along = texelFetch(occlusion, p, 0).y, sum = 0, weights = 0;
+    // Planes that are seen at a slant change fast: the slope across the pixel widens what counts as the same surface.
+    float l = texelFetch(occlusion, max(p - ivec2(1, 0), ivec2(0)), 0).y, r = texelFetch(occlusion, min(p + ivec2(1, 0), last), 0).y;
+    float u = texelFetch(occlusion, max(p - ivec2(0, 1), ivec2(0)), 0).y, d = texelFetch(occlusion, min(p + ivec2(0, 1), last), 0).y;
+    float slope = min(abs(r - along), abs(along - l)) + min(abs(d - along), abs(along - u));
+    float slack = 1 / (0.01 * along + 2 * slope + 0.02);
+    for (int y = -2; y < 2; ++y)
+        for (int x = -2; x < 2; ++x) {
+            vec2 there = texelFetch(occlusion, clamp(p + ivec2(x, y), ivec2(0), last), 0).xy;
+            float w = max(1 - abs(there.y - along) * slack, 0.0) + 1e-4;
+            sum += there.x * w;
+            weights += w;
+        }
+    outOcclusion = vec2(sum / weights, along);
+}
