@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "gpu/pipeline.h"
 #include "gpu/swapchain.h"
 #include "render/cascades.h"
 #include "render/context.h"
@@ -84,6 +85,8 @@ struct Renderer::Impl {
     /// Layouts, samplers and passes for these options; targets are made after it.
     core::Result<void> makePasses(const RendererOptions& options);
     core::Result<void> makeTargets(glm::uvec2 newSize);
+    /// The whole image (of the picture's size), which is in `use`. Waits for the GPU.
+    core::Result<std::vector<std::byte>> copyOut(const gpu::Image& image, gpu::ImageUse use, std::size_t bytesPerPixel);
     core::Result<ViewResources*> viewResources(std::size_t index);
 
     core::Result<FrameReport> renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui);

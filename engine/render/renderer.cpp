@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include <glm/gtc/packing.hpp>
+
+#include "gpu/pipeline.h"
 #include "render/impl.h"
 
 namespace matou::render {
@@ -137,25 +140,17 @@ core::Result<FrameReport> Renderer::render(const scene::FrameSnapshot& frame, co
     return _impl->renderFrame(frame, ui);
 }
 
-core::Result<Pixels> Renderer::readback() {
-    Impl& impl = *_impl;
-    Pixels pixels;
-    pixels.width = impl.size.x;
-    pixels.height = impl.size.y;
-    pixels.rgba.resize(static_cast<std::size_t>(impl.size.x) * impl.size.y * 4);
-    if (!impl.finalKept) { // nothing drawn yet: black
-        for (std::size_t i = 3; i < pixels.rgba.size(); i += 4)
-            pixels.rgba[i] = 255;
-        return pixels;
-    }
-    MATOU_TRY(buffer, impl.device.createBuffer(gpu::BufferPurpose::readback, pixels.rgba.size(), "readback"));
-    VkCommandBuffer commands = impl.device.beginCommands("readback");
-    gpu::imageBarrier(commands, impl.final, gpu::useCopySource(), gpu::useCopySource());
+core::Result<std::vector<std::byte>> Renderer::Impl::copyOut(const gpu::Image& image, gpu::ImageUse use,
+                                                             std::size_t bytesPerPixel) {
+    const std::size_t bytes = static_cast<std::size_t>(size.x) * size.y * bytesPerPixel;
+    MATOU_TRY(buffer, device.createBuffer(gpu::BufferPurpose::readback, bytes, "readback"));
+    VkCommandBuffer commands = device.beginCommands("readback");
+    gpu::imageBarrier(commands, image, use, gpu::useCopySource());
     VkBufferImageCopy copy{};
     copy.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-    copy.imageExtent = {impl.size.x, impl.size.y, 1};
-    vkCmdCopyImageToBuffer(commands, impl.final.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer.handle(), 1,
-                           &copy);
+    copy.imageExtent = {size.x, size.y, 1};
+    vkCmdCopyImageToBuffer(commands, image.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, buffer.handle(), 1, &copy);
+    gpu::imageBarrier(commands, image, gpu::useCopySource(), use);
     VkMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
     barrier.srcStageMask = VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
     barrier.srcAccessMask = VK_ACCESS_2_TRANSFER_WRITE_BIT;
@@ -165,12 +160,39 @@ core::Result<Pixels> Renderer::readback() {
     dependency.memoryBarrierCount = 1;
     dependency.pMemoryBarriers = &barrier;
     vkCmdPipelineBarrier2(commands, &dependency);
-    MATOU_TRY(value, impl.device.submit(commands));
-    MATOU_CHECK(impl.device.wait(value));
-    std::memcpy(pixels.rgba.data(), buffer.mapped(), pixels.rgba.size());
+    MATOU_TRY(value, device.submit(commands));
+    MATOU_CHECK(device.wait(value));
+    std::vector<std::byte> out(bytes);
+    std::memcpy(out.data(), buffer.mapped(), bytes);
+    return out;
+}
+
+core::Result<Pixels> Renderer::readback() {
+    Impl& impl = *_impl;
+    Pixels pixels;
+    pixels.width = impl.size.x;
+    pixels.height = impl.size.y;
+    pixels.rgba.resize(static_cast<std::size_t>(impl.size.x) * impl.size.y * 4);
+    if (impl.finalKept) { // else nothing was drawn yet: black
+        MATOU_TRY(bytes, impl.copyOut(impl.final, gpu::useCopySource(), 4));
+        std::memcpy(pixels.rgba.data(), bytes.data(), bytes.size());
+    }
     for (std::size_t i = 3; i < pixels.rgba.size(); i += 4)
         pixels.rgba[i] = 255;
     return pixels;
+}
+
+core::Result<std::vector<glm::vec4>> Renderer::readbackLight() {
+    Impl& impl = *_impl;
+    std::vector<glm::vec4> light(static_cast<std::size_t>(impl.size.x) * impl.size.y);
+    if (!impl.finalKept || impl.context->samples != VK_SAMPLE_COUNT_1_BIT) return light;
+    MATOU_TRY(bytes, impl.copyOut(impl.hdr, gpu::useSampled(), sizeof(glm::u16vec4)));
+    for (std::size_t i = 0; i < light.size(); ++i) {
+        glm::u16vec4 half;
+        std::memcpy(&half, bytes.data() + i * sizeof(half), sizeof(half));
+        light[i] = glm::unpackHalf(half);
+    }
+    return light;
 }
 
 std::uint64_t Renderer::frameBytes() const {

@@ -101,6 +101,9 @@ public:
     core::Result<FrameReport> render(const scene::FrameSnapshot& frame, const UiDrawData* ui = nullptr);
     /// Waits for the last frame and returns it. Errors: E_DEVICE_LOST.
     core::Result<Pixels> readback();
+    /// The scene's light of the last frame before bloom and tone mapping: linear, exposed, rows from the top. Only with one
+    /// sample per pixel. Errors: E_DEVICE_LOST.
+    core::Result<std::vector<glm::vec4>> readbackLight();
     /// What `frame` shows at that pixel of the picture (y down): overlay items first, then geometry, drawn again into
     /// one pixel with the same hiding. Lines within 3 pixels count. Cost: the contents under that pixel; waits for the
     /// GPU.

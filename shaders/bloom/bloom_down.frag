@@ -14,6 +14,8 @@ layout(set = 0, binding = 3) uniform sampler2D hdr;
 #else
 layout(set = 0, binding = 12) uniform sampler2D above;
 #endif
+// The sun and absurd lights glow like a lamp near by, they do not fill the picture.
+const float kBrightest = 24;
 layout(push_constant) uniform Push { ivec4 source; ivec4 target; } push; // x, y, width, height used of each
 layout(location = 0) in vec2 ndc;
 layout(location = 0) out vec4 outColor;
@@ -27,6 +29,7 @@ void main() {
         ivec2 q = push.source.xy + min(p * 2 + ivec2(i & 1, i >> 1), push.source.zw - 1);
         for (int s = 0; s < kSamples; ++s) {
             vec3 c = texelFetch(hdr, q, s).rgb;
+            c *= min(1.0, kBrightest / max(luminance(c), 1e-3));
             float w = 1 / (1 + luminance(c));
             sum += c * w;
             weights += w;

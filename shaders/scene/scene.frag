@@ -86,6 +86,7 @@ void main() {
     uint flags = ids.w >> 24;
     vec3 toEye = normalize(-position);
     vec3 n = shadingNormal(toEye);
+    if (!(dot(n, n) > 0.5)) n = toEye; // no normal, and no face to take one from
     vec4 base = colorIn;
     if (usesSlot(MATOU_SLOT_BASE)) base *= sampled(MATOU_SLOT_BASE, ids.y & 0xffffu);
     Surface s = surfaceOf(n, base.rgb);
@@ -112,5 +113,7 @@ void main() {
     radiance = throughAir(radiance, position);
     // Where there is no copy of the opaque scene to look through, what transmits lets it shine through.
     if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture == 0u) base.a *= 1 - 0.85 * s.transmission * (1 - s.metallic);
-    outColor = vec4(min(radiance, vec3(6e4)), base.a);
+    // Absurd input must not spread: what is not a number is drawn in the colour of what is broken.
+    if (any(isnan(radiance))) radiance = vec3(1, 0, 1);
+    outColor = vec4(clamp(radiance, vec3(0), vec3(6e4)), base.a);
 }
