@@ -21,7 +21,7 @@ void readLayers(TomlSection& root, District& district) {
         layer.name = section.name("name", false);
         if (layer.name.zh.empty()) layer.name = {layer.id, layer.id};
         layer.role = section.wordOr(
-            "role", "model", {"buildings", "ground", "water", "road", "green", "line", "prop", "context", "model"});
+            "role", "model", {"buildings", "ground", "water", "road", "green", "line", "prop", "context", "model", "vegetation"});
         layer.order = static_cast<int>(section.integerOr("order", 0, -1000, 1000));
         layer.tileset = section.path("tileset");
         layer.visible = section.booleanOr("visible", true);

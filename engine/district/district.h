@@ -29,7 +29,7 @@ struct VerticalDatum {
 struct Layer {
     std::string id;
     Name name;
-    std::string role; // buildings ground water road green line prop context model
+    std::string role; // buildings ground water road green line prop vegetation context model
     int order = 0;    // of ground layers: higher on top
     std::filesystem::path tileset; // absolute; may not exist
     bool visible = true;

@@ -62,7 +62,8 @@ scene::LayerRole layerRoleFrom(const std::string& role) {
     using scene::LayerRole;
     static constexpr std::pair<const char*, LayerRole> kRoles[] = {
         {"buildings", LayerRole::buildings}, {"ground", LayerRole::ground}, {"water", LayerRole::water}, {"road", LayerRole::road},
-        {"green", LayerRole::green},         {"line", LayerRole::line},     {"prop", LayerRole::prop},   {"context", LayerRole::context}};
+        {"green", LayerRole::green},         {"line", LayerRole::line},     {"prop", LayerRole::prop},   {"context", LayerRole::context},
+        {"vegetation", LayerRole::vegetation}};
     for (const auto& [name, value] : kRoles)
         if (role == name) return value;
     return LayerRole::model;

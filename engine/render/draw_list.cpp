@@ -9,6 +9,9 @@ namespace {
 using resident::MaterialClass;
 using scene::LayerRole;
 
+static_assert(static_cast<unsigned>(LayerRole::vegetation) == MATOU_ROLE_VEGETATION);
+static_assert(static_cast<unsigned>(LayerRole::prop) == MATOU_ROLE_PROP);
+
 Surface surfaceOf(LayerRole role) {
     switch (role) {
     case LayerRole::buildings:
@@ -20,6 +23,12 @@ Surface surfaceOf(LayerRole role) {
         return Surface::road;
     case LayerRole::green:
         return Surface::green;
+    case LayerRole::ground:
+        return Surface::ground;
+    case LayerRole::vegetation:
+        return Surface::foliage;
+    case LayerRole::line:
+        return Surface::paint;
     default:
         return Surface::plain;
     }
@@ -37,14 +46,18 @@ int rank(const DrawItem& item) {
         return 0;
     case Surface::plain:
         return 1;
-    case Surface::road:
+    case Surface::foliage:
         return 2;
-    case Surface::green:
+    case Surface::paint:
+    case Surface::ground:
+    case Surface::road:
         return 3;
-    case Surface::water:
+    case Surface::green:
         return 4;
+    case Surface::water:
+        return 5;
     }
-    return 5;
+    return 6;
 }
 
 /// From the eye to the nearest point of the draw's box.

@@ -15,7 +15,7 @@
 namespace matou::render {
 
 /// Surfaces that the scene shader knows (constant kSurface of scene.frag).
-enum class Surface : std::uint8_t { plain, building, water, road, green };
+enum class Surface : std::uint8_t { plain, building, water, road, green, ground, foliage, paint };
 
 /// Everything that a pipeline of the scene pass depends on.
 struct ScenePipelineKey {

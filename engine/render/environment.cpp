@@ -151,6 +151,15 @@ void lightByImage(const scene::View& view, const LightProbe& probe, shared::GpuV
     out.options.z = 2.0f;
 }
 
+float solarHour(const scene::View& view, const geo::Ecef& anchor) {
+    const double up = anchor.meters.z / std::max(glm::length(anchor.meters), 1.0); // sine of the geocentric latitude
+    const double level = std::sqrt(std::max(1.0 - up * up, 0.0));
+    const glm::dvec3& s = view.sunDirection;
+    const double angle = std::atan2(-s.x, s.z * level - s.y * up); // from the meridian, west positive
+    const double hour = std::fmod(36.0 + angle * 12.0 / kPi, 24.0);
+    return static_cast<float>(view.look == scene::Look::night && s.z > -0.05 ? 20.3 : hour);
+}
+
 void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out) {
     out.sun = vec4(vec3(lightDirection(view, neutral)), 1.0f);
     out.options = vec4(static_cast<float>(view.look), static_cast<float>(view.weather), neutral ? 1.0f : 0.0f, 0.0f);

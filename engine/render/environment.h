@@ -52,4 +52,8 @@ float probeExposure(const scene::View& view, const SkyModel& sky, bool neutral);
 /// What one lux or candela per square metre is in the view's exposed light. Under the neutral light, which has no exposure, one.
 float photometricExposure(const shared::GpuView& view);
 
+/// Local apparent time in hours, 0 to 24, from where the sun stands: what windows and shops are lit by. The look `night` is
+/// an evening whatever the clock says.
+float solarHour(const scene::View& view, const geo::Ecef& anchor);
+
 } // namespace matou::render

@@ -153,6 +153,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
         gpuView.cascadeDepthMeters[static_cast<int>(c)] = cascades[c].depthMeters;
     }
     gpuView.sun.w = shadows ? 1.0f : 0.0f;
+    gpuView.groundAmbient.w = solarHour(view, frame.anchor);
     gpuView.forward = glm::vec4(glm::vec3(-eye[2]), static_cast<float>(std::fmod(frame.secondsSinceStart, 3600.0)));
     gpuView.anchor = glm::vec4(static_cast<float>(std::fmod(eyeFromAnchor.x, 1024.0)),
                                static_cast<float>(std::fmod(eyeFromAnchor.y, 1024.0)),

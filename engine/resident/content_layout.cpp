@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "resident/dress.h"
+
 namespace matou::resident {
 namespace {
 
@@ -283,6 +285,7 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
     for (std::uint32_t row = 0; row < content.features.count; ++row) {
         rows[row].number = row < featureOfRow.size() ? featureOfRow[row] : 0;
         rows[row].seed = row < content.features.ids.size() ? featureSeed(content.features.ids[row]) : row;
+        rows[row].dress = dressOf(content.features, row);
         if (rows[row].number != 0) ++packed.featureCount;
     }
     return packed;

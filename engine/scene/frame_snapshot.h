@@ -18,11 +18,11 @@
 namespace matou::scene {
 
 /// How a layer takes part in the picture.
-enum class LayerRole : std::uint8_t { buildings, ground, water, road, green, line, prop, context, model };
+enum class LayerRole : std::uint8_t { buildings, ground, water, road, green, line, prop, context, model, vegetation };
 /// What stands throws shadows; what lies does not.
 constexpr bool throwsShadow(LayerRole role) {
     return role == LayerRole::buildings || role == LayerRole::prop || role == LayerRole::context ||
-           role == LayerRole::model;
+           role == LayerRole::model || role == LayerRole::vegetation;
 }
 enum class Look : std::uint8_t { natural, monitor, plan, night };
 enum class Weather : std::uint8_t { clear, haze, overcast, rain };

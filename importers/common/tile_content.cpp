@@ -260,12 +260,24 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
         std::vector<glm::vec4> rotations;
         std::vector<float> features;
     };
-    std::map<std::uint32_t, Group> groups; // by prototype
+    std::map<std::uint32_t, Group> groups; // by prototype; those that look the same at this level share one mesh
+    const auto sameAs = [&](std::uint32_t prototype, const Mesh& mesh) {
+        for (std::uint32_t other = 0; other < prototype; ++other) {
+            const Mesh* earlier = meshAt(spec.prototypes[other].lods, cell.level);
+            if (earlier && spec.prototypes[other].material == spec.prototypes[prototype].material && earlier->positions == mesh.positions &&
+                earlier->indices == mesh.indices && earlier->colors == mesh.colors && earlier->uvs == mesh.uvs && earlier->normals == mesh.normals)
+                return other;
+        }
+        return prototype;
+    };
+    std::map<std::uint32_t, std::uint32_t> shared;
     for (const auto index : cell.instances) {
         const InstancedThing& thing = spec.instances[index];
         const Mesh* mesh = meshAt(spec.prototypes[thing.prototype].lods, cell.level);
         if (!mesh) continue;
-        Group& group = groups[thing.prototype];
+        const auto [known, isNewPrototype] = shared.try_emplace(thing.prototype, thing.prototype);
+        if (isNewPrototype) known->second = sameAs(thing.prototype, *mesh);
+        Group& group = groups[known->second];
         group.translations.push_back(glm::vec3(tile.local(thing.position)));
         group.scales.push_back(glm::vec3(static_cast<float>(thing.scale)));
         const glm::dvec3 north = tile.turn * glm::dvec3(std::sin(glm::radians(thing.headingDegrees)), std::cos(glm::radians(thing.headingDegrees)), 0);

@@ -387,6 +387,7 @@ LodFeature featureOf(const Building& b) {
                           {"height", std::round(topOf(b) * 100.0) / 100.0},
                           {"height_source", std::string("synthetic")},
                           {"floors", static_cast<std::int64_t>(b.floors)},
+                          {"storey_height", std::round((b.height - 0.5) / b.floors * 10.0) / 10.0},
                           {"year", static_cast<std::int64_t>(b.year)},
                           {"zone", b.zone},
                           {"compound", b.compound}};

@@ -36,17 +36,19 @@ void Carpenter::triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dv
         _mesh.indices.push_back(base + i);
 }
 
-void Carpenter::facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color, double uFrom) {
+void Carpenter::facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color) {
     const auto base = static_cast<std::uint32_t>(_mesh.positions.size());
     const glm::dvec3 pa = place({a.x, a.y, z0}), pb = place({b.x, b.y, z0});
     const glm::dvec3 d = pb - pa;
-    const auto length = static_cast<float>(glm::length(d)), from = static_cast<float>(uFrom);
+    const auto length = static_cast<float>(glm::length(d));
     const glm::vec3 n(glm::normalize(glm::dvec3(d.y, -d.x, 0)));
     const auto low = static_cast<float>(z0), high = static_cast<float>(z1);
-    vertex(pa, n, color, {from, low});
-    vertex(pb, n, color, {from + length, low});
-    vertex(pb + glm::dvec3(0, 0, z1 - z0), n, color, {from + length, high});
-    vertex(pa + glm::dvec3(0, 0, z1 - z0), n, color, {from, high});
+    // The façade shader fits whole bays into the wall's length: half metres, in the alpha that opaque surfaces leave free.
+    color.w = length < 127.0f ? static_cast<std::uint8_t>(std::lround(2.0f * length)) : 255;
+    vertex(pa, n, color, {0, low});
+    vertex(pb, n, color, {length, low});
+    vertex(pb + glm::dvec3(0, 0, z1 - z0), n, color, {length, high});
+    vertex(pa + glm::dvec3(0, 0, z1 - z0), n, color, {0, high});
     for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
         _mesh.indices.push_back(base + i);
 }
@@ -61,11 +63,10 @@ void Carpenter::box(const Box& b, Color color, unsigned faces) {
 }
 
 void Carpenter::house(const Box& b, Color wall, Color lid) {
-    const double length = b.u1 - b.u0, depth = b.v1 - b.v0;
-    facade({b.u0, b.v0}, {b.u1, b.v0}, b.z0, b.z1, wall, 0);
-    facade({b.u1, b.v0}, {b.u1, b.v1}, b.z0, b.z1, wall, length);
-    facade({b.u1, b.v1}, {b.u0, b.v1}, b.z0, b.z1, wall, length + depth);
-    facade({b.u0, b.v1}, {b.u0, b.v0}, b.z0, b.z1, wall, 2 * length + depth);
+    facade({b.u0, b.v0}, {b.u1, b.v0}, b.z0, b.z1, wall);
+    facade({b.u1, b.v0}, {b.u1, b.v1}, b.z0, b.z1, wall);
+    facade({b.u1, b.v1}, {b.u0, b.v1}, b.z0, b.z1, wall);
+    facade({b.u0, b.v1}, {b.u0, b.v0}, b.z0, b.z1, wall);
     box(b, lid, top);
 }
 

@@ -17,7 +17,7 @@ public:
     void triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color);
     /// A wall from a to b (its foot, seen from outside left to right) up to z1, with uv in metres for the window
     /// shader.
-    void facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color, double uFrom = 0);
+    void facade(const glm::dvec2& a, const glm::dvec2& b, double z0, double z1, Color color);
 
     enum Faces : unsigned {
         south = 1,

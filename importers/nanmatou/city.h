@@ -40,7 +40,7 @@ struct Wall {
 struct Tree {
     glm::dvec2 at{0.0};
     double scale = 1, heading = 0;
-    int species = 0; // 0 camphor, 1 plane, 2 ginkgo, 3 shrub
+    int species = 0; // tree_mesh.h
 };
 
 struct Lamp {

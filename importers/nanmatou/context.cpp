@@ -35,6 +35,46 @@ glm::dvec2 rasterPoint(const City& city, double gx, double gy) {
            glm::dvec2(gx * kPitch + 30 * std::sin(gy * 0.3), gy * kPitch + 30 * std::cos(gx * 0.23));
 }
 
+/// Plaster, brick and, on some towers, glass.
+Color farWall(Random& random, double height) {
+    const double dice = random.unit();
+    const auto tone = static_cast<int>(140 + 46 * random.unit());
+    const auto of = [](int r, int g, int b) {
+        return Color{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b), 255};
+    };
+    if (height > 60 && dice < 0.34) return of(tone - 46, tone - 30, tone - 16); // bluish: a curtain wall to the shader
+    if (dice < 0.50) return of(tone, tone - 4, tone - 12);
+    if (dice < 0.68) return of(tone + 4, tone - 22, tone - 44);
+    if (dice < 0.84) return of(tone + 24, tone + 20, tone + 12);
+    return of(tone - 14, tone - 36, tone - 52);
+}
+
+/// What tells one far building from the next: a podium and a stepped crown on towers, a pitched roof on low slabs.
+template <typename Clear>
+void addSilhouette(Builder& full, Random& random, const Footprint& f, double height, Color wall, const Clear& clear) {
+    const double dice = random.unit(), share = random.range(0.5, 0.8);
+    if (height > 55) {
+        Footprint podium = f;
+        podium.length += 16, podium.depth += 14;
+        if (dice < 0.55 && clear(podium)) full.prism(podium.polygon(), kGround - 0.5, kGround + 9 + 8 * share, wall, kRoofGrey, true);
+        Footprint crown = f;
+        crown.length *= share, crown.depth *= 0.5 + 0.4 * share;
+        full.prism(crown.polygon(), kGround + height, kGround + height + (dice < 0.3 ? 16 : 6), wall, kRoofGrey, dice < 0.3);
+        if (dice > 0.8) full.beam({f.middle, kGround + height}, {f.middle, kGround + height + 22}, 1.2, 1.2, kRoofGrey);
+        return;
+    }
+    if (height < 22 && dice < 0.5) {
+        static constexpr Color kPitched[] = {{120, 44, 34, 255}, {92, 92, 94, 255}, {62, 78, 104, 255}};
+        full.append(gableRoof(f.polygon(), kGround + height, kGround + height + 0.22 * f.depth, kPitched[static_cast<int>(dice * 6) % 3], true));
+        return;
+    }
+    if (height > 24 && dice < 0.5) {
+        Footprint step = f;
+        step.length *= share;
+        full.prism(step.polygon(), kGround + height, kGround + height + 6.5, wall, kRoofGrey, true);
+    }
+}
+
 /// Low-detail blocks on a loose, turned raster outside the boundary; taller towards the north and on the far bank.
 void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
     Random random(seed, "context");
@@ -76,10 +116,16 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
             for (const auto& c : f.corners())
                 free = free && !contains(taken, c) && !contains(water, c) && !contains(district, c);
             if (!free) continue;
-            const auto tone = static_cast<std::uint8_t>(140 + 46 * random.unit());
-            const Color wall{tone, static_cast<std::uint8_t>(tone - 4), static_cast<std::uint8_t>(tone - 12), 255};
+            const Color wall = farWall(random, height);
+            const auto clearOf = [&](const Footprint& what) {
+                bool clear = true;
+                for (const auto& c : what.corners())
+                    clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
+                return clear;
+            };
             Builder full, low;
             full.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
+            addSilhouette(full, random, f, height, wall, clearOf);
             if (distance < 2600.0) {
                 Footprint hut = f;
                 hut.length *= 0.35, hut.depth *= 0.5;

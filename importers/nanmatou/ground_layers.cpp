@@ -2,7 +2,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
+#include "nanmatou/builder.h"
 #include "nanmatou/building_mesh.h"
 #include "nanmatou/layers.h"
 
@@ -20,10 +22,30 @@ constexpr double kSight = 5600.0, kHorizon = 16000.0;
 
 constexpr Color kEarth{118, 114, 104, 255}, kCompound{110, 110, 100, 255}, kGardenGround{112, 116, 100, 255},
     kFarGround{108, 110, 102, 255};
-constexpr Color kLawn{62, 92, 42, 255}, kParkLawn{66, 104, 44, 255}, kVerge{58, 86, 44, 255};
+constexpr Color kLawn{66, 80, 46, 255}, kParkLawn{70, 86, 48, 255}, kVerge{64, 78, 46, 255};
 constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255},
     kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255}, kPromenade{150, 132, 108, 255},
     kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
+
+/// Metres along a line and to its left. Beyond its ends: as at the end.
+glm::dvec2 courseOn(const Polyline& line, const glm::dvec2& p) {
+    double best = 1e300, before = 0;
+    glm::dvec2 course(0);
+    for (std::size_t k = 0; k + 1 < line.size(); ++k) {
+        const glm::dvec2 d = line[k + 1] - line[k];
+        const double length = glm::length(d), t = std::clamp(glm::dot(p - line[k], d) / (length * length), 0.0, 1.0);
+        const glm::dvec2 off = p - (line[k] + d * t);
+        if (const double distance = glm::length(off); distance < best) {
+            best = distance;
+            course = {before + t * length, (d.x * off.y - d.y * off.x < 0 ? -1.0 : 1.0) * distance};
+        }
+        before += length;
+    }
+    return course;
+}
+
+/// What the ground and water shaders read as uv: a place along a street or river; all zero where it has no direction.
+using Course = std::function<glm::dvec2(const glm::dvec2&)>;
 
 class Sheets {
 public:
@@ -36,7 +58,7 @@ public:
     /// Cut into cells so that each piece is flat within 5 mm of the ellipsoid; one feature per cell, all with the same
     /// id.
     void add(const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area,
-             double height, Color color, double cell = kCell) {
+             double height, Color color, double cell = kCell, double width = 0, const Course& course = {}) {
         for (const auto& piece : cutIntoCells(area, cell)) {
             MultiPolygon kept;
             for (const auto& p : piece)
@@ -45,7 +67,10 @@ public:
             if (mesh.indices.empty()) continue;
             LodFeature feature;
             feature.id = id;
-            feature.properties = {{"name", name}, {"kind", kind}};
+            feature.properties = {{"name", name}, {"kind", kind}, {"width", width}};
+            if (course)
+                for (std::size_t i = 0; i < mesh.positions.size(); ++i)
+                    mesh.uvs[i] = glm::vec2(course(glm::dvec2(mesh.positions[i])));
             feature.lods.push_back(std::move(mesh));
             _spec.features.push_back(std::move(feature));
         }
@@ -142,7 +167,7 @@ TilesetSpec farGroundLayer(const City& city) {
     Sheets sheets("far-ground", "earth");
     const auto outside = subtract(subtract(sightSquare(city), city.layout.water), {city.layout.district});
     const MultiPolygon plain = {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kHorizon, 2 * kHorizon)};
-    sheets.add("plain", "远处地面", "ground", subtract(plain, sightSquare(city)), kGround, kFarGround, 1000.0);
+    sheets.add("plain", "远处地面", "surroundings", subtract(plain, sightSquare(city)), kGround, kFarGround, 1000.0);
     // Green banks up and down the river, and the park across the creek's mouth.
     const auto banks = intersect(subtract(grow(city.layout.water, 42.0), grow(city.layout.water, 3.0)), outside);
     const auto park = intersect({rectangle(city.place.points.at("creek_park"), 330, 420, 30)}, outside);
@@ -150,7 +175,7 @@ TilesetSpec farGroundLayer(const City& city) {
     green.insert(green.end(), park.begin(), park.end());
     green = unite(green);
     sheets.add("far-green", "周边绿地", "green", green, kGround, kVerge, 500.0);
-    sheets.add("surroundings", "周边地面", "ground", subtract(outside, green), kGround, kFarGround, 500.0);
+    sheets.add("surroundings", "周边地面", "surroundings", subtract(outside, green), kGround, kFarGround, 500.0);
     sheets.spec().leafEdgeMeters = 4000.0;
     return sheets.take();
 }
@@ -197,8 +222,13 @@ TilesetSpec waterLayer(const City& city) {
     sheets.spec().materials[0].baseColor = {0.10f, 0.125f, 0.115f, 1.0f};
     const auto sight = sightSquare(city);
     const Color white{255, 255, 255, 255};
-    sheets.add("huangpu", "黄浦江", "river", intersect(city.layout.river, sight), kRiverLevel, white);
-    sheets.add("bailianjing", "白莲泾", "creek", intersect(city.layout.creek, sight), kCreekLevel, white);
+    const Place& place = city.place;
+    Polyline creek(place.creekUpstream.rbegin(), place.creekUpstream.rend());
+    creek.insert(creek.end(), place.creek.begin(), place.creek.end());
+    sheets.add("huangpu", "黄浦江", "river", intersect(city.layout.river, sight), kRiverLevel, white, kCell, place.riverWidth,
+               [&](const glm::dvec2& p) { return courseOn(place.riverMiddle, p); });
+    sheets.add("bailianjing", "白莲泾", "creek", intersect(city.layout.creek, sight), kCreekLevel, white, kCell, place.creekWidth,
+               [&](const glm::dvec2& p) { return courseOn(creek, p); });
     return sheets.take();
 }
 
@@ -219,9 +249,14 @@ TilesetSpec roadsLayer(const City& city) {
                             : street.kind == StreetClass::street ? kStreet
                                                                  : kLane;
         sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight),
-                   kGround + kRoadLift, color);
+                   kGround + kRoadLift, color, kCell, street.carriageway(),
+                   [&](const glm::dvec2& p) { return courseOn(street.line, p); });
         sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement",
-                   lanes(inCells(intersect(layout.pavements[i], sight))), kGround + kPavementLift, kPavement);
+                   lanes(inCells(intersect(layout.pavements[i], sight))), kGround + kPavementLift, kPavement, kCell,
+                   street.rightOfWay(), [&](const glm::dvec2& p) {
+                       const glm::dvec2 c = courseOn(street.line, p);
+                       return glm::dvec2(c.x, std::abs(c.y) - 0.5 * street.carriageway());
+                   });
     }
     MultiPolygon beyond;
     for (const auto& line : surroundingStreets(city))
@@ -262,6 +297,99 @@ void addStripe(Mesh& mesh, const glm::dvec2& from, const glm::dvec2& to, const g
 
 } // namespace
 
+namespace {
+
+constexpr double kCrossingLift = 0.06;
+
+void flat(Mesh& mesh, const std::vector<glm::dvec2>& points, const std::vector<glm::vec2>& uvs, double height, Color color) {
+    const auto base = static_cast<std::uint32_t>(mesh.positions.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        mesh.positions.push_back({points[i], height});
+        mesh.normals.push_back({0, 0, 1});
+        mesh.colors.push_back(color);
+        mesh.uvs.push_back(uvs.empty() ? glm::vec2(0) : uvs[i]);
+        if (i >= 2)
+            for (const auto n : {base, base + static_cast<std::uint32_t>(i) - 1, base + static_cast<std::uint32_t>(i)})
+                mesh.indices.push_back(n);
+    }
+}
+
+/// Straight on, pointing along `u`, 3 m long.
+void addArrow(Mesh& mesh, const glm::dvec2& tail, const glm::dvec2& u, Color color) {
+    const glm::dvec2 v(-u.y, u.x);
+    flat(mesh, {tail - v * 0.08, tail + u * 1.9 - v * 0.08, tail + u * 1.9 + v * 0.08, tail + v * 0.08}, {}, kGround + kMarkingLift, color);
+    flat(mesh, {tail + u * 1.9 - v * 0.32, tail + u * 3.0, tail + u * 1.9 + v * 0.32}, {}, kGround + kMarkingLift, color);
+}
+
+/// Zebra, stop line and arrows on one arm of a junction: `u` leads away from it, `from` is where the zebra begins.
+void addArm(Mesh& zebra, Mesh& paint, const Street& street, const glm::dvec2& from, const glm::dvec2& u, Color white) {
+    const glm::dvec2 v(-u.y, u.x);
+    const double half = 0.5 * street.carriageway() - 0.4, deep = street.kind == StreetClass::lane ? 3.0 : 4.5;
+    const auto w = static_cast<float>(2 * half);
+    flat(zebra, {from - v * half, from + u * deep - v * half, from + u * deep + v * half, from + v * half},
+         {{0.01f, 1}, {0.01f, 2}, {w, 2}, {w, 1}}, kGround + kCrossingLift, street.kind == StreetClass::arterial ? kAsphalt : kStreet);
+    if (street.kind == StreetClass::lane) return;
+    // Traffic towards the junction keeps right, which is to the left of the way out.
+    const glm::dvec2 stop = from + u * (deep + 1.6);
+    flat(paint, {stop + v * 0.2, stop + u * 0.35 + v * 0.2, stop + u * 0.35 + v * half, stop + v * half}, {}, kGround + kMarkingLift, white);
+    const double lane = street.kind == StreetClass::arterial ? 3.6 : 5.2;
+    for (double off = 0.5 * lane; off < half - 1.0; off += lane)
+        for (const double back : {9.0, 24.0})
+            addArrow(paint, stop + u * (back + 3.0) + v * off, -u, white);
+}
+
+/// Where two streets cross or one ends on another; nothing where three or more come so close that arms would overlap.
+void addJunctions(TilesetSpec& spec, const City& city, Color white) {
+    const auto& streets = city.place.streets;
+    const auto free = [&](const glm::dvec2& p, std::size_t i) {
+        for (std::size_t k = 0; k < streets.size(); ++k)
+            if (k != i && distanceTo(streets[k].line, p) < 0.5 * streets[k].carriageway() + 0.6) return false;
+        return contains(city.layout.district, p) && !contains(city.layout.water, p);
+    };
+    for (std::size_t i = 0; i < streets.size(); ++i) {
+        const Street& street = streets[i];
+        if (!street.inside) continue;
+        Mesh zebra, paint;
+        std::vector<glm::dvec2> done;
+        for (std::size_t k = 0; k < streets.size(); ++k) {
+            if (k == i || (street.kind == StreetClass::lane && streets[k].kind == StreetClass::lane)) continue;
+            // Walk along this street; where it leaves the other's carriageway an arm begins.
+            const auto marks = stations(street.line, 1.0);
+            const double reach = 0.5 * streets[k].carriageway() + 2.2;
+            for (std::size_t m = 0; m + 1 < marks.size(); ++m) {
+                const bool here = distanceTo(streets[k].line, marks[m].at) < reach, next = distanceTo(streets[k].line, marks[m + 1].at) < reach;
+                if (here == next) continue;
+                const Station& s = next ? marks[m] : marks[m + 1];
+                const glm::dvec2 u = next ? -s.along : s.along;
+                const double deep = street.kind == StreetClass::lane ? 3.0 : 4.5;
+                bool fits = true;
+                for (const double side : {-0.9, 0.0, 0.9})
+                    for (const double d : {0.0, deep, deep + 3.0})
+                        fits = fits && free(s.at + u * d + glm::dvec2(-u.y, u.x) * (side * 0.5 * street.carriageway()), i) &&
+                               distanceTo(street.line, s.at + u * d) < 0.4;
+                for (const auto& p : done)
+                    fits = fits && glm::length(p - s.at) > 24.0;
+                if (!fits) continue;
+                done.push_back(s.at);
+                addArm(zebra, paint, street, s.at, u, white);
+            }
+        }
+        const auto put = [&](const char* suffix, const char* kind, Mesh mesh) {
+            if (mesh.indices.empty()) return;
+            LodFeature feature;
+            feature.id = street.id + suffix;
+            feature.properties = {{"name", street.nameZh}, {"kind", std::string(kind)}};
+            Mesh far = std::string(kind) == "crossing" ? mesh : Mesh{};
+            feature.lods = {std::move(mesh), std::move(far)};
+            spec.features.push_back(std::move(feature));
+        };
+        put("-z", "crossing", std::move(zebra));
+        put("-a", "marking", std::move(paint));
+    }
+}
+
+} // namespace
+
 TilesetSpec markingsLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "markings";
@@ -269,6 +397,7 @@ TilesetSpec markingsLayer(const City& city) {
     spec.geometricErrors = {0.0, 4.0};
     spec.leafEdgeMeters = 600.0;
     const Color white{190, 190, 186, 255}, yellow{200, 150, 40, 255};
+    addJunctions(spec, city, white);
     const auto& streets = city.place.streets;
     for (std::size_t i = 0; i < streets.size(); ++i) {
         const Street& street = streets[i];
@@ -277,9 +406,12 @@ TilesetSpec markingsLayer(const City& city) {
         std::vector<double> offsets{0.0};
         if (street.kind == StreetClass::arterial) offsets = {-0.18, 0.18, -3.6, 3.6, -7.2, 7.2, -10.8, 10.8};
         if (street.kind == StreetClass::street) offsets = {0.0, -5.4, 5.4};
-        auto onOther = [&](const glm::dvec2& p) {
-            for (std::size_t j = 0; j < streets.size(); ++j)
-                if (j != i && distanceTo(streets[j].line, p) < 0.5 * streets[j].carriageway() + 1.5) return true;
+        auto onOther = [&](const glm::dvec2& p) { // or on the crossing before it
+            for (std::size_t j = 0; j < streets.size(); ++j) {
+                const bool lane = street.kind == StreetClass::lane, both = lane && streets[j].kind == StreetClass::lane;
+                const double beyond = both ? 1.5 : lane ? 5.4 : 8.8;
+                if (j != i && distanceTo(streets[j].line, p) < 0.5 * streets[j].carriageway() + beyond) return true;
+            }
             return false;
         };
         struct Cell {
@@ -290,7 +422,7 @@ TilesetSpec markingsLayer(const City& city) {
         for (const double offset : offsets) {
             const bool middle = std::abs(offset) < 0.5;
             const bool edge = !middle && std::abs(offset) > (street.kind == StreetClass::arterial ? 10.0 : 5.0);
-            const double dash = middle || edge ? 18.0 : 3.0, gap = middle || edge ? 0.0 : 4.5;
+            const double dash = middle || edge ? 12.0 : 3.0, gap = middle || edge ? 0.0 : 4.5;
             if (street.kind == StreetClass::lane && !street.inside) continue;
             double along = 0;
             for (std::size_t k = 0; k + 1 < street.line.size(); ++k) {

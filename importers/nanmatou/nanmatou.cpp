@@ -41,7 +41,8 @@ core::Result<GenerateReport> generateNanmatou(std::uint64_t seed, const std::fil
         [&] { return waterLayer(city); },     [&] { return roadsLayer(city); },
         [&] { return markingsLayer(city); },  [&] { return structuresLayer(city); },
         [&] { return wallsLayer(city); },     [&] { return treesLayer(city); },
-        [&] { return lampsLayer(city); },     [&] { return contextLayer(city, seed); }};
+        [&] { return lampsLayer(city); },     [&] { return vehiclesLayer(city, seed); },
+        [&] { return contextLayer(city, seed); }};
     const auto written =
         core::writeFolder(out, "district.toml", [&](const std::filesystem::path& folder) -> core::Result<void> {
             for (const auto& layer : layers) {

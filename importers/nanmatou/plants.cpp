@@ -7,6 +7,7 @@
 #include "nanmatou/builder.h"
 #include "nanmatou/layers.h"
 #include "nanmatou/random.h"
+#include "nanmatou/tree_mesh.h"
 
 namespace matou::importers::nanmatou {
 
@@ -47,45 +48,27 @@ private:
     std::uint32_t _count = 0;
 };
 
-Mesh treeMesh(int species, int detail) {
+/// What stands in parks and estates: mostly camphors.
+int speciesOf(Random& random) {
+    const int dice = random.integer(0, 9);
+    return dice < 5 ? camphor : dice < 7 ? ginkgo : dice < 9 ? plane : metasequoia;
+}
+
+/// The lantern, of a material that shines; a quad looking down from where it is a dot.
+Mesh lanternMesh(bool tall, int detail) {
     Builder b;
-    const Color bark{70, 56, 42, 255};
-    const Color leaf = species == 0   ? Color{44, 74, 34, 255}
-                       : species == 1 ? Color{70, 96, 42, 255}
-                       : species == 2 ? Color{104, 112, 40, 255}
-                                      : Color{50, 80, 40, 255};
-    const Color light{static_cast<std::uint8_t>(leaf.x * 1.2), static_cast<std::uint8_t>(leaf.y * 1.2),
-                      static_cast<std::uint8_t>(leaf.z * 1.15), 255};
-    const int sides = detail == 0 ? 8 : detail == 1 ? 5 : 4;
-    if (species == 3) {
-        b.lathe({0, 0, 0}, {{0.5, 0}, {0.75, 0.5}, {0.45, 1.05}, {0.0, 1.2}}, sides, leaf);
-        return b.take();
-    }
-    if (detail < 2) b.lathe({0, 0, 0}, {{0.2, 0}, {0.13, 3.0}}, detail == 0 ? 5 : 3, bark);
-    if (species == 2) { // ginkgo: a cone
-        if (detail == 0)
-            b.lathe({0, 0, 0}, {{0.0, 1.8}, {1.7, 2.6}, {1.5, 4.4}, {0.9, 6.6}, {0.0, 8.6}}, sides, leaf, 0.2);
-        else
-            b.lathe({0, 0, 0}, {{1.6, 2.2}, {0.0, 8.6}}, sides, leaf);
-        return b.take();
-    }
-    const double w = species == 0 ? 2.6 : 3.1, top = species == 0 ? 7.2 : 8.4;
-    if (detail == 0) {
-        b.lathe({0, 0, 0}, {{0.0, 2.7}, {0.7 * w, 3.0}, {w, 4.2}, {0.86 * w, 5.5}, {0.4 * w, 6.5}, {0.0, top - 0.6}},
-                sides, leaf, 0.1);
-        b.lathe({0.8, 0.6, 0}, {{0.0, 4.2}, {0.55 * w, 4.9}, {0.5 * w, 6.2}, {0.0, top}}, 6, light, 0.5);
-        b.lathe({-0.9, -0.5, 0}, {{0.0, 3.6}, {0.5 * w, 4.3}, {0.42 * w, 5.6}, {0.0, top - 1.2}}, 6, light, 1.1);
-    } else if (detail == 1) {
-        b.lathe({0, 0, 0}, {{0.0, 2.6}, {w, 4.3}, {0.6 * w, 6.2}, {0.0, top}}, sides, leaf);
-    } else {
-        b.lathe({0, 0, 0}, {{0.9 * w, 2.6}, {0.0, top}}, sides, leaf);
-    }
+    const Color head{214, 210, 196, 255};
+    const double height = tall ? 10.5 : 6.5, arm = tall ? 2.2 : 1.2;
+    if (detail == 0)
+        b.beam({0, arm - 0.4, height + 0.12}, {0, arm + 0.4, height + 0.16}, 0.28, 0.12, head);
+    else
+        b.beam({0, arm - 0.5, height + 0.1}, {0, arm + 0.5, height + 0.1}, 0.5, 0.3, head);
     return b.take();
 }
 
 Mesh lampMesh(bool tall, int detail) {
     Builder b;
-    const Color pole{120, 124, 126, 255}, head{200, 200, 190, 255};
+    const Color pole{120, 124, 126, 255};
     const double height = tall ? 10.5 : 6.5, arm = tall ? 2.2 : 1.2;
     if (detail == 2) {
         b.beam({0, 0, 0}, {0, 0, height}, 0.16, 0.16, pole);
@@ -95,7 +78,6 @@ Mesh lampMesh(bool tall, int detail) {
     b.lathe({0, 0, 0}, {{0.11, 0}, {0.06, height}}, detail == 0 ? 6 : 4, pole);
     b.beam({0, 0, height - 0.15}, {0, arm, height + 0.15}, 0.07, 0.07, pole);
     if (detail == 0) {
-        b.beam({0, arm - 0.4, height + 0.12}, {0, arm + 0.4, height + 0.16}, 0.28, 0.12, head);
         b.lathe({0, 0, 0}, {{0.18, 0}, {0.16, 0.7}}, 6, pole);
     }
     return b.take();
@@ -117,19 +99,28 @@ void plantTrees(City& city, std::uint64_t seed) {
         planted.add(static_cast<std::uint32_t>(city.trees.size()), probe);
         city.trees.push_back({p, scale, random.range(0, 360), species});
     };
-    // Rows along the streets: planes on the old ones, camphors elsewhere.
+    // Rows along the streets: planes on the old ones, camphors elsewhere; each stands in its pit (ground.glsl).
     for (const auto& street : city.place.streets) {
         if (!street.inside) continue;
-        const int species = street.kind == StreetClass::street ? 1 : 0;
+        const int species = street.kind == StreetClass::street ? plane : camphor;
         const double step = street.kind == StreetClass::lane ? 10.5 : 8.5;
         const double offset = 0.5 * street.carriageway() + (street.kind == StreetClass::lane ? 0.9 : 1.3);
         for (const auto& s : stations(street.line, step)) {
             const glm::dvec2 across(-s.along.y, s.along.x);
             for (const double side : {-1.0, 1.0})
-                plant(s.at + across * side * offset + s.along * random.range(-0.6, 0.6), species,
-                      random.range(0.8, 1.15), 4.5, 2.0, 0.6);
+                plant(s.at + across * side * offset, species, random.range(0.8, 1.15), 4.5, 2.0, 0.6);
         }
     }
+    // Rows of metasequoias behind the river walk, willows over the creek.
+    auto row = [&](const Polyline& line, double offset, double step, int species) {
+        for (const auto& s : stations(line, step)) {
+            const glm::dvec2 across(-s.along.y, s.along.x);
+            for (const double side : {-1.0, 1.0})
+                plant(s.at + across * side * (offset + random.range(-0.5, 0.5)), species, random.range(0.8, 1.2), 3.6, 3.0, 2.0);
+        }
+    };
+    row(city.place.fairway, 0.5 * city.place.riverWidth + 23.5, 5.5, metasequoia);
+    row(city.place.creek, 0.5 * city.place.creekWidth + 9.4, 8.0, willow);
     auto scatter = [&](const MultiPolygon& area, double perHectare, bool shrubs) {
         for (const auto& polygon : area) {
             Extent extent;
@@ -140,23 +131,35 @@ void plantTrees(City& city, std::uint64_t seed) {
                 const glm::dvec2 p{random.range(extent.minimum.x, extent.maximum.x),
                                    random.range(extent.minimum.y, extent.maximum.y)};
                 if (!contains(polygon, p)) continue;
-                const int species = shrubs && random.chance(0.3) ? 3 : random.integer(0, 2);
-                plant(p, species, random.range(0.75, 1.25), species == 3 ? 1.5 : 4.0, 3.0, 2.0);
+                const int species = shrubs && random.chance(0.3) ? shrub : speciesOf(random);
+                plant(p, species, random.range(0.75, 1.25), species == shrub ? 1.5 : 4.0, 3.0, 2.0);
             }
         }
     };
-    scatter(city.layout.riverGreen, 120, true);
-    scatter(city.layout.creekGreen, 110, true);
+    scatter(city.layout.riverGreen, 150, true);
+    scatter(city.layout.creekGreen, 130, true);
     for (const auto& green : city.greens)
-        scatter(green.area, green.park ? 130 : 100, true);
+        scatter(green.area, green.park ? 170 : 130, true);
     // In the compounds: loose rows on the lawns.
     for (const auto& b : city.buildings) {
         if (b.form != Form::slab && b.form != Form::tower && b.form != Form::school && b.form != Form::office) continue;
-        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 7.5) {
-            if (!random.chance(0.5)) continue;
-            const int species = random.chance(0.35) ? 3 : random.integer(0, 2);
+        for (double u = -0.5 * b.footprint.length + 3.0; u < 0.5 * b.footprint.length; u += 5.5) {
+            if (!random.chance(0.62)) continue;
+            const int species = random.chance(0.35) ? shrub : speciesOf(random);
             plant(b.footprint.at(u + random.range(-2, 2), -0.5 * b.footprint.depth - random.range(4.8, 10.5)), species,
-                  species == 3 ? random.range(0.8, 1.3) : random.range(0.55, 0.9), 3.0, 2.2, 1.5);
+                  species == shrub ? random.range(0.8, 1.3) : random.range(0.6, 1.0), 3.0, 2.2, 1.5);
+        }
+        for (double u = -0.5 * b.footprint.length + 2.0; u < 0.5 * b.footprint.length; u += 6.5)
+            if (random.chance(0.45))
+                plant(b.footprint.at(u + random.range(-2, 2), 0.5 * b.footprint.depth + random.range(3.6, 6.5)),
+                      random.chance(0.25) ? shrub : camphor, random.range(0.6, 0.95), 3.2, 2.6, 1.5);
+        // A clipped hedge between the lawn and the yards.
+        if (b.wallTone % 3 == 0) continue;
+        for (double u = -0.5 * b.footprint.length + 2.5; u < 0.5 * b.footprint.length - 2.0; u += 4.2) {
+            if (!random.chance(0.85)) continue;
+            const auto before = city.trees.size();
+            plant(b.footprint.at(u, -0.5 * b.footprint.depth - 3.6), hedge, random.range(0.9, 1.0), 2.2, 2.4, 2.2);
+            if (city.trees.size() > before) city.trees.back().heading = -b.footprint.angle * 180.0 / std::numbers::pi;
         }
     }
 }
@@ -226,7 +229,7 @@ TilesetSpec treesLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "trees";
     spec.materials.push_back({"leaves", glm::vec4(1), 0.0f, 1.0f});
-    for (int species = 0; species < 4; ++species) {
+    for (int species = 0; species < kSpeciesCount; ++species) {
         addPair(spec, {treeMesh(species, 0), treeMesh(species, 1), treeMesh(species, 2)});
     }
     for (std::size_t i = 0; i < city.trees.size(); ++i) {
@@ -245,9 +248,17 @@ TilesetSpec lampsLayer(const City& city) {
     for (const bool tall : {false, true}) {
         addPair(spec, {lampMesh(tall, 0), lampMesh(tall, 1)});
     }
+    spec.materials.push_back({"lantern", glm::vec4(1), 0.0f, 0.6f, glm::vec3(1.0f, 0.80f, 0.52f)});
+    for (const bool tall : {false, true}) {
+        Prototype lantern;
+        lantern.lods = {lanternMesh(tall, 0), lanternMesh(tall, 1), Mesh{}};
+        lantern.material = 1;
+        spec.prototypes.push_back(std::move(lantern));
+    }
     for (std::size_t i = 0; i < city.lamps.size(); ++i) {
         const auto& lamp = city.lamps[i];
         spec.instances.push_back({lamp.id, {lamp.at, kGround}, lamp.heading, 1.0, paired(lamp.tall, i)});
+        spec.instances.push_back({lamp.id, {lamp.at, kGround}, lamp.heading, 1.0, lamp.tall ? 5u : 4u});
     }
     spec.geometricErrors = {0.0, 2.0, 9.0};
     return spec;

@@ -214,8 +214,9 @@ constexpr LayerRow kLayers[] = {{"far-ground", "周边地面", "Surroundings", "
                                 {"buildings", "建筑", "Buildings", "buildings", 0},
                                 {"structures", "桥梁与防汛设施", "Bridges and flood works", "model", 0},
                                 {"walls", "围墙", "Walls", "prop", 0},
-                                {"trees", "树木", "Trees", "prop", 0},
+                                {"trees", "树木", "Trees", "vegetation", 0},
                                 {"lamps", "路灯", "Street lamps", "prop", 0},
+                                {"vehicles", "车辆(示意)", "Vehicles (illustrative)", "prop", 0},
                                 {"context", "周边城市", "City beyond", "context", 0}};
 
 std::string districtText(const City& city, const geo::DistrictFrame& frame, std::uint64_t seed) {

@@ -17,10 +17,11 @@ const uint kStyleHidden = 1u, kStyleSelected = 2u, kStyleGhosted = 4u;
 // Members one by one: glslang 12 copies whole structs out of buffer references with a type that validation refuses.
 GpuFeatureRow featureOf(GpuDraw draw, GpuInstance instance) {
     uint row = instance.feature != kNoFeature ? instance.feature : inFeature;
-    GpuFeatureRow feature = GpuFeatureRow(0u, 0u);
+    GpuFeatureRow feature = GpuFeatureRow(0u, 0u, 0u);
     if (row < draw.featureRows) {
         feature.number = FeatureRef(draw.features).at[row].number;
         feature.seed = FeatureRef(draw.features).at[row].seed;
+        feature.dress = FeatureRef(draw.features).at[row].dress;
     }
     return feature;
 }

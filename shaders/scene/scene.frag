@@ -6,19 +6,23 @@
 #include "lib/shadow.glsl"
 #include "lib/brdf.glsl"
 #include "lib/material.glsl"
-#include "lib/water.glsl"
+#include "lib/noise.glsl"
 #include "lib/facade.glsl"
+#include "lib/ground.glsl"
+#include "lib/foliage.glsl"
+#include "lib/water.glsl"
 #include "lib/look.glsl"
 #include "lib/occlusion.glsl"
 #include "lib/antialias.glsl"
 
-layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green
+layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green, 5 ground, 6 foliage, 7 paint
 layout(constant_id = 2) const uint kMask = 0;
 layout(constant_id = 3) const uint kLook = 0;
 layout(constant_id = 4) const uint kShadowTaps = 4;
 layout(constant_id = 5) const uint kStyled = 0; // some feature is ghosted or selected
 layout(constant_id = 6) const uint kUnlit = 0;
 
+layout(location = 11) flat in uint dress; // GpuFeatureRow::dress
 layout(location = 0) out vec4 outColor;
 
 float bayer(vec2 pixel) {
@@ -30,9 +34,18 @@ float bayer(vec2 pixel) {
 // Street light at night: on what lies flat, more on roads.
 vec3 lampRadiance(Surface s) {
     float flatness = max(s.normal.z, 0.0) * 0.8 + 0.2;
-    vec3 lamp = vec3(1.0, 0.66, 0.36) * view.skyAmbient.w;
-    if (kSurface == 3u) return s.base * lamp * 0.42 * flatness;
-    if (kSurface != 1u) return s.base * lamp * 0.03 * flatness;
+    vec3 lamp = vec3(1.0, 0.70, 0.40) * view.skyAmbient.w;
+    if (kSurface == 0u && (dress & 31u) == MATOU_DRESS_FLOODLIT)
+        return (0.04 + s.base) * vec3(1.0, 0.84, 0.60) * view.skyAmbient.w * (0.45 - 0.20 * abs(s.normal.z));
+    if (kSurface != 1u) {
+        // Pools under the lamps, which stand every 30 m; from afar their mean.
+        float pool = 1;
+        if (kSurface == 3u && uv != vec2(0)) {
+            float at = fract(uv.x / 30.0 + 0.5) - 0.5;
+            pool = mix(0.45 + 1.6 * exp(-pow(at * 4.2, 2.0)), 1.0, smoothstep(3.0, 12.0, fwidth(uv.x)));
+        }
+        return s.base * lamp * s.lamps * flatness * 2.2 * pool;
+    }
     if (uv == vec2(0) && abs(s.normal.z) < 0.5) // landmarks are floodlit
         return (0.06 + 0.5 * s.base) * vec3(0.95, 0.80, 0.58) * 0.16 * view.skyAmbient.w;
     return s.base * lamp * 0.10 * (uv != vec2(0) ? 1 - smoothstep(0.0, 14.0, uv.y) : 0.0);
@@ -56,30 +69,45 @@ vec3 litRadiance(Surface s, vec3 toEye) {
 }
 
 // Walls and roofs without textures get what their use and seed say.
-void dressBuilding(inout Surface s) {
+void dressBuilding(inout Surface s, vec3 toEye) {
     bool wall = uv != vec2(0) && abs(s.normal.z) < 0.5;
-    vec3 tone = kLook == kLookPlan ? vec3(1) : masonryTone(ids.x);
     if (kLook == kLookPlan) s.base = vec3(0.86, 0.86, 0.85);
-    else s.base *= tone;
-    if (wall) {
-        s.contact = 0.72 + 0.28 * smoothstep(0.0, 6.0, uv.y);
-        if (kLook == kLookPlan) {
-            vec2 cell = uv / vec2(1e4, 3.0);
-            s.base *= 1 - 0.05 * pulse(cell.y, fwidth(cell.y), 0.0, 0.06);
-        } else {
-            Facade f = facadeAt(uv, ids.x, s.base, view.skyAmbient.w);
-            s.base = f.color;
-            s.glass = f.glass;
-            s.curtain = f.curtain * f.glass;
-            s.glow = f.glow;
-        }
-        s.roughness = mix(0.85, 0.12, s.glass);
-        s.metallic = 0;
-    } else {
-        s.roughness = 0.9;
-        s.metallic = 0;
-        if (kLook != kLookPlan) s.base *= 0.86;
+    else s.base *= masonryTone(ids.x);
+    s.roughness = 0.9;
+    s.metallic = 0;
+    if (!wall) {
+        float w = max(length(dFdx(position)), length(dFdy(position)));
+        if (kLook != kLookPlan && s.normal.z > 0.3) s.base = roofColor(s.base, s.normal, position.xy + view.anchor.xy, w, ids.x) * 0.86;
+        else if (kLook != kLookPlan) s.base *= 0.90;
+        return;
     }
+    s.contact = 0.72 + 0.28 * smoothstep(0.0, 6.0, uv.y);
+    if (kLook == kLookPlan) {
+        vec2 cell = uv / vec2(1e4, 3.0);
+        s.base *= 1 - 0.05 * pulse(cell.y, fwidth(cell.y), 0.0, 0.06);
+        return;
+    }
+    // The generator puts a wall's length, in half metres, into the alpha that opaque surfaces do not use.
+    float wide = colorIn.w < 0.998 ? colorIn.w * 127.5 : 0.0;
+    Facade f = facadeAt(Wall(uv, wide, ids.x, dress & 31u, float((dress >> 5) & 127u), float((dress >> 12) & 63u) * 0.1, s.normal,
+                             view.skyAmbient.w, view.groundAmbient.w), s.base, toEye);
+    s.base = f.color;
+    s.glass = f.glass;
+    s.curtain = f.curtain * f.glass;
+    s.glow = f.glow;
+    s.roughness = mix(0.85, 0.12, s.glass);
+}
+
+// Ground of every kind.
+void dressGround(inout Surface s) {
+    vec2 x = position.xy + view.anchor.xy;
+    vec2 dx = dFdx(position.xy), dy = dFdy(position.xy);
+    float w = max(length(dx), length(dy));
+    vec2 ux = dFdx(uv), uy = dFdy(uv);
+    Finish f = groundFinish(dress & 31u, s.base, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT), x, w, uv, vec2(length(vec2(ux.x, uy.x)), length(vec2(ux.y, uy.y))));
+    s.base = f.color;
+    s.roughness = f.roughness;
+    s.lamps = f.lamps;
 }
 
 void main() {
@@ -94,7 +122,11 @@ void main() {
     // Only now: derivatives need their neighbours.
     if (kMask == 1u && base.a < surface.z) discard;
     if (kStyled == 1u && (flags & 4u) != 0u && bayer(gl_FragCoord.xy) > 0.28) discard;
-    if (kSurface == 1u && (kMaterial & 31u) == 0u) dressBuilding(s);
+    const bool bare = (kMaterial & 31u) == 0u; // no textures: the shader may dress it
+    if (kSurface == 0u) s.lamps = 0.10;
+    if (kSurface == 1u && bare) dressBuilding(s, toEye);
+    if (kSurface >= 3u && kSurface != 6u && bare && kLook != kLookPlan) dressGround(s);
+    if (kSurface == 6u && bare) s.base *= plantTone(ids.x);
     s.base = colorInLook(s.base, kLook, kSurface);
     s.base = mix(s.base, tint.rgb * (0.55 + 0.45 * smoothstep(0.0, 0.5, luminance(s.base))), tint.a);
     if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.55);
@@ -106,8 +138,15 @@ void main() {
         outColor = vec4(s.base * view.anchor.w, base.a);
         return;
     }
-    vec3 radiance = kSurface == 2u && kLook != kLookPlan ? waterRadiance(position, toEye, s.base, kLook, kShadowTaps)
-                                                         : litRadiance(s, toEye);
+    vec3 radiance;
+    vec3 facet = cross(dFdx(position), dFdy(position));
+    facet = dot(facet, facet) > 1e-30 ? normalize(facet) : toEye;
+    if (kSurface == 2u && kLook != kLookPlan)
+        radiance = waterRadiance(position, uv, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_WATER_UNIT), toEye, s.base, kLook, kShadowTaps);
+    else if (kSurface == 6u && bare) // with the mesh's own normals, which are bent on purpose
+        radiance = plantRadiance(position, vec3(uv, colorIn.w), dot(normalIn, normalIn) > 1e-12 ? normalize(normalIn) : n, facet, toEye, s.base, surface.x > 0.5, ids.x, kLook, kShadowTaps);
+    else
+        radiance = litRadiance(s, toEye);
     if (kStyled == 1u && (flags & 2u) != 0u)
         radiance += view.accent.rgb * (0.10 + 0.5 * pow(1 - abs(dot(n, toEye)), 2.0));
     radiance = throughAir(radiance, position);

@@ -2,6 +2,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "lib/frame.glsl"
 #include "lib/geometry.glsl"
+#include "lib/wind.glsl"
 
 layout(constant_id = 0) const uint kMaterial = 0; // MATOU_USES_*
 
@@ -16,6 +17,8 @@ layout(location = 7) flat out vec4 outTint;     // linear; w: strength
 layout(location = 8) out vec2 outUv1;
 layout(location = 9) out vec4 outTangent;
 layout(location = 10) flat out uvec3 outRefs;   // material's address, draw
+
+layout(location = 11) flat out uint outDress;  // GpuFeatureRow::dress
 
 void main() {
     GpuDraw draw = push.draws.at[gl_BaseInstance];
@@ -52,6 +55,15 @@ void main() {
                    (material.at.texture[MATOU_SLOT_NORMAL] & 0xffffu) | material.at.texture[MATOU_SLOT_EMISSIVE] << 16,
                    (material.at.texture[MATOU_SLOT_OCCLUSION] & 0xffffffu) | style.flags << 24);
     outRefs = uvec3(unpackUint2x32(draw.material), uint(gl_BaseInstance));
+    outDress = feature.dress;
+    if (draw.role == MATOU_ROLE_PROP) outEmissive *= view.skyAmbient.w; // street lamps burn at night
+    if (draw.role == MATOU_ROLE_VEGETATION && (kMaterial & 31u) == 0u) {
+        // Leaves are drawn in the plant's own frame; see foliage.glsl.
+        outUv = inPosition.xy;
+        outColor.w = inPosition.z;
+        outSurface.x = inUv.x;
+        outPosition += windSway(outPosition, inPosition.z, feature.seed);
+    }
     vec4 tint = unpackUnorm4x8(style.tint);
     outTint = vec4(linearFromSrgb(tint.rgb), tint.a);
     if ((style.flags & kStyleHidden) != 0u) {

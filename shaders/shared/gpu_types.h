@@ -106,10 +106,36 @@ struct GpuPunctualLight {
     vec2 reserved;
 };
 
+// Kinds that façades and ground are drawn by: bits 0-4 of GpuFeatureRow::dress. Bits 5-11: floors of a building, or the
+// width of a road or river in steps of MATOU_DRESS_*_UNIT; bits 12-17: storey height in decimetres.
+#define MATOU_DRESS_NONE 0u
+#define MATOU_DRESS_DWELLING 1u
+#define MATOU_DRESS_OFFICE 2u
+#define MATOU_DRESS_PUBLIC 3u
+#define MATOU_DRESS_SHOP 4u
+#define MATOU_DRESS_SCHOOL 5u
+#define MATOU_DRESS_WORKS 6u
+#define MATOU_DRESS_FLOODLIT 7u // bridges and the like at night
+#define MATOU_DRESS_CARRIAGEWAY 8u
+#define MATOU_DRESS_PAVEMENT 9u
+#define MATOU_DRESS_LANE 10u
+#define MATOU_DRESS_WALK 11u
+#define MATOU_DRESS_PAVING 12u
+#define MATOU_DRESS_PITCH 13u
+#define MATOU_DRESS_TRACK 14u
+#define MATOU_DRESS_LAWN 15u
+#define MATOU_DRESS_YARD 16u
+#define MATOU_DRESS_FAR 17u
+#define MATOU_DRESS_CROSSING 18u
+#define MATOU_DRESS_WATER 19u
+#define MATOU_DRESS_ROAD_UNIT 0.5  // metres of width per step
+#define MATOU_DRESS_WATER_UNIT 4.0
+
 // `seed` is a hash of the feature's own id, the same in every run; `number` differs from run to run.
 struct GpuFeatureRow {
     uint number;
     uint seed;
+    uint dress; // what the feature's properties say of its looks, as above; 0: nothing
 };
 
 struct GpuStyle {
@@ -117,6 +143,8 @@ struct GpuStyle {
     uint flags;
 };
 
+#define MATOU_ROLE_PROP 6u // scene::LayerRole in GpuDraw::role
+#define MATOU_ROLE_VEGETATION 9u
 struct GpuDraw {
     mat4 eyeFromContent; // east-north-up metres about the eye
     uint64_t instances, material, features;
@@ -141,7 +169,7 @@ struct GpuView {
     vec4 sun;                // xyz towards the light, w: 1 with shadows
     vec4 sunRadiance;        // xyz, w: cosine of the disc's radius
     vec4 skyAmbient;         // irradiance / pi from above; w: night 0..1 (windows, street light)
-    vec4 groundAmbient;      // from below
+    vec4 groundAmbient;      // from below; w: local solar hour
     vec4 irradiance[9];      // of the surroundings / pi: lib/light.glsl's environmentDiffuse
     vec4 probe;              // xy: x axis of the probe's frame in the shading frame, z: texels of its first level
     vec4 air;                // extinction per metre at the ground, w: 1 / scale height of haze

@@ -21,7 +21,7 @@ static_assert(sizeof(GpuVertexExtra) == 16);
 static_assert(sizeof(GpuJoints) == 24);
 static_assert(sizeof(GpuDeform) == 40);
 static_assert(sizeof(GpuPunctualLight) == 64);
-static_assert(sizeof(GpuFeatureRow) == 8);
+static_assert(sizeof(GpuFeatureRow) == 12);
 static_assert(sizeof(GpuStyle) == 8);
 static_assert(sizeof(GpuDraw) == 136);
 static_assert(sizeof(GpuView) == 6 * 64 + 29 * 16);

@@ -51,7 +51,8 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
     MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byKey));
     std::vector<VkPipeline> pipelines;
     for (const DrawRun& run : runs) {
-        const bool stands = run.key.surface == Surface::plain || run.key.surface == Surface::building;
+        const bool stands = run.key.surface == Surface::plain || run.key.surface == Surface::building ||
+                            run.key.surface == Surface::foliage;
         const VkCullModeFlags cull = !stands || run.key.doubleSided ? VK_CULL_MODE_NONE : run.key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
         MATOU_TRY(made, pipeline(cull, run.key.materialClass));
         pipelines.push_back(made);

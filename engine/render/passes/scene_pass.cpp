@@ -41,7 +41,7 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     d.topology = topologyOf(key.materialClass);
     // Layers that lie are seen from both sides: their winding is not worth a hole.
     const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
-                        (key.surface == Surface::plain || key.surface == Surface::building);
+                        (key.surface == Surface::plain || key.surface == Surface::building || key.surface == Surface::foliage);
     d.cull = !culled ? VK_CULL_MODE_NONE : key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
     d.colorFormats = {kHdrFormat};
     d.depthFormat = kDepthFormat;
