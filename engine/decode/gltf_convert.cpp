@@ -90,6 +90,7 @@ private:
         glm::dmat4 matrix{1.0};
         std::uint32_t feature = model::kNoFeature;
         std::uint32_t node = model::kNoNode; // that it follows when that moves
+        glm::u8vec4 color{255}, topColor{255};
     };
 
     static const Json* extensionOf(const Json& object, const char* name) {
@@ -259,6 +260,9 @@ private:
         MATOU_CHECK(attribute("SCALE", 3, scales));
         std::optional<std::uint64_t> ids;
         MATOU_CHECK(attribute("_FEATURE_ID_0", 1, ids));
+        std::optional<std::uint64_t> colors, topColors; // custom attributes; the first is a custom of other readers as well
+        MATOU_CHECK(attribute("_COLOR_0", 4, colors));
+        MATOU_CHECK(attribute("_COLOR_1", 4, topColors));
         const auto each = sizeof(Placed) + sizeof(model::Instance) + 64;
         if (count > UINT32_MAX || count * each * std::max<std::size_t>(1, primitives.size()) > _remaining)
             return fail("E_GLTF_LIMIT", _d.at(pointer), {std::to_string(_options.decodedBytesLimit)});
@@ -266,7 +270,14 @@ private:
         const auto t = translations ? readFloats(_d, *translations) : std::vector<float>();
         const auto r = rotations ? readFloats(_d, *rotations) : std::vector<float>();
         const auto s = scales ? readFloats(_d, *scales) : std::vector<float>();
+        const auto c = colors ? readFloats(_d, *colors) : std::vector<float>();
+        const auto top = topColors ? readFloats(_d, *topColors) : std::vector<float>();
         const auto features = instanceFeatures(extension, extensions, pointer, count);
+        const auto colorAt = [](const std::vector<float>& values, std::uint64_t i) {
+            if (values.empty()) return glm::u8vec4(255);
+            const glm::vec4 color(values[i * 4], values[i * 4 + 1], values[i * 4 + 2], values[i * 4 + 3]);
+            return glm::u8vec4(glm::round(glm::clamp(color, 0.0f, 1.0f) * 255.0f));
+        };
         for (std::uint64_t i = 0; i < count; ++i) {
             glm::dmat4 local(1.0);
             if (!t.empty()) local = glm::translate(local, glm::dvec3(t[i * 3], t[i * 3 + 1], t[i * 3 + 2]));
@@ -276,7 +287,9 @@ private:
                 if (length > 1e-12) local *= glm::mat4_cast(q / length);
             }
             if (!s.empty()) local = glm::scale(local, glm::dvec3(s[i * 3], s[i * 3 + 1], s[i * 3 + 2]));
-            for (const auto primitive : primitives) _placed.push_back({primitive, world * local, i < features.size() ? features[i] : model::kNoFeature, model::kNoNode});
+            const auto feature = i < features.size() ? features[i] : model::kNoFeature;
+            for (const auto primitive : primitives)
+                _placed.push_back({primitive, world * local, feature, model::kNoNode, colorAt(c, i), topColors ? colorAt(top, i) : colorAt(c, i)});
         }
         return {};
     }
@@ -300,6 +313,7 @@ private:
     Result<void> placeInstances() {
         const glm::dmat4 turn = _options.turnToZUp ? glm::dmat4(1, 0, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1) : glm::dmat4(1.0);
         glm::dvec3 low(1e300), high(-1e300);
+        _content.instances.reserve(_placed.size());
         for (auto& placed : _placed) {
             placed.matrix = turn * placed.matrix;
             low = glm::min(low, glm::dvec3(placed.matrix[3]));
@@ -309,7 +323,7 @@ private:
         if (!_placed.empty() && glm::length(glm::max(glm::abs(low), glm::abs(high))) > kLargeTranslation) center = 0.5 * (low + high);
         for (auto& placed : _placed) {
             placed.matrix[3] -= glm::dvec4(center, 0.0);
-            _content.instances.push_back({placed.primitive, glm::mat4(placed.matrix), placed.feature});
+            _content.instances.push_back({placed.primitive, glm::mat4(placed.matrix), placed.feature, placed.color, placed.topColor});
         }
         glm::dmat4 contentFromRoot = turn;
         contentFromRoot[3] -= glm::dvec4(center, 0.0);

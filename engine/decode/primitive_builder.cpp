@@ -297,6 +297,8 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
             out.vertices[i].uv = pair;
         }
     }
+    if (const auto extras = json.find("extras"); extras != json.end() && extras->is_object())
+        out.uvFollowsScale = extras->value("uvFollowsScale", Json(false)) == Json(true);
     if (const auto accessor = attribute(json, "COLOR_0")) {
         const auto values = readFloats(document, *accessor);
         const auto components = static_cast<std::size_t>(document.accessors[*accessor].components);

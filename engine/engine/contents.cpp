@@ -25,10 +25,13 @@ Contents::~Contents() {
 core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, const Subject& subject, scene::FeatureRegistry& registry,
                                                          const ContentsOptions& options) {
     std::unique_ptr<Contents> contents(new Contents(device, registry, options));
-    MATOU_TRY(table, resident::ContentTable::create(device));
+    // Small budgets in small pieces: what an arena has beyond its contents is at most an eighth.
+    const auto arenaBytes = std::clamp<std::uint64_t>(options.budgetBytes / 8, std::uint64_t{1} << 18, resident::GeometryArenas::kArenaBytes);
+    MATOU_TRY(table, resident::ContentTable::create(device, arenaBytes));
     contents->_table = std::move(table);
     stream::StreamOptions streamOptions;
     streamOptions.budgetBytes = options.budgetBytes;
+    streamOptions.contentStays = false;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)
@@ -74,7 +77,6 @@ stream::DecodedTile Contents::withWholeFeature(stream::DecodedTile decoded, cons
 }
 
 void Contents::index(tiles::TileId id, const Resident& resident) {
-    if (!_options.rayCasting) return;
     const auto& about = _layers[id.layer].about;
     spatial::ContentOptions options;
     options.layer = static_cast<spatial::LayerMask>(_layers[id.layer].rayBit);
@@ -88,8 +90,14 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
             found->second.bvhBytes = bvh->byteSize();
             _stream->reportBeside(id, found->second.bvhBytes);
             _geometry.add(contentId(id), bvh, matrix, options);
+            settle(id, found->second);
         });
     }, -1.0);
+}
+
+void Contents::settle(tiles::TileId id, Resident& resident) {
+    resident.decoded.content.reset();
+    _stream->reportSettled(id);
 }
 
 core::Result<void> Contents::update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame) {
@@ -123,9 +131,10 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
                                                : uploaded.error());
             entry = _uploading.erase(entry);
         } else if (_table->isResident(loading.handle)) {
-            index(id, loading);
             _stream->reportResident(id, _table->byteSize(loading.handle));
-            _resident.insert_or_assign(id, std::move(entry->second));
+            auto& resident = _resident.insert_or_assign(id, std::move(entry->second)).first->second;
+            if (_options.rayCasting) index(id, resident);
+            else settle(id, resident);
             entry = _uploading.erase(entry);
         } else {
             ++entry;
@@ -201,6 +210,13 @@ void Contents::setLayerVisible(const std::string& layer, bool visible) {
         if (_layers[i].about.id == layer) _stream->setVisible(i, visible);
 }
 
+std::map<std::string, stream::LayerStats> Contents::layerStats() const {
+    std::map<std::string, stream::LayerStats> out;
+    for (std::uint32_t i = 0; i < _layers.size(); ++i)
+        if (const auto stats = _stream->layerStats(i); stats.resident > 0) out.emplace(_layers[i].about.id, stats);
+    return out;
+}
+
 std::uint64_t Contents::layerMask(const std::string& proposal) const {
     std::uint64_t mask = ~std::uint64_t{0};
     for (std::size_t i = 0; i < _layers.size() && i < 63; ++i)
@@ -218,8 +234,8 @@ std::optional<FeatureFacts> Contents::facts(const core::FeatureKey& key) const {
         if (row == numbers->end()) continue;
         FeatureFacts facts{key, _layers[id.layer].about.name.zh, {}};
         const auto index = static_cast<std::uint32_t>(row - numbers->begin());
-        for (const auto& [column, values] : resident.decoded.content->features.columns)
-            facts.properties.emplace_back(column, model::propertyText(resident.decoded.content->features, column, index));
+        const auto& texts = *resident.decoded.texts;
+        for (std::size_t column = 0; column < texts.columns(); ++column) facts.properties.emplace_back(texts.name(column), texts.text(column, index));
         return facts;
     }
     return std::nullopt;

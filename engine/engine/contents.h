@@ -72,6 +72,8 @@ public:
     resident::ContentTable& table() { return *_table; }
     const spatial::SpatialIndex& geometry() const { return _geometry; }
     const stream::StreamStats stats() const { return _stream->stats(); }
+    /// By layer id, layers without anything resident left out.
+    std::map<std::string, stream::LayerStats> layerStats() const;
     const tiles::Selection& selection() const { return _stream->selection(); }
     io::SourceStats sourceStats() const { return _source.stats(); }
     /// Failures since the last call: layers that did not open, tiles that did not come.
@@ -99,6 +101,8 @@ private:
     void index(tiles::TileId id, const Resident& resident);
     template <typename Wanted>
     std::vector<scene::DrawContent> listWhere(Wanted wanted) const;
+    /// On the GPU, and in the ray index where there is one: of the content itself only its texts are kept.
+    void settle(tiles::TileId id, Resident& resident);
     /// Coarser stand-ins stay resident beside what replaced them: walkers and cursors meet only what is drawn.
     void showDrawn();
 

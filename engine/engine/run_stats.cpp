@@ -121,8 +121,12 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["triangles_submitted"] = _last.trianglesSubmitted;
     out["draw_calls"] = _last.drawCalls;
     out["features_drawn"] = stats.featuresDrawn;
-    out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},
+    out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"aside", stats.asideBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},
                     {"frame", renderer.frameBytes()}, {"disk_cache", 0}, {"downloaded", contents.sourceStats().bytesDownloaded}};
+    out["layers"] = core::Json::object();
+    for (const auto& [id, layer] : contents.layerStats())
+        out["layers"][id] = {{"tiles", layer.resident}, {"tiles_drawn", layer.drawn}, {"triangles_drawn", layer.trianglesDrawn},
+                             {"bytes", {{"cpu", layer.cpuBytes + layer.besideBytes}, {"tables", layer.tableBytes}, {"gpu", layer.gpuBytes}}}};
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     out["rss_peak_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;

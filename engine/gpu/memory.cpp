@@ -125,8 +125,8 @@ void MemoryBlocks::release(const MemoryPart& part) {
     block.ranges.release(part.offset, part.size);
     _used -= part.size;
     const bool alone = block.ranges.size() != kBlockBytes;
-    if (!alone) return; // shared blocks stay for the next objects
-    _reserved -= part.size;
+    if (!alone && !block.ranges.empty()) return;
+    _reserved -= alone ? part.size : kBlockBytes;
     vkFreeMemory(_device, block.memory, nullptr);
     block = Block{};
 }

@@ -135,6 +135,7 @@ struct Primitive {
     std::vector<float> morph;           // per target, per vertex: position and normal to add, three floats each
     std::vector<std::uint32_t> indices; // always present
     std::uint32_t material = 0;         // Content::materials, which has at least one
+    bool uvFollowsScale = false;        // uv is in the mesh's own lengths: an instance's scale stretches it (unit boxes)
     glm::vec3 minimum{0.0f}, maximum{0.0f};
 };
 
@@ -143,6 +144,8 @@ struct Instance {
     std::uint32_t primitive = 0;
     glm::mat4 contentFromMesh{1.0f};
     std::uint32_t feature = kNoFeature; // where set, wins over the vertices' own
+    /// Linear factors on the vertices' colours; `topColor` on those that look up in the mesh's frame (roofs of unit boxes).
+    glm::u8vec4 color{255}, topColor{255};
 };
 
 /// KHR_lights_punctual, in the content frame.

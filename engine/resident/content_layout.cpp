@@ -30,6 +30,8 @@ MaterialClass classOf(const model::Primitive& primitive, const model::Material& 
     return MaterialClass::opaque;
 }
 
+std::uint32_t packed4(const glm::u8vec4& c) { return c.x | c.y << 8 | c.z << 16 | std::uint32_t{c.w} << 24; }
+
 /// What the pipeline of a primitive must be able to do.
 std::uint32_t usesOf(const model::Primitive& primitive, const shared::GpuMaterial& material, bool lights) {
     std::uint32_t uses = material.uses;
@@ -255,7 +257,7 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
             if (alone && draw.instanceCount == 1) break;
             const model::Instance& instance = content.instances[order[at]];
             const glm::mat4 m = glm::transpose(instance.contentFromMesh);
-            instances[at] = {m[0], m[1], m[2], instance.feature, 0, 0, 0};
+            instances[at] = {m[0], m[1], m[2], instance.feature, packed4(instance.color), packed4(instance.topColor), primitive.uvFollowsScale};
             if (content.rig) {
                 draw.rigInstances.push_back(order[at]);
                 draw.minimum = glm::min(draw.minimum, content.rig->instances[order[at]].minimum);

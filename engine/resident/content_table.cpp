@@ -26,9 +26,9 @@ bool usable(const model::Image& image) {
 
 } // namespace
 
-core::Result<std::unique_ptr<ContentTable>> ContentTable::create(gpu::Device& device) {
+core::Result<std::unique_ptr<ContentTable>> ContentTable::create(gpu::Device& device, std::uint64_t arenaBytes) {
     std::unique_ptr<ContentTable> table(new ContentTable(device));
-    table->_arenas = std::make_unique<GeometryArenas>(device);
+    table->_arenas = std::make_unique<GeometryArenas>(device, arenaBytes);
     MATOU_TRY(textures, TextureTable::create(device));
     table->_textures = std::move(textures);
     return table;

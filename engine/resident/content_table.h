@@ -61,8 +61,9 @@ struct ResidentContent {
 
 class ContentTable {
 public:
-    /// Errors: E_GPU_MEMORY.
-    static core::Result<std::unique_ptr<ContentTable>> create(gpu::Device& device);
+    /// `arenaBytes`: what the driver is asked for at a time; small budgets want small arenas. Errors: E_GPU_MEMORY.
+    static core::Result<std::unique_ptr<ContentTable>> create(gpu::Device& device,
+                                                              std::uint64_t arenaBytes = GeometryArenas::kArenaBytes);
     ~ContentTable();
 
     /// Queues a content for upload; `featureOfRow[row]` is the FeatureNumber of row `row` of content->features (0:

@@ -1,11 +1,13 @@
 #pragma once
 // A decoded content that knows what it costs: its bytes leave the budget when the last holder lets go. Internal to stream.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
 #include "model/content.h"
+#include "model/property_texts.h"
 #include "stream/memory_budget.h"
 
 namespace matou::stream {
@@ -31,10 +33,14 @@ struct SharedBudget {
 };
 
 struct HeldContent {
-    HeldContent(std::shared_ptr<SharedBudget> b, model::Content&& c, std::uint64_t reserved) : content(std::move(c)), cpuBytes(reserved), budget(std::move(b)) {}
+    HeldContent(std::shared_ptr<SharedBudget> b, model::Content&& c, std::shared_ptr<const model::PropertyTexts> t, std::uint64_t reserved)
+        : content(std::move(c)), texts(std::move(t)), cpuBytes(reserved), budget(std::move(b)) {}
     ~HeldContent() { budget->release(cpuBytes); }
     HeldContent(const HeldContent&) = delete;
     HeldContent& operator=(const HeldContent&) = delete;
+
+    /// What stays of it when all is uploaded and read.
+    static std::uint64_t settledBytes(const model::PropertyTexts& texts) { return sizeof(HeldContent) + texts.byteSize() + texts.rows() * std::uint64_t{4}; }
 
     /// After the upload nobody reads pixels any more; geometry stays for ray casting. Main lane.
     void dropPixels() {
@@ -43,12 +49,20 @@ struct HeldContent {
             freed += image.rgba.capacity();
             std::vector<std::uint8_t>().swap(image.rgba);
         }
-        if (freed > cpuBytes) freed = cpuBytes;
-        cpuBytes -= freed;
-        budget->release(freed);
+        shrinkTo(cpuBytes - std::min(freed, cpuBytes));
+    }
+    /// Nobody reads the content any more: only its texts stay. Main lane.
+    void settle() {
+        content = {};
+        shrinkTo(std::min(settledBytes(*texts), cpuBytes));
+    }
+    void shrinkTo(std::uint64_t bytes) {
+        budget->release(cpuBytes - bytes);
+        cpuBytes = bytes;
     }
 
     model::Content content;
+    std::shared_ptr<const model::PropertyTexts> texts;
     std::uint64_t cpuBytes = 0;
     std::shared_ptr<SharedBudget> budget;
 };

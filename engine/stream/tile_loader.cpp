@@ -112,16 +112,19 @@ struct TileLoader::Impl {
     void finishContent(const Load& load, model::Content content, Arrival& arrival) {
         for (auto& remark : content.diagnostics) arrival.remarks.push_back(remark);
         if (load.order.id.tile == tiles::kNoTile) { // only to see how large it is; nobody keeps it
-            arrival.content = std::make_shared<HeldContent>(budget, std::move(content), 0);
+            arrival.content = std::make_shared<HeldContent>(budget, std::move(content), nullptr, 0);
             return;
         }
         std::uint64_t pixels = 0;
         for (const auto& image : content.images) pixels += image.rgba.size();
-        const std::uint64_t cpuBytes = content.byteSize() + std::uint64_t{content.features.count} * 4;
+        auto texts = std::make_shared<const model::PropertyTexts>(content.features);
+        const auto settled = HeldContent::settledBytes(*texts);
+        const std::uint64_t cpuBytes = content.byteSize() + settled;
         arrival.gpuBytes = load.order.gpuBytesOf ? load.order.gpuBytesOf(content) : defaultGpuBytes(content);
         arrival.besideBytes = load.order.besideBytesOf ? load.order.besideBytesOf(content) : 0;
         arrival.peakBytes = cpuBytes + arrival.gpuBytes + arrival.besideBytes;
-        arrival.restBytes = arrival.peakBytes - std::min(pixels, arrival.peakBytes);
+        arrival.restBytes = load.order.contentStays ? arrival.peakBytes - std::min(pixels, arrival.peakBytes)
+                                                    : settled + arrival.gpuBytes + arrival.besideBytes;
         if (!budget->tryReserve(arrival.peakBytes)) { // reserved before it is kept: never over the budget
             arrival.noRoom = true;
             return;
@@ -130,7 +133,7 @@ struct TileLoader::Impl {
         if (load.order.internFeature)
             for (std::uint32_t row = 0; row < content.features.count; ++row) (*numbers)[row] = load.order.internFeature(content.features.ids[row]);
         arrival.featureNumbers = std::move(numbers);
-        arrival.content = std::make_shared<HeldContent>(budget, std::move(content), cpuBytes);
+        arrival.content = std::make_shared<HeldContent>(budget, std::move(content), std::move(texts), cpuBytes);
     }
 
     jobs::WorkerPool& workers;

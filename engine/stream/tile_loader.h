@@ -31,6 +31,7 @@ struct LoadOrder {
     double priority = 0;
     std::function<std::uint32_t(const std::string&)> internFeature;
     std::function<std::uint64_t(const model::Content&)> gpuBytesOf, besideBytesOf;
+    bool contentStays = true; // StreamOptions
 };
 
 struct Arrival {

@@ -19,7 +19,8 @@ using tiles::Presence;
 
 namespace {
 
-constexpr std::uint64_t kFirstGuessBytes = 512 * 1024; // of a tile, while nothing of its layer was ever loaded
+// Of a tile, while nothing of its layer was ever loaded: little beside a small budget, or nothing would be asked for.
+constexpr std::uint64_t kFirstGuessBytes = 512 * 1024, kFirstGuessShare = 64;
 constexpr std::uint64_t kRetryFrames = 120;
 
 /// What a tile has while it is not absent.
@@ -49,7 +50,7 @@ struct Layer {
     bool asked = false;
     std::vector<TileEntry> tiles;
     std::vector<Presence> presence;
-    std::vector<std::uint64_t> bytes;
+    std::vector<std::uint64_t> bytes, transientBytes;
     std::uint64_t knownBytes = 0, knownTiles = 0;
     std::uint64_t guess = 0;
 };
@@ -142,8 +143,22 @@ struct TilesetStream::Impl {
         layer.tiles.resize(count);
         layer.presence.resize(count, Presence::absent);
         layer.bytes.resize(count, guessOf(layer));
+        layer.transientBytes.resize(count, 0); // learnt with the size
     }
-    static std::uint64_t guessOf(const Layer& layer) { return layer.knownTiles ? layer.knownBytes / layer.knownTiles : kFirstGuessBytes; }
+    std::uint64_t guessOf(const Layer& layer) const {
+        return layer.knownTiles ? layer.knownBytes / layer.knownTiles : std::min(kFirstGuessBytes, budget->total.limit() / kFirstGuessShare);
+    }
+
+    /// What plans count from now on: what it takes when it is there, and beyond that while it is loaded.
+    void learnRest(TileId id, std::uint64_t restBytes) {
+        auto& layer = layers[id.layer];
+        layer.bytes[id.tile] = restBytes;
+        layer.transientBytes[id.tile] = entry(id).peakBytes - std::min(restBytes, entry(id).peakBytes);
+    }
+    void learnRest(TileId id) {
+        const auto& live = *entry(id).live;
+        learnRest(id, live.held->cpuBytes + live.gpuBytes + live.besideBytes);
+    }
 
     void learnBytes(TileId id, const Arrival& arrival) {
         auto& layer = layers[id.layer];
@@ -153,8 +168,7 @@ struct TilesetStream::Impl {
             ++sizesKnown;
         }
         entry(id).peakBytes = arrival.peakBytes;
-        layer.bytes[id.tile] = arrival.restBytes;
-        pixelsMost = std::max(pixelsMost, arrival.peakBytes - arrival.restBytes);
+        learnRest(id, arrival.restBytes);
         // A guess that was far off would plan cuts that do not fit: those that were never loaded follow the mean.
         const auto guess = guessOf(layer);
         if (guess > layer.guess + layer.guess / 4 || guess < layer.guess - layer.guess / 4) {
@@ -201,7 +215,7 @@ struct TilesetStream::Impl {
         live.triangles = live.held->content.triangleCount();
         live.features = live.held->content.features.count;
         const auto& tile = (*layers[id.layer].tree)[id.tile];
-        live.decoded = {id, std::shared_ptr<const model::Content>(live.held, &live.held->content), std::move(arrival.featureNumbers),
+        live.decoded = {id, std::shared_ptr<const model::Content>(live.held, &live.held->content), live.held->texts, std::move(arrival.featureNumbers),
                         glm::translate(tile.ecefFromTile, live.held->content.rtcCenter), arrival.gpuBytes};
         gpuBytes += arrival.gpuBytes;
     }
@@ -267,6 +281,7 @@ struct TilesetStream::Impl {
         order.internFeature = layer.options.internFeature;
         order.gpuBytesOf = options.gpuBytesOf;
         order.besideBytesOf = options.besideBytesOf;
+        order.contentStays = options.contentStays;
         for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
             const auto& content = layer.tree->contents[tile.firstContent + c];
             const auto where = layer.tree->sources[tile.source].where + "#" + content.pointer;
@@ -468,14 +483,14 @@ struct TilesetStream::Impl {
     void select(std::span<const tiles::ViewState> views, double maxErrorPixels) {
         std::vector<tiles::LayerView> layerViews;
         for (const auto& layer : layers)
-            layerViews.push_back({layer.tree ? &*layer.tree : nullptr, layer.presence, layer.bytes, layer.options.visible});
+            layerViews.push_back({layer.tree ? &*layer.tree : nullptr, layer.presence, layer.bytes, layer.options.visible, layer.transientBytes});
         tiles::SelectOptions select;
         select.maxErrorPixels = maxErrorPixels;
         select.finerStandIns = finerStandIns && budget->total.used() <= budget->total.limit();
         const auto limit = budget->total.limit();
         const auto own = budget->own.load(), used = budget->total.used();
         const auto foreign = used > own ? used - own : 0;
-        const auto room = limit > foreign + pixelsMost ? limit - foreign - pixelsMost : 0;
+        const auto room = limit > foreign ? limit - foreign : 0;
         select.byteLimit = static_cast<std::uint64_t>(static_cast<double>(room) * squeeze);
         selection = selector.select(layerViews, views, select);
         trianglesDrawn = featuresDrawn = 0;
@@ -498,7 +513,7 @@ struct TilesetStream::Impl {
     std::unordered_set<std::uint64_t> inFlight;
     std::vector<glm::dvec3> lastEyes;
     std::uint64_t lastSerial = 0, lastFrame = 0;
-    std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0, pixelsMost = 0;
+    std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0;
     std::uint64_t trianglesDrawn = 0, featuresDrawn = 0;
     double squeeze = 1.0;
     std::uint64_t sizesKnown = 0, sizesKnownAtRetry = 0;
@@ -582,7 +597,7 @@ void TilesetStream::reportResident(TileId id, std::uint64_t gpuBytes) {
     live.state = LoadState::resident;
     auto& layer = _impl->layers[id.layer];
     layer.presence[id.tile] = Presence::ready;
-    layer.bytes[id.tile] = live.held->cpuBytes + gpuBytes + live.besideBytes;
+    if (_impl->options.contentStays) _impl->learnRest(id);
 }
 
 void TilesetStream::reportBeside(TileId id, std::uint64_t bytes) {
@@ -592,7 +607,13 @@ void TilesetStream::reportBeside(TileId id, std::uint64_t bytes) {
     if (bytes > live.besideBytes) _impl->budget->charge(bytes - live.besideBytes);
     else _impl->budget->release(live.besideBytes - bytes);
     live.besideBytes = bytes;
-    _impl->layers[id.layer].bytes[id.tile] = live.held->cpuBytes + live.gpuBytes + bytes;
+    if (_impl->options.contentStays) _impl->learnRest(id);
+}
+
+void TilesetStream::reportSettled(TileId id) {
+    if (_impl->stateOf(id) != LoadState::resident) return;
+    _impl->entry(id).live->held->settle();
+    _impl->learnRest(id);
 }
 
 void TilesetStream::reportFailed(TileId id, core::Error error) {
@@ -636,14 +657,33 @@ StreamStats TilesetStream::stats() const {
     out.refused = _impl->refused;
     const auto used = _impl->budget->total.used();
     out.gpuBytes = _impl->gpuBytes;
-    out.cpuBytes = used - std::min(used, _impl->gpuBytes);
     out.budgetBytes = _impl->budget->total.limit();
+    out.asideBytes = std::min(_impl->selection.headroomBytes, out.budgetBytes - std::min(used, out.budgetBytes));
+    out.cpuBytes = used - std::min(used, _impl->gpuBytes) + out.asideBytes;
     out.usedBytesMost = _impl->budget->total.peak();
     out.effectiveErrorPixels = _impl->selection.effectiveErrorPixels;
     out.limited = _impl->selection.limited;
     const auto own = _impl->budget->own.load();
-    out.neededBytes = _impl->selection.cutBytes + _impl->selection.replacedBytesMost + _impl->pixelsMost + (used > own ? used - own : 0);
+    out.neededBytes = _impl->selection.cutBytes + _impl->selection.headroomBytes + (used > own ? used - own : 0);
     out.floorBytes = _impl->selection.floorBytes;
+    return out;
+}
+
+LayerStats TilesetStream::layerStats(std::uint32_t layer) const {
+    LayerStats out;
+    for (const auto& draw : _impl->selection.draw) {
+        if (draw.id.layer != layer) continue;
+        ++out.drawn;
+        out.trianglesDrawn += _impl->entry(draw.id).live->triangles;
+    }
+    for (const auto& tile : _impl->layers[layer].tiles) {
+        if (!tile.live || tile.live->state != LoadState::resident) continue;
+        ++out.resident;
+        out.cpuBytes += tile.live->held->cpuBytes;
+        out.tableBytes += tile.live->held->texts->byteSize();
+        out.gpuBytes += tile.live->gpuBytes;
+        out.besideBytes += tile.live->besideBytes;
+    }
     return out;
 }
 

@@ -24,6 +24,7 @@
 #include "io/byte_source.h"
 #include "jobs/worker_pool.h"
 #include "model/content.h"
+#include "model/property_texts.h"
 #include "stream/memory_budget.h"
 #include "tiles/selector.h"
 
@@ -52,14 +53,18 @@ struct StreamOptions {
     /// CPU bytes that the caller will hold beside a resident content (ray casting), as an estimate from above: reserved with it,
     /// corrected by reportBeside, given back with takeRetired. Default: none.
     std::function<std::uint64_t(const model::Content&)> besideBytesOf;
+    /// False: the caller calls reportSettled for every resident tile, so plans count only what stays then.
+    bool contentStays = true;
 };
 
 /// A decoded content for the main lane to upload.
 struct DecodedTile {
     TileId id;
     /// Geometry stays readable (ray casting) and counted for as long as anybody holds this. After reportResident the pixels
-    /// are gone: images keep their sizes with `rgba` empty.
+    /// are gone: images keep their sizes with `rgba` empty. After reportSettled it is empty.
     std::shared_ptr<const model::Content> content;
+    /// What its properties say, row by row; stays.
+    std::shared_ptr<const model::PropertyTexts> texts;
     /// Run-time number per row of content->features (0 where nothing was interned).
     std::shared_ptr<const std::vector<std::uint32_t>> featureNumbers;
     /// Tile transform and content's rtcCenter together.
@@ -73,12 +78,21 @@ struct StreamStats {
     std::uint64_t trianglesDrawn = 0; // of the drawn tiles, instances counted
     std::uint64_t featuresDrawn = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0; // since the start; refused: decoded but not fitting the budget
-    std::uint64_t cpuBytes = 0, gpuBytes = 0, budgetBytes = 0, usedBytesMost = 0;
+    /// `cpuBytes` includes what is set aside for loading (asideBytes): a content takes more on its way than when it is there, so
+    /// a budget without that could hold the picture and never get it.
+    std::uint64_t cpuBytes = 0, gpuBytes = 0, asideBytes = 0, budgetBytes = 0, usedBytesMost = 0;
     /// The budget that the aimed-at cut needs while it replaces what stood there; and the least that the views can be drawn
     /// with at all, at the coarsest. Exact once the tiles have been seen.
     std::uint64_t neededBytes = 0, floorBytes = 0;
     double effectiveErrorPixels = 0;
     bool limited = false;
+};
+
+/// Where one layer's bytes lie.
+struct LayerStats {
+    std::size_t resident = 0, drawn = 0; // tiles
+    std::uint64_t trianglesDrawn = 0;
+    std::uint64_t cpuBytes = 0, tableBytes = 0, gpuBytes = 0, besideBytes = 0; // of what is resident; tables are part of cpuBytes
 };
 
 struct TileFailure {
@@ -117,6 +131,8 @@ public:
     void reportResident(TileId id, std::uint64_t gpuBytes);
     /// What the caller really holds beside it (StreamOptions::besideBytesOf). Uploading or resident tiles only.
     void reportBeside(TileId id, std::uint64_t bytes);
+    /// The caller, and whoever it handed the content to, reads nothing of it any more. Resident tiles only.
+    void reportSettled(TileId id);
     void reportFailed(TileId id, core::Error error);
     /// Tiles whose GPU objects and CPU references the caller gives up now, in this frame: their bytes are no longer counted.
     std::vector<TileId> takeRetired();
@@ -128,6 +144,7 @@ public:
     /// All layers are open and everything that the last views need is drawn (within the budget), failed tiles aside.
     bool complete() const;
     StreamStats stats() const;
+    LayerStats layerStats(std::uint32_t layer) const;
     const std::vector<TileFailure>& failures() const;
     MemoryBudget& budget();
     /// Lower: coarser from the next frame on.

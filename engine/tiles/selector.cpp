@@ -63,7 +63,8 @@ public:
             roots.push_back(addNode({layer, 0}, mask, std::numeric_limits<double>::max(), false));
             plan(roots.back());
         }
-        _selection.floorBytes = _used;
+        for (const auto& id : _selection.base) _selection.headroomBytes = std::max(_selection.headroomBytes, transientBytes(id));
+        _selection.floorBytes = _used + _selection.headroomBytes;
         refineByError();
         _selection.effectiveErrorPixels = std::max(_effectiveError, _options.maxErrorPixels);
         _selection.cutBytes = _used;
@@ -80,6 +81,10 @@ private:
     const Tile& tile(const TileId& id) const { return (*_layers[id.layer].tree)[id.tile]; }
     Presence presence(const TileId& id) const { return _layers[id.layer].presence[id.tile]; }
     std::uint64_t bytes(const TileId& id) const { return _layers[id.layer].bytes[id.tile]; }
+    std::uint64_t transientBytes(const TileId& id) const {
+        const auto& layer = _layers[id.layer];
+        return layer.transientBytes.empty() ? 0 : layer.transientBytes[id.tile];
+    }
     bool inBase(const TileId& id) const { return std::binary_search(_selection.base.begin(), _selection.base.end(), id); }
     /// Nothing to draw by itself, but something below: always looked through, or there would be a hole.
     bool hollow(const TileId& id) const {
@@ -147,14 +152,19 @@ private:
     /// Takes a node into the cut: hollow ones are looked through at once, others wait for their turn to be refined.
     void plan(std::uint32_t root) {
         std::vector<std::uint32_t> created{root};
-        std::uint64_t cost = 0;
+        Cost cost;
         lookThrough(created, cost);
-        _used += cost;
+        _used += cost.bytes;
+        _selection.headroomBytes = std::max(_selection.headroomBytes, cost.transientMost);
         for (const auto node : created) offer(node);
     }
 
+    struct Cost {
+        std::uint64_t bytes = 0, transientMost = 0;
+    };
+
     /// Appends what stands behind hollow nodes to `created` and adds up what their contents cost.
-    void lookThrough(std::vector<std::uint32_t>& created, std::uint64_t& cost) {
+    void lookThrough(std::vector<std::uint32_t>& created, Cost& cost) {
         for (std::size_t i = 0; i < created.size(); ++i) {
             const auto at = created[i];
             const auto id = _nodes[at].id;
@@ -162,7 +172,8 @@ private:
                 addChildren(at, created);
                 _nodes[at].refined = true;
             } else if (drawable(tile(id)) && presence(id) != Presence::failed && !inBase(id)) {
-                cost += bytes(id);
+                cost.bytes += bytes(id);
+                cost.transientMost = std::max(cost.transientMost, transientBytes(id));
             }
         }
     }
@@ -203,13 +214,13 @@ private:
             const auto mark = _nodes.size();
             created.clear();
             addChildren(at, created);
-            std::uint64_t cost = 0;
+            Cost cost;
             lookThrough(created, cost);
             const bool replaces = tile(id).refine == Refinement::replace && !inBase(id);
             const auto freed = replaces ? bytes(id) : 0;
-            // The parent goes only when its children are there: both must fit for a while.
-            const auto headroom = std::max(_selection.replacedBytesMost, freed);
-            const auto after = _used + cost - std::min(_used + cost, freed);
+            // The parent goes only when its children are there, and the last of these takes more while it is loaded.
+            const auto headroom = std::max(_selection.headroomBytes, freed + cost.transientMost);
+            const auto after = _used + cost.bytes - std::min(_used + cost.bytes, freed);
             if (after > _options.byteLimit || headroom > _options.byteLimit - after) {
                 _nodes.resize(mark);
                 _nodes[at].childCount = 0;
@@ -218,7 +229,7 @@ private:
                 continue;
             }
             _used = after;
-            _selection.replacedBytesMost = headroom;
+            _selection.headroomBytes = headroom;
             _nodes[at].refined = true;
             for (const auto child : created) offer(child);
         }
@@ -355,6 +366,7 @@ private:
             const auto& t = tile(id);
             if (presence(id) != Presence::absent && !t.pending) continue;
             if (presence(id) == Presence::failed) continue;
+            _selection.complete = _selection.complete && t.pending;
             const bool asked = std::any_of(_selection.load.begin(), _selection.load.end(), [&](const auto& r) { return r.id == id; });
             if (!asked) _selection.load.push_back({id, -1.0, t.pending});
         }

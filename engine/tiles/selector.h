@@ -46,6 +46,8 @@ struct LayerView {
     /// What the content takes while resident (CPU and GPU); an estimate where it was never loaded.
     std::span<const std::uint64_t> bytes;
     bool visible = true;
+    /// What loading it takes beyond `bytes`, for a moment. Empty: nothing.
+    std::span<const std::uint64_t> transientBytes;
 };
 
 struct SelectOptions {
@@ -83,13 +85,13 @@ struct Selection {
     /// Topmost contents of every visible layer: with these resident no view ever has a hole.
     std::vector<TileId> base;
     std::uint32_t visited = 0;
-    std::uint64_t floorBytes = 0; // of the coarsest cut that leaves no hole
+    std::uint64_t floorBytes = 0; // of the coarsest cut that leaves no hole, while its largest tile is loaded
     std::uint64_t cutBytes = 0; // of the cut that was aimed at, base included
-    std::uint64_t replacedBytesMost = 0; // the largest content that stands in until its children are there
+    std::uint64_t headroomBytes = 0; // beside it, while it is loaded: a content that stands in until its children are there, and one of these on its way
     /// Screen-space error that the aimed-at cut keeps; above maxErrorPixels when byteLimit made it coarser.
     double effectiveErrorPixels = 0;
     bool limited = false;  // byteLimit made it coarser
-    bool complete = false; // what is drawn is what was aimed at
+    bool complete = false; // what is drawn is what was aimed at, and the base is there (external tilesets that nobody looks at aside)
 };
 
 class TileSelector {

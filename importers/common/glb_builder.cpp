@@ -52,8 +52,8 @@ std::size_t GlbBuilder::addVec4(const std::vector<glm::vec4>& values, Target tar
         {{"bufferView", addView(values, target)}, {"componentType", kFloat}, {"count", values.size()}, {"type", "VEC4"}});
 }
 
-std::size_t GlbBuilder::addColors(const std::vector<glm::u8vec4>& values) {
-    return addAccessor({{"bufferView", addView(values, Target::vertices)},
+std::size_t GlbBuilder::addColors(const std::vector<glm::u8vec4>& values, Target target) {
+    return addAccessor({{"bufferView", addView(values, target)},
                         {"componentType", kUnsignedByte},
                         {"normalized", true},
                         {"count", values.size()},

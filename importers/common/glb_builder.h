@@ -28,7 +28,7 @@ public:
     std::size_t addVec3(const std::vector<glm::vec3>& values, bool withBounds, Target target = Target::vertices);
     std::size_t addVec2(const std::vector<glm::vec2>& values);
     std::size_t addVec4(const std::vector<glm::vec4>& values, Target target = Target::vertices);
-    std::size_t addColors(const std::vector<glm::u8vec4>& values);
+    std::size_t addColors(const std::vector<glm::u8vec4>& values, Target target = Target::vertices);
     std::size_t addScalars(const std::vector<float>& values, Target target = Target::vertices);
     std::size_t addIndices(const std::vector<std::uint32_t>& values);
 

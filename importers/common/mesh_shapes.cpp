@@ -1,5 +1,6 @@
 // Meshes made of plan geometry: flat areas, extrusions, ledges, roofs, posts.
 
+#include <array>
 #include <cmath>
 
 #include "common/geometry.h"
@@ -76,6 +77,24 @@ Ring moved(const Ring& ring, double meters) {
 }
 
 } // namespace
+
+Mesh meshOf(const BoxShape& box) {
+    Mesh mesh;
+    const glm::dvec2 along(std::cos(box.angleRadians), std::sin(box.angleRadians)), across(-along.y, along.x);
+    const double low = box.foot.z, high = box.foot.z + box.size.z;
+    std::array<glm::dvec2, 4> corners;
+    constexpr std::array<glm::dvec2, 4> kSides{glm::dvec2(-0.5, -0.5), {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}};
+    for (std::size_t i = 0; i < 4; ++i)
+        corners[i] = glm::dvec2(box.foot) + along * (kSides[i].x * box.size.x) + across * (kSides[i].y * box.size.y);
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto &a = corners[i], &b = corners[(i + 1) % 4];
+        const double length = i % 2 == 0 ? box.size.x : box.size.y;
+        const glm::dvec2 out = glm::dvec2(b.y - a.y, a.x - b.x) / length;
+        addQuad(mesh, {a, low}, {b, low}, {b, high}, {a, high}, glm::vec3(glm::vec2(out), 0.0f), glm::vec4(0.0f, length, 0.0f, box.size.z), true, box.wall);
+    }
+    addQuad(mesh, {corners[0], high}, {corners[1], high}, {corners[2], high}, {corners[3], high}, {0, 0, 1}, glm::vec4(0), true, box.roof);
+    return mesh;
+}
 
 Mesh flatMesh(const MultiPolygon& polygons, double height, glm::u8vec4 color, bool withColor) {
     Mesh mesh;

@@ -87,6 +87,60 @@ Json primitiveOf(GlbBuilder& glb, const Batch& batch, std::size_t material) {
     return {{"attributes", std::move(attributes)}, {"indices", glb.addIndices(batch.indices)}, {"material", material}};
 }
 
+/// Boxes of one material: instances of a unit box. The mesh has the brightest colour of each channel and the instances the
+/// rest, so that a reader which knows no colours of instances still shows the tile's own tone.
+class Boxes {
+public:
+    void add(const BoxShape& box, const TileFrame& tile, float feature) {
+        _boxes.push_back(box);
+        _translations.push_back(glm::vec3(tile.local(box.foot)));
+        const glm::dvec3 along = tile.turn * glm::dvec3(std::cos(box.angleRadians), std::sin(box.angleRadians), 0);
+        const double angle = std::atan2(along.y, along.x);
+        _rotations.push_back(glm::vec4(0, 0, std::sin(0.5 * angle), std::cos(0.5 * angle)));
+        _scales.push_back(glm::vec3(box.size));
+        _features.push_back(feature);
+    }
+    Json mesh(GlbBuilder& glb, std::size_t material) const {
+        Batch batch;
+        BoxShape unit;
+        unit.wall = brightest(&BoxShape::wall);
+        unit.roof = brightest(&BoxShape::roof);
+        const Mesh box = meshOf(unit);
+        addMesh(batch, box, std::vector<glm::vec3>(box.positions.begin(), box.positions.end()), glm::dmat3(1.0), 0);
+        Json primitive = primitiveOf(glb, batch, material);
+        primitive["extras"] = {{"uvFollowsScale", true}};
+        return {{"primitives", Json::array({std::move(primitive)})}};
+    }
+    Json instancing(GlbBuilder& glb) const {
+        constexpr auto kNone = GlbBuilder::Target::none;
+        return {{"attributes",
+                 {{"TRANSLATION", glb.addVec3(_translations, false, kNone)},
+                  {"ROTATION", glb.addVec4(_rotations, kNone)},
+                  {"SCALE", glb.addVec3(_scales, false, kNone)},
+                  {"_FEATURE_ID_0", glb.addScalars(_features, kNone)},
+                  {"_COLOR_0", glb.addColors(factors(&BoxShape::wall), kNone)},
+                  {"_COLOR_1", glb.addColors(factors(&BoxShape::roof), kNone)}}}};
+    }
+
+private:
+    using Colour = glm::u8vec4 BoxShape::*;
+    glm::u8vec4 brightest(Colour colour) const {
+        glm::u8vec4 out(0);
+        for (const auto& box : _boxes) out = glm::max(out, box.*colour);
+        return out;
+    }
+    std::vector<glm::u8vec4> factors(Colour colour) const {
+        const glm::vec4 whole = glm::max(glm::vec4(brightest(colour)), 1.0f);
+        std::vector<glm::u8vec4> out;
+        for (const auto& box : _boxes) out.push_back(glm::u8vec4(glm::round(255.0f * glm::vec4(box.*colour) / whole)));
+        return out;
+    }
+    std::vector<BoxShape> _boxes;
+    std::vector<glm::vec3> _translations, _scales;
+    std::vector<glm::vec4> _rotations;
+    std::vector<float> _features;
+};
+
 Json materialOf(const MaterialSpec& material) {
     const auto& c = material.baseColor;
     Json out = {{"name", material.name},
@@ -241,6 +295,7 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
 
     Rows rows;
     std::map<std::uint32_t, Batch> batches; // by material
+    std::map<std::uint32_t, Boxes> boxes;   // by material
     std::vector<glm::vec3> local;
     for (const auto index : cell.features) {
         const LodFeature& feature = spec.features[index];
@@ -251,7 +306,9 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
             content.pointsEcef.push_back(tile.ecef(position));
             local.push_back(glm::vec3(tile.fromEcef(content.pointsEcef.back())));
         }
-        addMesh(batches[feature.material], *mesh, local, tile.turn, static_cast<float>(rows.row(feature.id, &feature.properties)));
+        const auto row = static_cast<float>(rows.row(feature.id, &feature.properties));
+        if (feature.box && static_cast<std::size_t>(cell.level) >= feature.boxLevel) boxes[feature.material].add(*feature.box, tile, row);
+        else addMesh(batches[feature.material], *mesh, local, tile.turn, row);
         content.triangles += mesh->triangleCount();
     }
 
@@ -294,7 +351,7 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
             for (const double z : {foot, top}) content.pointsEcef.push_back(tile.ecef(thing.position + glm::dvec3(corner * reach, z)));
         content.triangles += mesh->triangleCount();
     }
-    if (batches.empty() && groups.empty()) return content;
+    if (batches.empty() && groups.empty() && boxes.empty()) return content;
     content.features = rows.ids.size();
 
     GlbBuilder glb;
@@ -321,6 +378,15 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
         children.push_back(nodes.size());
         nodes.push_back({{"mesh", 0}});
     }
+    const auto addInstances = [&](Json instancing) {
+        children.push_back(nodes.size());
+        nodes.push_back({{"mesh", meshes.size() - 1},
+                         {"extensions", {{"EXT_mesh_gpu_instancing", std::move(instancing)}, {"EXT_instance_features", featureIdsOf(rows)}}}});
+    };
+    for (const auto& [material, some] : boxes) {
+        meshes.push_back(some.mesh(glb, materialFor(material)));
+        addInstances(some.instancing(glb));
+    }
     for (const auto& [number, group] : groups) {
         const Prototype& prototype = spec.prototypes[number];
         const Mesh* mesh = meshAt(prototype.lods, cell.level);
@@ -333,17 +399,14 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
                            {"ROTATION", glb.addVec4(group.rotations, GlbBuilder::Target::none)},
                            {"SCALE", glb.addVec3(group.scales, false, GlbBuilder::Target::none)},
                            {"_FEATURE_ID_0", glb.addScalars(group.features, GlbBuilder::Target::none)}};
-        children.push_back(nodes.size());
-        nodes.push_back({{"mesh", meshes.size() - 1},
-                         {"extensions",
-                          {{"EXT_mesh_gpu_instancing", {{"attributes", std::move(attributes)}}}, {"EXT_instance_features", featureIdsOf(rows)}}}});
+        addInstances({{"attributes", std::move(attributes)}});
     }
     nodes[0]["children"] = std::move(children);
     addMetadata(glb, schema, rows);
 
     Json used = {"EXT_structural_metadata"};
     if (!batches.empty()) used.push_back("EXT_mesh_features");
-    if (!groups.empty()) {
+    if (!groups.empty() || !boxes.empty()) {
         used.push_back("EXT_instance_features");
         used.push_back("EXT_mesh_gpu_instancing");
         json["extensionsRequired"] = {"EXT_mesh_gpu_instancing"};

@@ -359,8 +359,7 @@ Mesh lowMesh(const Building& b, const Look& look, bool full) {
     return c.take();
 }
 
-Mesh boxMesh(const Building& b, const Look& look) {
-    Carpenter c(b.footprint, kGround);
+BoxShape boxOf(const Building& b, const Look& look) {
     Box body = bodyOf(b);
     // The box must reach as high and as far out as what it stands in for: balconies, eaves, awnings.
     body.z1 = topOf(b);
@@ -369,8 +368,13 @@ Mesh boxMesh(const Building& b, const Look& look) {
     if (b.form == Form::slab || b.form == Form::tower) body.v0 -= 1.0, body.v1 += 0.6;
     if (b.form == Form::shop) body.v0 -= 1.1;
     if (b.form == Form::school) body.v1 += 1.7;
-    c.house(body, look.wall, b.pitchedRoof ? look.roof : kFlatRoof);
-    return c.take();
+    BoxShape box;
+    box.foot = {b.footprint.at(0.5 * (body.u0 + body.u1), 0.5 * (body.v0 + body.v1)), kGround + body.z0};
+    box.size = {body.u1 - body.u0, body.v1 - body.v0, body.z1 - body.z0};
+    box.angleRadians = b.footprint.angle;
+    box.wall = look.wall;
+    box.roof = b.pitchedRoof ? look.roof : kFlatRoof;
+    return box;
 }
 
 } // namespace
@@ -411,7 +415,9 @@ LodFeature featureOf(const Building& b) {
         feature.lods = {lowMesh(b, look, true), lowMesh(b, look, false)};
         break;
     }
-    feature.lods.push_back(boxMesh(b, look));
+    feature.box = boxOf(b, look);
+    feature.boxLevel = feature.lods.size();
+    feature.lods.push_back(meshOf(*feature.box));
     return feature;
 }
 

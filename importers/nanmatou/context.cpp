@@ -25,6 +25,15 @@ void add(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh
     spec.features.push_back(std::move(feature));
 }
 
+/// From the middle level on a box; from the coarsest level's distance only what makes the skyline.
+void addBlock(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh full, const BoxShape& box,
+              bool skyline) {
+    const Mesh middle = meshOf(box);
+    add(spec, id, name, std::move(full), middle, skyline ? middle : Mesh{});
+    spec.features.back().box = box;
+    spec.features.back().boxLevel = 1;
+}
+
 constexpr double kPitch = 78.0;
 /// Metres: what the coarsest level keeps. Lower blocks are a dozen pixels where it is chosen, and cost most of its memory.
 constexpr double kSkylineHeight = 40.0;
@@ -123,7 +132,7 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
                     clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
                 return clear;
             };
-            Builder full, low;
+            Builder full;
             full.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
             addSilhouette(full, random, f, height, wall, clearOf);
             if (distance < 2600.0) {
@@ -138,11 +147,10 @@ void addBlocks(TilesetSpec& spec, const City& city, std::uint64_t seed) {
                     clear = clear && !contains(taken, c) && !contains(water, c) && !contains(district, c);
                 if (clear) full.prism(second.polygon(), kGround - 0.5, kGround + 0.85 * height, wall, kRoofGrey, true);
             }
-            low.prism(f.polygon(), kGround - 0.5, kGround + height, wall, kRoofGrey, true);
-            Mesh box = low.take();
             ++n;
-            add(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(), box,
-                height < kSkylineHeight ? Mesh{} : box);
+            addBlock(spec, "C-" + std::to_string(n), "周边建筑(示意)", full.take(),
+                     {{f.middle, kGround - 0.5}, {f.length, f.depth, height + 0.5}, f.angle, wall, kRoofGrey},
+                     height >= kSkylineHeight);
         }
 }
 
@@ -317,15 +325,14 @@ TilesetSpec contextLayer(const City& city, std::uint64_t seed) {
         if (contains(city.layout.water, p) || glm::length(p - tower) < 95 || glm::length(p - finance) < 85 ||
             glm::length(p - mao) < 85 || glm::length(p - pearl) < 120)
             continue;
-        Builder full, low;
+        Builder full;
         full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height,
                    i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
         full.prism(rectangle(p, size * 0.6, size * 0.5, 20), kGround + height, kGround + height * 1.06, kSteelGrey,
                    kRoofGrey);
-        low.prism(rectangle(p, size, size * 0.8, 20), kGround, kGround + height * 1.06, i % 2 ? kGlassBlue : kSteelGrey,
-                  kRoofGrey, true);
-        Mesh box = low.take();
-        add(spec, "LJZ-" + std::to_string(i), "陆家嘴(示意)", full.take(), box, box);
+        addBlock(spec, "LJZ-" + std::to_string(i), "陆家嘴(示意)", full.take(),
+                 {{p, kGround}, {size, size * 0.8, height * 1.06}, -glm::radians(20.0), i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey},
+                 true);
     }
     const glm::dvec2 pavilion = at.at("china_pavilion");
     add(spec, "china-pavilion", "中华艺术宫", chinaPavilion(pavilion, 6), chinaPavilion(pavilion, 3),

@@ -17,6 +17,11 @@ using Color = glm::u8vec4;
 // Each layer lies a little higher than the one before it, so that any renderer sorts them.
 constexpr double kGreenLift = 0.02, kPavementLift = 0.04, kRoadLift = 0.05, kMarkingLift = 0.07;
 constexpr double kCell = 250.0;
+/// Of the coarser level of roads and green: its geometric error, the cells that nest in its tiles (flat within 2 cm), what its
+/// outlines are simplified by, and how far its parts lie apart, since simplified neighbours overlap.
+constexpr double kFarError = 40.0, kFarCell = 1000.0, kFarTolerance = 6.0, kFarLift = 0.06;
+constexpr int kFarDashes = 5; // pieces of a line that become one from afar
+constexpr double kFarLawn = 600.0, kFarLane = 150.0; // m²: the least that is left of lawns and lanes there
 // How far the ground goes on beyond the boundary.
 constexpr double kSight = 5600.0, kHorizon = 16000.0;
 
@@ -53,7 +58,7 @@ public:
         _spec.layer = std::move(layer);
         _spec.materials.push_back({std::move(material), glm::vec4(1), 0.0f, roughness});
         _spec.geometricErrors = {0.0};
-        _spec.leafEdgeMeters = 900.0;
+        _spec.leafEdgeMeters = 1000.0;
     }
     /// Cut into cells so that each piece is flat within 5 mm of the ellipsoid; one feature per cell, all with the same
     /// id.
@@ -65,20 +70,41 @@ public:
                 if (matou::importers::area(p) > 0.02) kept.push_back(p);
             Mesh mesh = flatMesh(kept, height, color, true);
             if (mesh.indices.empty()) continue;
-            LodFeature feature;
-            feature.id = id;
-            feature.properties = {{"name", name}, {"kind", kind}, {"width", width}};
             if (course)
                 for (std::size_t i = 0; i < mesh.positions.size(); ++i)
                     mesh.uvs[i] = glm::vec2(course(glm::dvec2(mesh.positions[i])));
-            feature.lods.push_back(std::move(mesh));
-            _spec.features.push_back(std::move(feature));
+            push(id, name, kind, width, {std::move(mesh)});
+        }
+    }
+    /// Beside what `add` gives: what the coarser level shows of `farArea`: simplified, in larger cells, `farLift` above
+    /// `height`, without parts below `farLeast` m². All that a layer holds must have both levels, or there would be gaps.
+    void addBoth(const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area,
+                 const MultiPolygon& farArea, double height, Color color, double farLift = 0.0, double farLeast = 0.0,
+                 double cell = kCell, double width = 0, const Course& course = {}) {
+        _spec.geometricErrors = {0.0, kFarError};
+        const std::size_t first = _spec.features.size();
+        add(id, name, kind, area, height, color, cell, width, course);
+        for (std::size_t i = first; i < _spec.features.size(); ++i)
+            _spec.features[i].lods.emplace_back();
+        for (const auto& piece : cutIntoCells(simplify(farArea, kFarTolerance), kFarCell)) {
+            MultiPolygon kept;
+            for (const auto& p : piece)
+                if (matou::importers::area(p) > std::max(farLeast, 1.0)) kept.push_back(p);
+            Mesh mesh = flatMesh(kept, height + farLift, color, true);
+            if (!mesh.indices.empty()) push(id, name, kind, width, {Mesh{}, std::move(mesh)});
         }
     }
     TilesetSpec take() { return std::move(_spec); }
     TilesetSpec& spec() { return _spec; }
 
 private:
+    void push(const std::string& id, const std::string& name, const std::string& kind, double width, std::vector<Mesh> lods) {
+        LodFeature feature;
+        feature.id = id;
+        feature.properties = {{"name", name}, {"kind", kind}, {"width", width}};
+        feature.lods = std::move(lods);
+        _spec.features.push_back(std::move(feature));
+    }
     TilesetSpec _spec;
 };
 
@@ -167,15 +193,15 @@ TilesetSpec farGroundLayer(const City& city) {
     Sheets sheets("far-ground", "earth");
     const auto outside = subtract(subtract(sightSquare(city), city.layout.water), {city.layout.district});
     const MultiPolygon plain = {rectangle(city.place.center + glm::dvec2(0, 900), 2 * kHorizon, 2 * kHorizon)};
-    sheets.add("plain", "远处地面", "surroundings", subtract(plain, sightSquare(city)), kGround, kFarGround, 1000.0);
+    sheets.add("plain", "远处地面", "surroundings", subtract(plain, sightSquare(city)), kGround, kFarGround, 2000.0);
     // Green banks up and down the river, and the park across the creek's mouth.
     const auto banks = intersect(subtract(grow(city.layout.water, 42.0), grow(city.layout.water, 3.0)), outside);
     const auto park = intersect({rectangle(city.place.points.at("creek_park"), 330, 420, 30)}, outside);
     MultiPolygon green = banks;
     green.insert(green.end(), park.begin(), park.end());
     green = unite(green);
-    sheets.add("far-green", "周边绿地", "green", green, kGround, kVerge, 500.0);
-    sheets.add("surroundings", "周边地面", "surroundings", subtract(outside, green), kGround, kFarGround, 500.0);
+    sheets.add("far-green", "周边绿地", "green", green, kGround, kVerge, kFarCell);
+    sheets.add("surroundings", "周边地面", "surroundings", subtract(outside, green), kGround, kFarGround, kFarCell);
     sheets.spec().leafEdgeMeters = 4000.0;
     return sheets.take();
 }
@@ -188,11 +214,14 @@ TilesetSpec greenLayer(const City& city) {
     cut.add(laneArea(city));
     cut.add(footprintsOf(city));
     auto free = [&](const MultiPolygon& area) { return cut(inCells(area)); };
-    sheets.add("G-river", "滨江绿带", "green", free(layout.riverGreen), kGround + kGreenLift, kParkLawn);
-    sheets.add("G-creek", "白莲泾滨水绿带", "green", free(layout.creekGreen), kGround + kGreenLift, kVerge);
+    const auto add = [&](const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area, Color color) {
+        // From afar the lanes and houses in it are drawn over it by their own layers.
+        sheets.addBoth(id, name, kind, free(area), area, kGround + kGreenLift, color);
+    };
+    add("G-river", "滨江绿带", "green", layout.riverGreen, kParkLawn);
+    add("G-creek", "白莲泾滨水绿带", "green", layout.creekGreen, kVerge);
     for (const auto& green : city.greens)
-        sheets.add(green.id, green.name, green.park ? "park" : "green", free(green.area), kGround + kGreenLift,
-                   green.park ? kParkLawn : kVerge);
+        add(green.id, green.name, green.park ? "park" : "green", green.area, green.park ? kParkLawn : kVerge);
     // Lawns between the rows, south of each house.
     MultiPolygon lawns;
     for (const auto& b : city.buildings) {
@@ -212,8 +241,8 @@ TilesetSpec greenLayer(const City& city) {
     MultiPolygon blocks;
     for (const auto& block : layout.blocks)
         blocks.push_back(block.area);
-    sheets.add("G-lawns", "小区绿地", "green", free(intersect(unite(lawns), grow(blocks, -1.0))), kGround + kGreenLift,
-               kLawn);
+    const auto lawnArea = intersect(unite(lawns), grow(blocks, -1.0));
+    sheets.addBoth("G-lawns", "小区绿地", "green", free(lawnArea), lawnArea, kGround + kGreenLift, kLawn, 0.0, kFarLawn);
     return sheets.take();
 }
 
@@ -248,36 +277,43 @@ TilesetSpec roadsLayer(const City& city) {
         const Color color = street.kind == StreetClass::arterial ? kAsphalt
                             : street.kind == StreetClass::street ? kStreet
                                                                  : kLane;
-        sheets.add(street.id, street.nameZh, "carriageway", intersect(layout.carriageways[i], sight),
-                   kGround + kRoadLift, color, kCell, street.carriageway(),
-                   [&](const glm::dvec2& p) { return courseOn(street.line, p); });
-        sheets.add(street.id + "-p", street.nameZh + " 人行道", "pavement",
-                   lanes(inCells(intersect(layout.pavements[i], sight))), kGround + kPavementLift, kPavement, kCell,
-                   street.rightOfWay(), [&](const glm::dvec2& p) {
-                       const glm::dvec2 c = courseOn(street.line, p);
-                       return glm::dvec2(c.x, std::abs(c.y) - 0.5 * street.carriageway());
-                   });
+        const auto carriageway = intersect(layout.carriageways[i], sight), pavement = intersect(layout.pavements[i], sight);
+        sheets.addBoth(street.id, street.nameZh, "carriageway", carriageway, carriageway, kGround + kRoadLift, color,
+                       street.kind == StreetClass::arterial ? 3 * kFarLift : 2 * kFarLift, 0.0, kCell, street.carriageway(),
+                       [&](const glm::dvec2& p) { return courseOn(street.line, p); });
+        // From afar the pavements lie under the whole street, which has fewer corners than the strips beside it.
+        MultiPolygon whole = carriageway;
+        whole.insert(whole.end(), pavement.begin(), pavement.end());
+        sheets.addBoth(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(pavement)), unite(whole), kGround + kPavementLift,
+                       kPavement, 0.0, 0.0, kCell, street.rightOfWay(), [&](const glm::dvec2& p) {
+                           const glm::dvec2 c = courseOn(street.line, p);
+                           return glm::dvec2(c.x, std::abs(c.y) - 0.5 * street.carriageway());
+                       });
     }
     MultiPolygon beyond;
     for (const auto& line : surroundingStreets(city))
         for (auto& p : ribbon(line, 17.0, LineCap::flat))
             beyond.push_back(std::move(p));
     beyond = subtract(subtract(unite(beyond), grow(layout.water, 8.0)), grow({layout.district}, 4.0));
-    sheets.add("surrounding-streets", "周边道路(示意)", "carriageway", subtract(beyond, layout.allRightsOfWay),
-               kGround + kRoadLift, kStreet, 500.0);
-    sheets.add("compound-lanes", "小区道路", "lane", laneParts, kGround + kRoadLift, kConcreteLane);
-    const auto open = [&](const MultiPolygon& area) { return rest(inCells(area)); };
-    sheets.add("promenade", "滨江步道", "walk", open(layout.promenade), kGround + kPavementLift, kPromenade);
-    sheets.add("creek-walk", "白莲泾步道", "walk", open(subtract(layout.creekWalk, layout.promenade)),
-               kGround + kPavementLift, kCreekWalk);
+    beyond = subtract(beyond, layout.allRightsOfWay);
+    sheets.addBoth("surrounding-streets", "周边道路(示意)", "carriageway", beyond, beyond, kGround + kRoadLift, kStreet, kFarLift,
+                   0.0, 500.0);
+    sheets.addBoth("compound-lanes", "小区道路", "lane", laneParts, laneParts, kGround + kRoadLift, kConcreteLane, 0.0, kFarLane);
+    const auto add = [&](const std::string& id, const std::string& name, const std::string& kind, const MultiPolygon& area, Color color) {
+        sheets.addBoth(id, name, kind, rest(inCells(area)), area, kGround + kPavementLift, color);
+    };
+    add("promenade", "滨江步道", "walk", layout.promenade, kPromenade);
+    add("creek-walk", "白莲泾步道", "walk", subtract(layout.creekWalk, layout.promenade), kCreekWalk);
     for (const auto& yard : city.yards)
-        sheets.add(yard.id, yard.name, yard.kind, open(yard.area), kGround + kPavementLift,
-                   yard.kind == "track"   ? kTrack
-                   : yard.kind == "pitch" ? kPitch
-                                          : kPaving);
-    for (const auto& yard : city.yards)
-        if (yard.kind == "track") // the field within the track
-            sheets.add(yard.id + "-f", yard.name, "pitch", grow(yard.area, -9.0), kGround + kRoadLift, kPitch);
+        add(yard.id, yard.name, yard.kind, yard.area,
+            yard.kind == "track"   ? kTrack
+            : yard.kind == "pitch" ? kPitch
+                                   : kPaving);
+    for (const auto& yard : city.yards) {
+        if (yard.kind != "track") continue; // the field within the track
+        const auto field = grow(yard.area, -9.0);
+        sheets.addBoth(yard.id + "-f", yard.name, "pitch", field, field, kGround + kRoadLift, kPitch, kFarLift);
+    }
     return sheets.take();
 }
 
@@ -394,7 +430,7 @@ TilesetSpec markingsLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "markings";
     spec.materials.push_back({"paint", glm::vec4(1), 0.0f, 0.8f});
-    spec.geometricErrors = {0.0, 4.0};
+    spec.geometricErrors = {0.0, 4.0, kFarError};
     spec.leafEdgeMeters = 600.0;
     const Color white{190, 190, 186, 255}, yellow{200, 150, 40, 255};
     addJunctions(spec, city, white);
@@ -429,8 +465,9 @@ TilesetSpec markingsLayer(const City& city) {
                 const glm::dvec2 a = street.line[k], b = street.line[k + 1];
                 const double length = glm::length(b - a);
                 const glm::dvec2 u = (b - a) / length, v(-u.y, u.x);
+                int piece = 0;
                 for (double s = std::fmod(along, dash + gap) > 0 ? dash + gap - std::fmod(along, dash + gap) : 0;
-                     s + 1.0 < length; s += dash + gap) {
+                     s + 1.0 < length; s += dash + gap, ++piece) {
                     const double e = std::min(length, s + dash);
                     const glm::dvec2 p0 = a + u * s + v * offset, p1 = a + u * e + v * offset;
                     if (glm::length(p0 - city.place.center) > 3600.0 || onOther(p0) || onOther(p1)) continue;
@@ -442,8 +479,8 @@ TilesetSpec markingsLayer(const City& city) {
                     if (found == cells.end()) found = cells.insert(cells.end(), {cell, {}, {}});
                     const Color color = middle ? yellow : white;
                     addStripe(found->full, p0, p1, v * half, color);
-                    if (middle && offset <= 0 && street.kind != StreetClass::lane)
-                        addStripe(found->coarse, p0, p1, v * 0.25, color);
+                    if (middle && offset <= 0 && street.kind != StreetClass::lane && piece % kFarDashes == 0)
+                        addStripe(found->coarse, p0, a + u * std::min(length, s + kFarDashes * dash), v * 0.25, color);
                 }
                 along += length;
             }
@@ -452,7 +489,8 @@ TilesetSpec markingsLayer(const City& city) {
             LodFeature feature;
             feature.id = street.id + "-m";
             feature.properties = {{"name", street.nameZh}, {"kind", std::string("marking")}};
-            feature.lods = {std::move(cell.full), std::move(cell.coarse)};
+            feature.lods = {std::move(cell.full), std::move(cell.coarse), {}};
+            if (street.kind == StreetClass::arterial) feature.lods[2] = feature.lods[1];
             spec.features.push_back(std::move(feature));
         }
     }

@@ -210,8 +210,8 @@ std::string treeId(std::size_t index) {
     return id;
 }
 
-/// From afar one of three stands for all, where each is a pixel or two. Prototypes go in pairs: one that stays, one that goes.
-constexpr std::size_t kFarShare = 3;
+/// From afar one of five stands for all, where each is a pixel or two. Prototypes go in pairs: one that stays, one that goes.
+constexpr std::size_t kFarShare = 5;
 std::uint32_t paired(int kind, std::size_t index) {
     return static_cast<std::uint32_t>(2 * kind + (index % kFarShare == 0 ? 0 : 1));
 }

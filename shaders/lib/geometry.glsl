@@ -85,6 +85,18 @@ vec3 directionFrom(uint bits) {
     if (v.z < 0) v.xy = (1 - abs(v.yx)) * vec2(v.x >= 0 ? 1 : -1, v.y >= 0 ? 1 : -1);
     return normalize(v);
 }
+#ifndef MATOU_POSITIONS_ONLY
+vec4 instanceColor(GpuInstance instance) {
+    return unpackUnorm4x8(inNormal.z > 0.7 ? instance.topColor : instance.color);
+}
+/// Metres on a unit box that the instance makes a building of: along the wall and up.
+vec2 instanceUv(GpuInstance instance) {
+    if (instance.uvFollowsScale == 0u) return inUv;
+    vec3 x = vec3(instance.row0.x, instance.row1.x, instance.row2.x), y = vec3(instance.row0.y, instance.row1.y, instance.row2.y),
+         z = vec3(instance.row0.z, instance.row1.z, instance.row2.z);
+    return inUv * vec2(length(abs(inNormal.x) > 0.7 ? y : x), length(z));
+}
+#endif
 // All corners of a hidden feature's triangles fall together outside of the picture.
 const vec4 kOutside = vec4(2, 2, 2, 1);
 

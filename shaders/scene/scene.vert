@@ -47,8 +47,8 @@ void main() {
     outNormal = size > 1e-30 ? outNormal / size : vec3(0);
     outTangent = vec4(mat3(draw.eyeFromContent) * rowsTimes(instance.row0, instance.row1, instance.row2, vec4(t, 0)), turned * mirrored);
     outPosition = placed(draw, instance, p);
-    outUv = inUv;
-    outColor = material.at.baseColor * inColor;
+    outUv = instanceUv(instance);
+    outColor = material.at.baseColor * inColor * instanceColor(instance);
     outSurface = vec4(material.at.metallic, material.at.roughness, material.at.alphaCutoff, dot(inNormal.xyz, inNormal.xyz) < 0.01 ? 1 : 0);
     outEmissive = material.at.emissive;
     outIds = uvec4(feature.seed, (material.at.texture[MATOU_SLOT_BASE] & 0xffffu) | material.at.texture[MATOU_SLOT_METALLIC_ROUGHNESS] << 16,

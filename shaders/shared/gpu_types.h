@@ -9,7 +9,8 @@
 struct GpuInstance {
     vec4 row0, row1, row2;
     uint feature; // row, wins over the vertices' own where not kNoFeature
-    uint reserved0, reserved1, reserved2;
+    uint color, topColor; // RGBA8, linear factors; the second on what looks up in the mesh's frame
+    uint uvFollowsScale;  // 1: uv is in lengths of the mesh, which the instance scales
 };
 
 // Texture slots of a material; one bit each, in this order, says in GpuMaterial::uses which are there.

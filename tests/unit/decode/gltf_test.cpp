@@ -184,6 +184,33 @@ TEST(Gltf, placesInstancesWithTheirFeatures) {
     EXPECT_EQ(content->features.count, 2u);
 }
 
+TEST(Gltf, givesInstancesTheirColours) {
+    Builder b;
+    b.accessor(triangle(), 5126, "VEC3", 3);
+    b.accessor(std::vector<float>{1, 0, 0, 2, 0, 0}, 5126, "VEC3", 3);
+    b.accessor(std::vector<float>{1, 0.5f, 0, 1, 0, 0, 0, 1}, 5126, "VEC4", 2);
+    b.accessor(std::vector<float>{0, 0, 1, 1, 0, 1, 0, 1}, 5126, "VEC4", 2);
+    for (const bool roofs : {false, true}) {
+        const auto content = decode::decodeGltf(b.glb(R"("attributes":{"POSITION":0},"extras":{"uvFollowsScale":true})",
+                                                      std::string(R"({"mesh":0,"extensions":{"EXT_mesh_gpu_instancing":{"attributes":{"TRANSLATION":1,"_COLOR_0":2)") +
+                                                          (roofs ? R"(,"_COLOR_1":3)" : "") + "}}}}",
+                                                      R"(,"extensionsUsed":["EXT_mesh_gpu_instancing"])"),
+                                                "t.glb");
+        ASSERT_TRUE(content) << codeAt(content);
+        ASSERT_EQ(content->instances.size(), 2u);
+        EXPECT_EQ(content->instances[0].color, glm::u8vec4(255, 128, 0, 255));
+        EXPECT_EQ(content->instances[0].topColor, roofs ? glm::u8vec4(0, 0, 255, 255) : glm::u8vec4(255, 128, 0, 255)) << "one colour is for all faces";
+        EXPECT_EQ(content->instances[1].topColor, roofs ? glm::u8vec4(0, 255, 0, 255) : glm::u8vec4(0, 0, 0, 255));
+        EXPECT_TRUE(content->primitives[0].uvFollowsScale);
+    }
+    const auto bad = decode::decodeGltf(b.glb(R"("attributes":{"POSITION":0})",
+                                              R"({"mesh":0,"extensions":{"EXT_mesh_gpu_instancing":{"attributes":{"TRANSLATION":1,"_COLOR_0":1}}}})",
+                                              R"(,"extensionsUsed":["EXT_mesh_gpu_instancing"])"),
+                                        "t.glb");
+    ASSERT_FALSE(bad);
+    EXPECT_EQ(bad.error().code, "E_GLTF_ATTRIBUTE");
+}
+
 TEST(Gltf, keepsLargeTranslationsInDouble) {
     Builder b;
     b.accessor(triangle(), 5126, "VEC3", 3);

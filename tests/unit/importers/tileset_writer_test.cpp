@@ -2,6 +2,7 @@
 #include <fstream>
 #include <map>
 
+#include <glm/gtc/quaternion.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -155,6 +156,53 @@ TEST(TilesetWriter, placesVerticesOnTheEarthWithinAMillimetre) {
         }
     }
     EXPECT_GT(compared, 1000u);
+}
+
+TEST(TilesetWriter, writesBoxesAsInstancesOfOne) {
+    const Folder folder("instances");
+    const auto frame = shanghaiFrame();
+    TilesetSpec spec = town();
+    for (std::size_t i = 0; i < spec.features.size(); ++i) {
+        auto& feature = spec.features[i];
+        const double n = static_cast<double>(i);
+        const glm::dvec2 middle = 0.5 * (glm::dvec2(feature.lods[0].positions[0]) + glm::dvec2(feature.lods[0].positions[8]));
+        feature.box = BoxShape{{middle, 3.0}, {30, 12, 10 + n}, 0.02 * n, {100, static_cast<int>(i), 50, 255}, {static_cast<int>(2 * i), 90, 80, 255}};
+        feature.boxLevel = 2;
+        feature.lods[2] = meshOf(*feature.box);
+    }
+    ASSERT_TRUE(writeTileset(spec, frame, folder.path));
+    std::size_t compared = 0;
+    for (const auto& tile : tilesOf(folder.path)) {
+        if (tile.uri.empty() || tile.error != spec.geometricErrors[2]) continue;
+        const Glb glb = readGlb(folder.path / tile.uri);
+        ASSERT_EQ(glb.json["meshes"].size(), 1u);
+        const auto& primitive = glb.json["meshes"][0]["primitives"][0];
+        EXPECT_TRUE(primitive["extras"]["uvFollowsScale"].get<bool>());
+        const auto corners = accessorOf<glm::vec3>(glb, primitive["attributes"]["POSITION"]);
+        const auto colors = accessorOf<glm::u8vec4>(glb, primitive["attributes"]["COLOR_0"]);
+        ASSERT_EQ(corners.size(), 20u);
+        const auto& attributes = glb.json["nodes"][1]["extensions"]["EXT_mesh_gpu_instancing"]["attributes"];
+        const auto at = accessorOf<glm::vec3>(glb, attributes["TRANSLATION"]), scale = accessorOf<glm::vec3>(glb, attributes["SCALE"]);
+        const auto turn = accessorOf<glm::vec4>(glb, attributes["ROTATION"]);
+        const auto rows = accessorOf<float>(glb, attributes["_FEATURE_ID_0"]);
+        const auto walls = accessorOf<glm::u8vec4>(glb, attributes["_COLOR_0"]), roofs = accessorOf<glm::u8vec4>(glb, attributes["_COLOR_1"]);
+        const auto ids = idsOf(glb);
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            const auto& feature = spec.features.at(std::stoul(ids.at(static_cast<std::size_t>(rows[i])).substr(1)));
+            const glm::dquat rotation(turn[i].w, turn[i].x, turn[i].y, turn[i].z);
+            for (std::size_t c = 0; c < corners.size(); ++c) {
+                const glm::dvec3 local = rotation * (glm::dvec3(scale[i]) * glm::dvec3(corners[c])) + glm::dvec3(at[i]);
+                const glm::dvec3 expected = frame.toEcef(geo::DistrictPosition::from(feature.lods[2].positions[c])).meters;
+                // The grid's scale (0.9996 and the like) is not in the box's own lengths.
+                ASSERT_LT(glm::length(glm::dvec3(tile.ecefFromTile * glm::dvec4(local, 1)) - expected), 0.05) << feature.id << " corner " << c;
+            }
+            const auto product = [](const glm::u8vec4& a, const glm::u8vec4& b) { return glm::vec3(a) * glm::vec3(b) / 255.0f; };
+            EXPECT_LT(glm::length(product(colors[0], walls[i]) - glm::vec3(feature.box->wall)), 1.0f);
+            EXPECT_LT(glm::length(product(colors[16], roofs[i]) - glm::vec3(feature.box->roof)), 1.0f);
+            ++compared;
+        }
+    }
+    EXPECT_EQ(compared, 100u);
 }
 
 TEST(TilesetWriter, boundsHoldTheContentOfTheTileAndOfAllBelowIt) {

@@ -19,11 +19,14 @@ model::Content twoPrimitives() {
             primitive.vertices[i].position = {float(i), float(p), 0};
         primitive.indices = {0, 1, 2};
         primitive.material = p;
+        primitive.uvFollowsScale = p == 1;
         content.primitives.push_back(primitive);
     }
     model::Instance instance;
     instance.primitive = 1;
     instance.contentFromMesh[3] = glm::vec4(10, 20, 30, 1);
+    instance.color = {1, 2, 3, 4};
+    instance.topColor = {5, 6, 7, 255};
     content.instances.push_back(instance);
     content.instances.push_back({});
     instance.contentFromMesh[3] = glm::vec4(-10, 0, 0, 1);
@@ -57,6 +60,12 @@ TEST(ContentLayout, packsWhatTheShadersRead) {
     shared::GpuInstance instance;
     std::memcpy(&instance, packed.bytes.data() + layout.instances + sizeof(instance), sizeof(instance));
     EXPECT_EQ(instance.row2.w, 30.0f);
+    EXPECT_EQ(instance.color, 0x04030201u);
+    EXPECT_EQ(instance.topColor, 0xff070605u);
+    EXPECT_EQ(instance.uvFollowsScale, 1u);
+    std::memcpy(&instance, packed.bytes.data() + layout.instances, sizeof(instance));
+    EXPECT_EQ(instance.color, 0xffffffffu);
+    EXPECT_EQ(instance.uvFollowsScale, 0u);
     shared::GpuFeatureRow rows[2];
     std::memcpy(rows, packed.bytes.data() + layout.features, sizeof(rows));
     EXPECT_EQ(rows[0].number, 70u);

@@ -379,6 +379,49 @@ TEST(TilesetStream, countsWhatTheCallerHoldsBesideATile) {
     EXPECT_EQ(stream.budget().used(), 0u);
 }
 
+TEST(TilesetStream, keepsOnlyTheTextsOfWhatIsSettled) {
+    QuadtreeWorld world(2, 100);
+    const std::vector views{viewFrom(0, 0, 300, 0, -90)};
+    std::array<std::uint64_t, 2> bytes{};
+    for (const bool settles : {false, true}) {
+        jobs::WorkerPool workers(2);
+        MemorySource source;
+        source.files = world.files;
+        stream::StreamOptions options;
+        options.contentStays = !settles;
+        stream::TilesetStream stream(workers, source, options);
+        stream.openTileset(io::Location{io::Location::Kind::http, "http://test", "/world/tileset.json"}, {.id = "world"});
+        std::vector<tiles::TileId> tiles;
+        for (std::uint64_t i = 0; i < 200 && !stream.complete(); ++i) {
+            stream.update(views, 16, i);
+            workers.drain();
+            for (const auto& tile : stream.takeDecoded(1 << 20)) {
+                ASSERT_FALSE(tile.content->primitives.empty());
+                stream.reportResident(tile.id, 1000);
+                if (settles) stream.reportSettled(tile.id);
+                tiles.push_back(tile.id);
+            }
+        }
+        ASSERT_TRUE(stream.complete());
+        for (const auto id : tiles) {
+            const auto& resident = *stream.resident(id);
+            EXPECT_EQ(resident.content->primitives.empty(), settles);
+            ASSERT_EQ(resident.texts->rows(), 100u);
+            EXPECT_EQ(resident.texts->name(0), "id");
+            EXPECT_EQ(resident.texts->text(0, 7).back(), '7');
+            EXPECT_EQ(resident.featureNumbers->size(), 100u);
+        }
+        bytes[settles] = stream.budget().used();
+        EXPECT_GE(stream.stats().neededBytes, stream.budget().used() + (settles ? bytes[0] / 10 : 0)) << "while the last of it was loaded";
+        EXPECT_EQ(stream.stats().cpuBytes + stream.stats().gpuBytes, stream.budget().used() + stream.stats().asideBytes);
+        stream.setVisible(0, false);
+        stream.setBudget(0);
+        for (std::uint64_t i = 300; i < 305; ++i) stream.update(views, 16, i), stream.takeRetired();
+        EXPECT_EQ(stream.budget().used(), 0u);
+    }
+    EXPECT_LT(bytes[1] * 3, bytes[0]);
+}
+
 TEST(TilesetStream, opensAFileWhateverItsName) {
     const auto folder = std::filesystem::temp_directory_path() / "matou stream #1 50%";
     std::filesystem::create_directories(folder);

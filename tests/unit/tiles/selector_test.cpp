@@ -56,7 +56,7 @@ struct World {
         tile.geometricError = error;
         return tile;
     }
-    LayerView view() const { return {&tree, presence, bytes, true}; }
+    LayerView view() const { return {&tree, presence, bytes, true, {}}; }
 };
 
 ViewState randomView(std::mt19937& random) {
@@ -153,10 +153,40 @@ TEST(TileSelector, lessMemoryIsCoarserAndNeverOverTheLimit) {
             const auto selection = selector.select({&layer, 1}, views, options);
             expectCoveredOnce(world, selection, views[0]);
             if (HasFatalFailure()) return;
-            ASSERT_LE(selection.cutBytes + selection.replacedBytesMost, limit);
+            ASSERT_LE(selection.cutBytes + selection.headroomBytes, limit);
             ASSERT_LE(selection.draw.size(), last);
             ASSERT_EQ(selection.limited, selection.effectiveErrorPixels > 2.0);
             last = selection.draw.size();
+        }
+    }
+}
+
+TEST(TileSelector, leavesRoomForWhatLoadingTakes) {
+    std::mt19937 random(15);
+    TileSelector selector;
+    for (int round = 0; round < 50; ++round) {
+        World world(5, random, false);
+        std::fill(world.presence.begin(), world.presence.end(), Presence::ready);
+        std::vector<std::uint64_t> transient(world.bytes.size());
+        for (auto& bytes : transient) bytes = random() % 2000;
+        const std::vector views{randomView(random)};
+        LayerView layer = world.view();
+        layer.transientBytes = transient;
+        std::uint64_t largest = 0;
+        for (const std::uint64_t limit : {std::uint64_t{1} << 40, std::uint64_t{8000}, std::uint64_t{3000}, std::uint64_t{10}}) {
+            SelectOptions options;
+            options.maxErrorPixels = 2;
+            options.byteLimit = limit;
+            const auto selection = selector.select({&layer, 1}, views, options);
+            expectCoveredOnce(world, selection, views[0]);
+            if (HasFatalFailure()) return;
+            // Either it fits while the last of it is loaded, or there is nothing coarser.
+            if (selection.cutBytes + selection.headroomBytes > limit) {
+                ASSERT_GT(selection.floorBytes, limit);
+            }
+            largest = 0;
+            for (const auto& tile : selection.draw) largest = std::max(largest, transient[tile.id.tile]);
+            ASSERT_GE(selection.headroomBytes, largest);
         }
     }
 }
