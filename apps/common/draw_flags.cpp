@@ -140,6 +140,7 @@ private:
             else if (word.empty() || *end != '\0' || !(ev > -20 && ev < 30)) wrong("--exposure", word, "auto | -20 … 30");
             else options.exposureEv = ev;
         });
+        _app.add_option("--variant", options.variant, say("UI_FLAG_VARIANT"))->option_text("NAME");
         choice<bool>("--theme", "UI_FLAG_THEME", {{"dark", false}, {"light", true}}, [this](bool light) { options.lightTheme = light; });
         choice<bool>("--overlay", "UI_FLAG_OVERLAY", {{"on", true}, {"off", false}}, [this](bool on) { options.overlay = on; });
         choice<bool>("--ui", "UI_FLAG_UI", {{"on", true}, {"off", false}}, [this](bool on) { options.ui = on; });

@@ -32,6 +32,7 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     stream::StreamOptions streamOptions;
     streamOptions.budgetBytes = options.budgetBytes;
     streamOptions.contentStays = false;
+    streamOptions.variant = options.variant;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)

@@ -39,6 +39,7 @@ struct ContentsOptions {
     std::size_t uploadBytesPerFrame = std::size_t{16} << 20;
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
+    std::string variant; // of materials (KHR_materials_variants)
 };
 
 /// Main lane.

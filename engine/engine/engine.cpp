@@ -123,6 +123,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     _device = std::move(device);
     ContentsOptions contentsOptions;
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
+    contentsOptions.variant = _options.variant;
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner;
     // A still may take its time; a wall may not hitch.
     if (_pacing.waitsForTiles()) contentsOptions.uploadBytesPerFrame = std::size_t{64} << 20;

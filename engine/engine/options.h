@@ -47,6 +47,7 @@ struct EngineOptions {
     bool lightTheme = false;
     bool overlay = true;
     bool ui = true;
+    std::string variant; // KHR_materials_variants of models; empty: their own materials
     bool neutralEnvironment = false;
     std::string environmentFile; // a Radiance picture that lights everything; empty: sky or neutral
     bool validation = false;

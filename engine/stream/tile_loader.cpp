@@ -96,6 +96,7 @@ struct TileLoader::Impl {
             decode::GltfOptions options;
             options.decodedBytesLimit = static_cast<std::size_t>(std::min<std::uint64_t>(options.decodedBytesLimit, budget->total.limit()));
             options.resolve = resolve;
+            options.variant = load.order.variant;
             auto content = decode::decodeContent(*bytes, where, options);
             bytes->clear();
             bytes->shrink_to_fit();

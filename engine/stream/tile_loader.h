@@ -32,6 +32,7 @@ struct LoadOrder {
     std::function<std::uint32_t(const std::string&)> internFeature;
     std::function<std::uint64_t(const model::Content&)> gpuBytesOf, besideBytesOf;
     bool contentStays = true; // StreamOptions
+    std::string variant;
 };
 
 struct Arrival {

@@ -282,6 +282,7 @@ struct TilesetStream::Impl {
         order.gpuBytesOf = options.gpuBytesOf;
         order.besideBytesOf = options.besideBytesOf;
         order.contentStays = options.contentStays;
+        order.variant = options.variant;
         for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
             const auto& content = layer.tree->contents[tile.firstContent + c];
             const auto where = layer.tree->sources[tile.source].where + "#" + content.pointer;

@@ -55,6 +55,8 @@ struct StreamOptions {
     std::function<std::uint64_t(const model::Content&)> besideBytesOf;
     /// False: the caller calls reportSettled for every resident tile, so plans count only what stays then.
     bool contentStays = true;
+    /// KHR_materials_variants of all contents (decode::GltfOptions::variant).
+    std::string variant;
 };
 
 /// A decoded content for the main lane to upload.
