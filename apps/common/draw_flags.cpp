@@ -127,6 +127,7 @@ private:
 
     void addLook() {
         number("--sse", "UI_FLAG_SSE", "N", 0.1, options.maximumErrorPixels);
+        _app.add_option("--style", options.style, say("UI_FLAG_STYLE"))->option_text("FILE.json");
         choice<scene::Look>("--look", "UI_FLAG_LOOK",
                             {{"natural", scene::Look::natural}, {"monitor", scene::Look::monitor}, {"plan", scene::Look::plan}, {"night", scene::Look::night}},
                             [this](scene::Look look) { options.look = look; });

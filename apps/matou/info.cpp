@@ -14,8 +14,11 @@
 #include "apps/common/command_line.h"
 #include "apps/matou/commands.h"
 #include "apps/matou/feature_walk.h"
+#include "decode/gltf.h"
 #include "district/district.h"
 #include "geo/frames.h"
+#include "io/byte_source.h"
+#include "tiles/tileset_metadata.h"
 
 namespace matou::apps {
 namespace {
@@ -181,8 +184,33 @@ public:
                                              std::to_string(ids.size()), std::to_string(primitives), std::to_string(images)}).c_str());
             if (!names.empty()) std::printf("    %s %s\n", say("UI_INFO_FIELDS", {}).c_str(), names.c_str());
             std::printf("%s", remarks.c_str());
+            printMetadata(part.path);
         }
         return {};
+    }
+
+    /// What the tileset says of itself, its groups, tiles and contents; nothing for models.
+    void printMetadata(const std::string& path) const {
+        const auto location = io::locationFrom(path);
+        io::NetworkByteSource source;
+        const auto bytes = location ? io::readNow(source, *location) : core::Result<io::Bytes>(tl::unexpected(location.error()));
+        if (!bytes || !decode::looksLikeTileset(*bytes)) return;
+        const auto metadata = tiles::readTilesetMetadata(*bytes, location->text(), [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
+            MATOU_TRY(target, io::resolve(*location, uri, location->text()));
+            return io::readNow(source, target);
+        });
+        if (metadata.classes > 0)
+            std::printf("    %s\n", say("UI_INFO_SCHEMA", {metadata.schemaId, std::to_string(metadata.classes), std::to_string(metadata.enums), std::to_string(metadata.entityCount)}).c_str());
+        constexpr std::size_t shown = 20;
+        for (std::size_t i = 0; i < metadata.entities.size() && i < shown; ++i) {
+            const auto& entity = metadata.entities[i];
+            std::string line;
+            for (const auto& [name, value] : entity.properties) line += (line.empty() ? "" : ", ") + name + "=" + value;
+            std::printf("      %s  %s: %s\n", entity.pointer.c_str(), entity.className.c_str(), line.c_str());
+        }
+        if (metadata.entityCount > shown) std::printf("      … %zu\n", metadata.entityCount - shown);
+        for (const auto& [name, value] : metadata.statistics) std::printf("      %s = %s\n", name.c_str(), value.c_str());
+        for (const auto& problem : metadata.problems) std::printf("    %s\n", core::describe(problem, _language).c_str());
     }
 
     core::Result<void> printTop(const std::string& field, std::size_t count) const {

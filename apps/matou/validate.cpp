@@ -48,11 +48,13 @@ public:
         auto location = io::locationFrom(given);
         if (!location) return failed(location.error());
         const std::string extension = location->extension();
-        if (extension == "glb" || extension == "gltf" || extension == "b3dm") return tileset(given);
+        if (extension == "glb" || extension == "gltf" || extension == "b3dm" || extension == "i3dm" || extension == "pnts" || extension == "cmpt" || extension == "subtree" ||
+            !location->inside.empty())
+            return tileset(given);
         if (extension == "png" || extension == "jpg" || extension == "jpeg" || extension == "webp" || extension == "ktx2") return image(given);
         if (extension == "geojson") return geoJson(given);
         if (extension == "json") return json(given);
-        return failed({"E_VALIDATE_KIND", {"tileset.json .glb .gltf .b3dm .png .jpg .webp .ktx2 .geojson district.toml"}, given, nullptr});
+        return failed({"E_VALIDATE_KIND", {"tileset.json .glb .gltf .b3dm .i3dm .pnts .cmpt .subtree .3tz .png .jpg .webp .ktx2 .geojson district.toml"}, given, nullptr});
     }
 
 private:

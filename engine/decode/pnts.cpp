@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "decode/draco_geometry.h"
 #include "decode/tile_tables.h"
 
 namespace matou::decode {
@@ -90,15 +91,58 @@ Result<bool> readNormals(const TileTables& tables, std::vector<model::Vertex>& v
     return true;
 }
 
+/// 3DTILES_draco_point_compression: what the stream holds is put behind the table's own binary part (into `storage`), and the semantics
+/// refer to it there; so all that follows reads compressed and plain points alike.
+Result<void> unpackDraco(TileTables& tables, const Json& extension, std::uint32_t count, std::uint64_t bytesLimit, std::vector<std::byte>& storage) {
+    const auto wrong = [&](const char* what) { return fail("E_TILE_SEMANTIC", tables.at(tables.featureOffset), {"3DTILES_draco_point_compression", what}); };
+    const auto offset = indexMember(extension, "byteOffset"), length = indexMember(extension, "byteLength");
+    const auto properties = extension.find("properties");
+    if (!offset || !length || *offset > tables.featureBinary.size() || *length > tables.featureBinary.size() - *offset) return wrong("byteOffset, byteLength");
+    if (properties == extension.end() || !properties->is_object()) return wrong("properties");
+    struct Known {
+        const char* name;
+        int componentType, components;
+        std::size_t bytes;
+    };
+    constexpr std::array<Known, 5> all{{{"POSITION", 5126, 3, 12}, {"RGB", 5121, 3, 3}, {"RGBA", 5121, 4, 4}, {"NORMAL", 5126, 3, 12}, {"BATCH_ID", 5125, 1, 4}}};
+    std::vector<Known> held;
+    std::vector<DracoWanted> wanted;
+    for (const auto& known : all) {
+        if (!properties->contains(known.name)) continue;
+        const auto id = asIndex((*properties)[known.name]);
+        if (!id || *id > UINT32_MAX) return wrong(known.name);
+        held.push_back(known);
+        wanted.push_back({static_cast<std::uint32_t>(*id), known.componentType, known.components});
+    }
+    const DracoDeclared declared{.points = count, .bytesLimit = bytesLimit};
+    MATOU_TRY(geometry, decodeDracoPoints(tables.featureBinary.subspan(*offset, *length), tables.at(tables.featureOffset), declared, wanted));
+    if (geometry.points != count) return wrong("POINTS_LENGTH");
+    storage.assign(tables.featureBinary.begin(), tables.featureBinary.end());
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        if (geometry.attributes[i].size() != std::size_t{count} * held[i].bytes) return wrong(held[i].name);
+        tables.features[held[i].name] = {{"byteOffset", storage.size()}, {"componentType", "UNSIGNED_INT"}}; // the type counts for BATCH_ID alone
+        storage.insert(storage.end(), geometry.attributes[i].begin(), geometry.attributes[i].end());
+    }
+    tables.featureBinary = storage;
+    return {};
+}
+
 } // namespace
 
-Result<model::Content> readPoints(const TileTables& tables, const GltfOptions& options) {
-    if (const auto extensions = tables.features.find("extensions"); extensions != tables.features.end() && extensions->is_object() && !extensions->empty())
-        return fail("E_GLTF_EXTENSION", tables.at(tables.featureOffset), {extensions->begin().key()});
+Result<model::Content> readPoints(const TileTables& given, const GltfOptions& options) {
+    TileTables tables = given;
     MATOU_TRY(count, tables.integer("POINTS_LENGTH"));
     if (!count || *count == 0) return fail("E_TILE_SEMANTIC", tables.at(tables.featureOffset), {"POINTS_LENGTH", "1 …"});
     if (std::uint64_t{*count} * (sizeof(model::Vertex) + 4 + 24) > options.decodedBytesLimit)
         return fail("E_GLTF_LIMIT", tables.at(tables.featureOffset), {std::to_string(options.decodedBytesLimit)});
+    std::vector<std::byte> unpacked;
+    if (const auto extensions = tables.features.find("extensions"); extensions != tables.features.end() && extensions->is_object() && !extensions->empty()) {
+        const Json all = *extensions;
+        for (const auto& [name, extension] : all.items()) {
+            if (name != "3DTILES_draco_point_compression" || !extension.is_object()) return fail("E_GLTF_EXTENSION", tables.at(tables.featureOffset), {name});
+            MATOU_CHECK(unpackDraco(tables, extension, *count, options.decodedBytesLimit, unpacked));
+        }
+    }
     MATOU_TRY(positions, readPositions(tables, *count));
     model::Content content;
     model::Primitive points;

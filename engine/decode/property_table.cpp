@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/bounded_reader.h"
+#include "model/metadata_schema.h"
 
 namespace matou::decode {
 
@@ -14,24 +15,8 @@ using model::PropertyColumn;
 
 namespace {
 
-struct NumberType {
-    std::uint64_t bytes = 0;
-    bool floating = false, isSigned = false;
-};
-
-std::optional<NumberType> numberType(std::string_view name) {
-    if (name == "INT8") return NumberType{1, false, true};
-    if (name == "UINT8") return NumberType{1, false, false};
-    if (name == "INT16") return NumberType{2, false, true};
-    if (name == "UINT16") return NumberType{2, false, false};
-    if (name == "INT32") return NumberType{4, false, true};
-    if (name == "UINT32") return NumberType{4, false, false};
-    if (name == "INT64") return NumberType{8, false, true};
-    if (name == "UINT64") return NumberType{8, false, false};
-    if (name == "FLOAT32") return NumberType{4, true, true};
-    if (name == "FLOAT64") return NumberType{8, true, true};
-    return std::nullopt;
-}
+using NumberType = model::MetadataNumberType;
+std::optional<NumberType> numberType(std::string_view name) { return model::metadataNumberType(name); }
 
 double floatAt(std::span<const std::byte> bytes, std::uint64_t index, const NumberType& type) {
     if (type.bytes == 4) {
@@ -57,6 +42,21 @@ std::string text(const Json& object, const char* member, std::string fallback = 
     return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
 }
 
+/// Numbers of a value that is one, a vector, or an array of them, one behind another.
+std::vector<double> flattened(const Json& value) {
+    std::vector<double> out;
+    if (value.is_number()) out.push_back(value.get<double>());
+    else if (value.is_array())
+        for (const auto& item : value) {
+            if (item.is_number()) out.push_back(item.get<double>());
+            else if (item.is_array())
+                for (const auto& number : item)
+                    if (number.is_number()) out.push_back(number.get<double>());
+        }
+    return out;
+}
+
+/// One column: all its scalars are read flat; what an element and a row of them are is put on top (model::ListColumn).
 class Column {
 public:
     Column(const Document& document, const Json& definition, const Json& values, const Json& schema, std::uint32_t count)
@@ -65,61 +65,111 @@ public:
     /// Nothing, with a reason, where it cannot be read.
     std::optional<PropertyColumn> read(std::string& reason) {
         const auto type = text(_definition, "type");
-        const auto array = _definition.find("array");
-        if (array != _definition.end() && array->is_boolean() && array->get<bool>()) return reason = "array", std::nullopt;
         const auto index = indexMember(_values, "values");
         if (!index || *index >= _document.views.size()) return reason = "values", std::nullopt;
         _bytes = _document.viewBytes(*index);
-        if (type == "SCALAR") return numbers(reason);
-        if (type == "BOOLEAN") return booleans(reason);
-        if (type == "STRING") return strings(reason);
-        if (type == "ENUM") return enums(reason);
-        return reason = type, std::nullopt;
+        _components = std::max(1u, model::metadataComponents(type));
+        const auto array = _definition.find("array");
+        const bool list = array != _definition.end() && array->is_boolean() && array->get<bool>();
+        std::vector<std::uint32_t> ends; // in elements
+        _total = _count;
+        if (list && !findEnds(ends)) return reason = "arrayOffsets", std::nullopt;
+        std::optional<PropertyColumn> flat;
+        if (model::metadataComponents(type) > 0) flat = numbers(reason);
+        else if (type == "BOOLEAN") flat = booleans(reason);
+        else if (type == "STRING") flat = strings(reason);
+        else if (type == "ENUM") flat = enums(reason);
+        else reason = type;
+        if (!flat || (!list && _components == 1)) return flat;
+        model::ListColumn out;
+        out.components = _components;
+        out.ends.resize(_count);
+        for (std::uint32_t row = 0; row < _count; ++row) out.ends[row] = (list ? ends[row] : row + 1) * _components;
+        std::visit(
+            [&out](auto& values) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(values)>, model::ListColumn>) out.values = std::move(values);
+            },
+            *flat);
+        return out;
     }
 
 private:
+    /// Where the array of each row ends: fixed lengths, or offsets in a view of their own.
+    bool findEnds(std::vector<std::uint32_t>& ends) {
+        ends.resize(_count);
+        if (const auto each = indexMember(_definition, "count")) {
+            const auto total = core::checkedMultiply(*each, _count);
+            if (!total || *total > _bytes.size() * 8) return false; // an element has a bit at least
+            for (std::uint32_t row = 0; row < _count; ++row) ends[row] = static_cast<std::uint32_t>((row + 1) * *each);
+            _total = *total;
+            return true;
+        }
+        const auto view = indexMember(_values, "arrayOffsets");
+        const auto type = numberType(text(_values, "arrayOffsetType", "UINT32"));
+        if (!view || *view >= _document.views.size() || !type || type->floating || type->isSigned) return false;
+        const auto offsets = _document.viewBytes(*view);
+        const auto need = core::checkedMultiply(std::uint64_t{_count} + 1, type->bytes);
+        if (!need || *need > offsets.size()) return false;
+        std::uint64_t last = static_cast<std::uint64_t>(integerAt(offsets, 0, *type));
+        const auto first = last;
+        for (std::uint32_t row = 0; row < _count; ++row) {
+            const auto end = static_cast<std::uint64_t>(integerAt(offsets, row + 1u, *type));
+            if (end < last || end - first > _bytes.size() * 8) return false;
+            ends[row] = static_cast<std::uint32_t>(end - first);
+            last = end;
+        }
+        if (first != 0) return false;
+        _total = last;
+        return true;
+    }
+
     bool holds(std::uint64_t elementBytes) const {
-        const auto need = core::checkedMultiply(_count, elementBytes);
+        const auto need = core::checkedMultiply(_total * _components, elementBytes);
         return need && *need <= _bytes.size();
     }
-    std::optional<double> number(const char* member) const {
-        for (const Json* holder : {&_values, &_definition}) {
-            const auto found = holder->find(member);
-            if (found != holder->end() && found->is_number()) return found->get<double>();
-        }
-        return std::nullopt;
+    std::vector<double> pattern(const char* member) const {
+        for (const Json* holder : {&_values, &_definition})
+            if (const auto found = holder->find(member); found != holder->end()) return flattened(*found);
+        return {};
     }
 
     std::optional<PropertyColumn> numbers(std::string& reason) {
         const auto type = numberType(text(_definition, "componentType"));
         if (!type) return reason = "componentType", std::nullopt;
         if (!holds(type->bytes)) return reason = "values", std::nullopt;
-        const auto noData = number("noData"), scale = number("scale"), offset = number("offset");
+        const auto count = static_cast<std::size_t>(_total) * _components;
+        const auto noData = pattern("noData"), scale = pattern("scale"), offset = pattern("offset"), fallback = pattern("default");
         const auto normalizedMember = _definition.find("normalized");
         const bool normalized = normalizedMember != _definition.end() && normalizedMember->is_boolean() && normalizedMember->get<bool>();
-        if (!type->floating && !normalized && !noData && !scale && !offset) {
-            std::vector<std::int64_t> out(_count);
-            for (std::uint32_t i = 0; i < _count; ++i) out[i] = integerAt(_bytes, i, *type);
+        if (!type->floating && !normalized && noData.empty() && scale.empty() && offset.empty()) {
+            std::vector<std::int64_t> out(count);
+            for (std::size_t i = 0; i < count; ++i) out[i] = integerAt(_bytes, i, *type);
             return out;
         }
-        std::vector<double> out(_count);
+        std::vector<double> out(count);
         const double largest = std::pow(2.0, static_cast<double>(type->bytes * 8 - (type->isSigned ? 1 : 0))) - 1.0;
-        for (std::uint32_t i = 0; i < _count; ++i) {
-            double value = type->floating ? floatAt(_bytes, i, *type) : static_cast<double>(integerAt(_bytes, i, *type));
-            if (noData && value == *noData) {
-                out[i] = std::numeric_limits<double>::quiet_NaN();
-                continue;
-            }
+        const auto raw = [&](std::size_t i) { return type->floating ? floatAt(_bytes, i, *type) : static_cast<double>(integerAt(_bytes, i, *type)); };
+        for (std::size_t i = 0; i < count; ++i) {
+            double value = raw(i);
             if (normalized) value = std::max(value / largest, -1.0);
-            out[i] = value * scale.value_or(1.0) + offset.value_or(0.0);
+            if (!scale.empty()) value *= scale[i % scale.size()];
+            if (!offset.empty()) value += offset[i % offset.size()];
+            out[i] = value;
+        }
+        // No data is what it says before anything was done to it, and an element as a whole.
+        for (std::size_t begin = 0; !noData.empty() && begin + noData.size() <= count; begin += noData.size()) {
+            bool equal = true;
+            for (std::size_t i = 0; i < noData.size(); ++i) equal = equal && raw(begin + i) == noData[i];
+            for (std::size_t i = 0; equal && i < noData.size(); ++i)
+                out[begin + i] = fallback.empty() ? std::numeric_limits<double>::quiet_NaN() : fallback[i % fallback.size()];
         }
         return out;
     }
 
     std::optional<PropertyColumn> booleans(std::string& reason) {
-        if ((std::uint64_t{_count} + 7) / 8 > _bytes.size()) return reason = "values", std::nullopt;
-        std::vector<std::uint8_t> out(_count);
-        for (std::uint32_t i = 0; i < _count; ++i) out[i] = static_cast<std::uint8_t>(_bytes[i / 8] >> (i % 8) & std::byte{1});
+        if ((_total + 7) / 8 > _bytes.size()) return reason = "values", std::nullopt;
+        std::vector<std::uint8_t> out(_total);
+        for (std::uint64_t i = 0; i < _total; ++i) out[i] = static_cast<std::uint8_t>(_bytes[i / 8] >> (i % 8) & std::byte{1});
         return out;
     }
 
@@ -128,15 +178,15 @@ private:
         const auto type = numberType(text(_values, "stringOffsetType", "UINT32"));
         if (!view || *view >= _document.views.size() || !type || type->floating || type->isSigned) return reason = "stringOffsets", std::nullopt;
         const auto offsets = _document.viewBytes(*view);
-        const auto need = core::checkedMultiply(std::uint64_t{_count} + 1, type->bytes);
+        const auto need = core::checkedMultiply(_total + 1, type->bytes);
         if (!need || *need > offsets.size()) return reason = "stringOffsets", std::nullopt;
-        const auto noData = text(_definition, "noData", "\x01");
-        std::vector<std::string> out(_count);
-        for (std::uint32_t i = 0; i < _count; ++i) {
+        const auto noData = text(_definition, "noData", "\x01"), fallback = text(_definition, "default");
+        std::vector<std::string> out(_total);
+        for (std::uint64_t i = 0; i < _total; ++i) {
             const auto begin = static_cast<std::uint64_t>(integerAt(offsets, i, *type)), end = static_cast<std::uint64_t>(integerAt(offsets, i + 1u, *type));
             if (begin > end || end > _bytes.size()) return reason = "stringOffsets", std::nullopt;
             out[i].assign(reinterpret_cast<const char*>(_bytes.data()) + begin, end - begin);
-            if (out[i] == noData) out[i].clear();
+            if (out[i] == noData) out[i] = fallback;
         }
         return out;
     }
@@ -152,11 +202,13 @@ private:
         if (const auto values = definition.find("values"); values != definition.end() && values->is_array())
             for (const auto& value : *values)
                 if (value.is_object() && value.contains("value") && value["value"].is_number_integer()) names[value["value"].get<std::int64_t>()] = text(value, "name");
-        std::vector<std::string> out(_count);
-        for (std::uint32_t i = 0; i < _count; ++i) {
+        const auto noData = text(_definition, "noData", "\x01"), fallback = text(_definition, "default");
+        std::vector<std::string> out(_total);
+        for (std::uint64_t i = 0; i < _total; ++i) {
             const auto value = integerAt(_bytes, i, *type);
             const auto found = names.find(value);
             out[i] = found == names.end() ? std::to_string(value) : found->second;
+            if (out[i] == noData) out[i] = fallback;
         }
         return out;
     }
@@ -166,6 +218,8 @@ private:
     const Json& _values;
     const Json& _schema;
     std::uint32_t _count;
+    std::uint32_t _components = 1;
+    std::uint64_t _total = 0; // elements of all rows
     std::span<const std::byte> _bytes;
 };
 

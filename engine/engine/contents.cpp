@@ -132,6 +132,7 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
                                                : uploaded.error());
             entry = _uploading.erase(entry);
         } else if (_table->isResident(loading.handle)) {
+            applyStyle(loading.decoded);
             _stream->reportResident(id, _table->byteSize(loading.handle));
             auto& resident = _resident.insert_or_assign(id, std::move(entry->second)).first->second;
             if (_options.rayCasting) index(id, resident);
@@ -144,6 +145,25 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
     _bytesMost = std::max(_bytesMost, _stream->budget().used());
     showDrawn();
     return {};
+}
+
+void Contents::applyStyle(const stream::DecodedTile& decoded) {
+    if (!_options.style || !decoded.featureNumbers) return;
+    const auto& table = decoded.content->features;
+    bool changed = false;
+    for (std::uint32_t row = 0; row < table.count && row < decoded.featureNumbers->size(); ++row) {
+        const auto look = _options.style->apply(table, row, _evaluator);
+        scene::FeatureStyle style;
+        if (!look.show || (look.color && (*look.color)[3] <= 0)) style.flags = scene::kStyleHidden;
+        if (look.color)
+            for (int i = 0; i < 3; ++i) style.tint[i] = static_cast<std::uint8_t>(std::lround((*look.color)[static_cast<std::size_t>(i)] * 255.0));
+        style.tint.w = look.color ? 255 : 0;
+        if (!style.flags && !style.tint.w) continue;
+        const auto [entry, fresh] = _styled.entries.try_emplace((*decoded.featureNumbers)[row], style);
+        changed = changed || fresh || entry->second.tint != style.tint || entry->second.flags != style.flags;
+        entry->second = style;
+    }
+    if (changed) ++_styled.version;
 }
 
 void Contents::showDrawn() {

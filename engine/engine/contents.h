@@ -17,8 +17,10 @@
 #include "jobs/worker_pool.h"
 #include "resident/content_table.h"
 #include "scene/feature_registry.h"
+#include "scene/tileset_style.h"
 #include "spatial/spatial_index.h"
 #include "stream/tileset_stream.h"
+#include "symbology/style_builder.h"
 
 namespace matou {
 
@@ -40,6 +42,8 @@ struct ContentsOptions {
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
     std::string variant; // of materials (KHR_materials_variants)
+    /// Applied to every feature when its content becomes resident.
+    std::shared_ptr<const scene::TilesetStyle> style;
 };
 
 /// Main lane.
@@ -67,6 +71,8 @@ public:
     double lowestAlong(const glm::dvec3& up) const;
     /// Nothing where the feature is not resident.
     std::optional<FeatureFacts> facts(const core::FeatureKey& key) const;
+    /// What the style says of the features that were resident so far.
+    const symbology::StyledFeatures& styled() const { return _styled; }
     /// Volume of all opened tilesets and models; nothing until one is open.
     std::optional<geo::Sphere> bounds() const;
 
@@ -106,6 +112,7 @@ private:
     void settle(tiles::TileId id, Resident& resident);
     /// Coarser stand-ins stay resident beside what replaced them: walkers and cursors meet only what is drawn.
     void showDrawn();
+    void applyStyle(const stream::DecodedTile& decoded);
 
     scene::FeatureRegistry& _registry;
     ContentsOptions _options;
@@ -117,6 +124,8 @@ private:
     std::vector<Layer> _layers; // parallel to the stream's
     std::map<tiles::TileId, Resident> _resident, _uploading;
     spatial::SpatialIndex _geometry;
+    symbology::StyledFeatures _styled;
+    scene::StyleEvaluator _evaluator;
     std::size_t _errorsTaken = 0;
     std::vector<bool> _layerErrorTaken;
     std::uint64_t _bytesMost = 0;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "core/file.h"
 #include "core/log.h"
 #include "engine/cards.h"
 #include "engine/contents.h"
@@ -125,6 +126,11 @@ core::Result<void> Engine::openWindowAndDevice() {
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
     contentsOptions.variant = _options.variant;
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner;
+    if (!_options.style.empty()) {
+        MATOU_TRY(text, core::readTextFile(_options.style));
+        MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));
+        contentsOptions.style = std::make_shared<const scene::TilesetStyle>(std::move(style));
+    }
     // A still may take its time; a wall may not hitch.
     if (_pacing.waitsForTiles()) contentsOptions.uploadBytesPerFrame = std::size_t{64} << 20;
     MATOU_TRY(contents, Contents::create(*_device, _subject, _registry, contentsOptions));
@@ -404,9 +410,11 @@ core::Result<void> Engine::draw(double step) {
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
         _views.views[i].casters = _contents->casterList(i, _views.casterStates + i);
-        if (!_state) continue;
+        if (!_state && _options.style.empty()) continue;
         auto& builder = i == 0 ? _existingStyles : _proposedStyles;
-        _views.views[i].styles = builder.build(*_state, styleRequest(_picture, _subject, i, tint));
+        auto request = styleRequest(_picture, _subject, i, tint);
+        request.styled = &_contents->styled();
+        _views.views[i].styles = builder.build(_state ? *_state : twin::StateSnapshot{}, request);
     }
     if (!_stats.hasFirstTile() && !_views.views.front().contents.empty()) _stats.firstTile(secondsSinceProcessStart());
 

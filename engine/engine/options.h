@@ -41,6 +41,7 @@ struct EngineOptions {
 
     double maximumErrorPixels = 16;
     double memoryMiB = 1024;
+    std::filesystem::path style; // a 3D Tiles style for all features
     std::optional<scene::Look> look; // without it the program's own
     scene::Weather weather = scene::Weather::clear;
     std::optional<float> exposureEv; // without it automatic

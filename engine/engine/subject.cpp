@@ -78,7 +78,7 @@ core::Result<Subject> openSubject(const std::string& text) {
         if (!fs::exists(text, ignored)) return core::fail("E_FILE_MISSING", text);
         return modelSubject(text);
     }
-    if (extension == ".json") {
+    if (extension == ".json" || extension == ".3tz") {
         if (!fs::exists(text, ignored)) return core::fail("E_FILE_MISSING", text);
         return tilesetSubject(text);
     }

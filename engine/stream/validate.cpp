@@ -5,9 +5,12 @@
 #include <system_error>
 #include <vector>
 
+#include "core/json.h"
 #include "decode/gltf.h"
 #include "io/byte_source.h"
+#include "model/metadata_schema.h"
 #include "tiles/subtree.h"
+#include "tiles/tileset_metadata.h"
 #include "tiles/validate.h"
 
 namespace matou::stream {
@@ -25,7 +28,8 @@ public:
         auto bytes = read(start);
         if (!bytes) add(bytes.error());
         else if (tiles::looksLikeSubtree(*bytes) || start.extension() == "subtree") subtree(start, *bytes);
-        else if (decode::looksLikeTileset(*bytes) || (start.extension() == "json")) tileset(start, *bytes);
+        else if (decode::looksLikeTileset(*bytes)) tileset(start, *bytes);
+        else if (start.extension() == "json") json(start, *bytes);
         else content(start, *bytes, nullptr, 0, 0);
         return std::move(_report);
     }
@@ -51,7 +55,26 @@ private:
         for (auto& problem : tiles::validateSubtree(bytes, location.text(), resolver(location))) add(std::move(problem));
     }
 
+    /// JSON that is no tileset by its look: a metadata schema, the tables of a subtree, or a tileset that lacks what makes it one.
+    void json(const io::Location& location, const io::Bytes& bytes) {
+        const auto where = location.text();
+        const auto parsed = core::parseJson({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, where, {.depth = 1024});
+        const auto has = [&](const char* name) { return parsed && parsed->is_object() && parsed->contains(name); };
+        if (has("asset") || has("root") || has("geometricError")) return tileset(location, bytes);
+        if (has("classes") || has("enums")) return addAll(model::checkMetadataSchema(*parsed, where, ""));
+        if (has("propertyTables") || has("bufferViews") || has("buffers")) {
+            addAll(model::checkMetadataBuffers(*parsed, where));
+            return addAll(model::checkPropertyTables(*parsed, nullptr, where));
+        }
+        if (has("contentAvailability") || has("childSubtreeAvailability")) return subtree(location, bytes);
+        tileset(location, bytes);
+    }
+    void addAll(core::Diagnostics problems) {
+        for (auto& problem : problems) add(std::move(problem));
+    }
+
     void tileset(const io::Location& location, const io::Bytes& bytes) {
+        addAll(tiles::readTilesetMetadata(bytes, location.text(), resolver(location)).problems);
         auto parsed = tiles::parseTileset(bytes, location.text());
         if (!parsed) return add(parsed.error());
         auto& tree = *parsed;
@@ -86,6 +109,7 @@ private:
                     add(hung.error());
                     continue;
                 }
+                if (!subtree) addAll(tiles::readTilesetMetadata(*got, target->text(), resolver(*target)).problems);
                 _report.tilesets += !subtree;
                 sources.resize(tree.sources.size(), *target);
                 if (tree.tiles.size() > kTilesMost) {

@@ -32,12 +32,18 @@ std::shared_ptr<const scene::StyleTable> StyleBuilder::build(const twin::StateSn
     const auto same = [](const auto& a, const auto& b) {
         return a.first == b.first && a.second.tint == b.second.tint && a.second.flags == b.second.flags;
     };
-    if (_last && std::equal(entries.begin(), entries.end(), _lastEntries.begin(), _lastEntries.end(), same)) return _last;
+    const auto styled = request.styled ? request.styled->version : 0;
+    if (_last && styled == _lastStyled && std::equal(entries.begin(), entries.end(), _lastEntries.begin(), _lastEntries.end(), same)) return _last;
     scene::StyleTableBuilder table;
-    for (const auto& [feature, style] : entries) {
-        if (style.tint.w != 0) table.tint(feature, style.tint);
-        if (style.flags != 0) table.flag(feature, style.flags);
-    }
+    const auto put = [&table](const auto& list) {
+        for (const auto& [feature, style] : list) {
+            if (style.tint.w != 0) table.tint(feature, style.tint);
+            if (style.flags != 0) table.flag(feature, style.flags);
+        }
+    };
+    if (request.styled) put(request.styled->entries);
+    put(entries);
+    _lastStyled = styled;
     _lastEntries = std::move(entries);
     _last = table.freeze();
     return _last;

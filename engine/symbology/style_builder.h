@@ -1,7 +1,9 @@
 #pragma once
 // Tint, hiding and highlight of the city's features: one StyleTable for a proposal set and a date.
 
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -12,7 +14,15 @@
 
 namespace matou::symbology {
 
+/// Features that a 3D Tiles style has spoken of; a new version wherever it grew.
+struct StyledFeatures {
+    std::uint64_t version = 0;
+    std::map<scene::FeatureNumber, scene::FeatureStyle> entries;
+};
+
 struct StyleRequest {
+    /// Lies under everything else; borrowed for the call.
+    const StyledFeatures* styled = nullptr;
     bool tintProjects = true;
     core::Instant projectDate{}; // zero: the state's now, with the reported status
     core::FeatureKey selected;
@@ -31,6 +41,7 @@ private:
     scene::FeatureRegistry& _registry;
     std::shared_ptr<const scene::StyleTable> _last;
     std::vector<std::pair<scene::FeatureNumber, scene::FeatureStyle>> _lastEntries;
+    std::uint64_t _lastStyled = 0;
 };
 
 } // namespace matou::symbology

@@ -249,11 +249,12 @@ private:
         tile.volume = geo::transformed(volume, tile.ecefFromTile);
         tile.contentVolume = tile.volume;
         tile.sphere = geo::boundingSphere(tile.volume);
-        if (const auto request = find(object, "viewerRequestVolume")) { // checked, not used: every view may ask
+        if (const auto request = find(object, "viewerRequestVolume")) {
             const Place here{_where, place.pointer + "/viewerRequestVolume"};
             MATOU_TRY(requestObject, asObject(*request, here, "viewerRequestVolume"));
             MATOU_TRY(requestVolume, volumeFrom(requestObject, here));
-            (void)requestVolume;
+            tile.request = static_cast<std::uint32_t>(_tree.requestVolumes.size());
+            _tree.requestVolumes.push_back(geo::transformed(requestVolume, tile.ecefFromTile));
         }
         tile.refine = isRoot ? _context.refine : _tree.tiles[tile.parent].refine;
         if (const auto refine = find(object, "refine")) {

@@ -99,6 +99,7 @@ private:
         for (std::size_t v = 0; v < _views.size() && v < 64; ++v) {
             const auto bit = std::uint64_t{1} << v;
             if (!(among & bit) || !(_views[v].layerMask & layerBit(id.layer))) continue;
+            if (t.request != kNoRequest && geo::distanceTo(_layers[id.layer].tree->requestVolumes[t.request], _views[v].eyeEcef) > 0) continue;
             auto where = classifyFor(_views[v], geo::BoundingVolume(t.sphere));
             if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume)) {
                 if (!box) {
@@ -137,6 +138,7 @@ private:
             for (std::size_t i = 0; i < open.size() && found.size() <= kBaseTilesMost && open.size() < 4096; ++i) {
                 const TileId id{layer, open[i]};
                 const auto& t = tile(id);
+                if (t.request != kNoRequest) continue; // not for every view
                 if (drawable(t) && presence(id) != Presence::failed) found.push_back(id.tile);
                 else if (t.pending) found.push_back(id.tile);
                 else for (std::uint32_t c = 0; c < t.childCount; ++c) open.push_back(t.firstChild + c);

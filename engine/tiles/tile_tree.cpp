@@ -21,16 +21,19 @@ void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t so
     const auto tileOffset = static_cast<TileIndex>(tree.tiles.size());
     const auto contentOffset = static_cast<std::uint32_t>(tree.contents.size());
     const auto subtreeOffset = static_cast<std::uint32_t>(tree.subtrees.size());
+    const auto requestOffset = static_cast<std::uint32_t>(tree.requestVolumes.size());
     for (auto tile : part.tiles) {
         tile.parent = tile.parent == kNoTile ? at : tile.parent + tileOffset;
         if (tile.firstChild != kNoTile) tile.firstChild += tileOffset;
         tile.firstContent += contentOffset;
         tile.source += sourceOffset;
         if (tile.subtree != kNoSubtree) tile.subtree += subtreeOffset;
+        if (tile.request != kNoRequest) tile.request += requestOffset;
         tree.tiles.push_back(tile);
     }
     tree.contents.insert(tree.contents.end(), std::make_move_iterator(part.contents.begin()), std::make_move_iterator(part.contents.end()));
     tree.subtrees.insert(tree.subtrees.end(), std::make_move_iterator(part.subtrees.begin()), std::make_move_iterator(part.subtrees.end()));
+    tree.requestVolumes.insert(tree.requestVolumes.end(), part.requestVolumes.begin(), part.requestVolumes.end());
     tree.diagnostics.insert(tree.diagnostics.end(), part.diagnostics.begin(), part.diagnostics.end());
     auto& mount = tree.tiles[at];
     mount.external = true;

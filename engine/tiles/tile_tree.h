@@ -18,6 +18,7 @@ namespace matou::tiles {
 using TileIndex = std::uint32_t;
 inline constexpr TileIndex kNoTile = 0xffffffffu;
 inline constexpr std::uint32_t kNoSubtree = 0xffffffffu;
+inline constexpr std::uint32_t kNoRequest = 0xffffffffu;
 /// Tiles from the root down, external tilesets included.
 inline constexpr std::uint32_t kDepthLimit = 256;
 inline constexpr std::size_t kTilesLimit = 4'000'000;
@@ -40,6 +41,7 @@ struct Tile {
     std::uint16_t depth = 0;
     std::uint32_t source = 0; // TileTree::sources
     std::uint32_t subtree = kNoSubtree; // TileTree::subtrees: it stands for that subtree, whose file is its only content
+    std::uint32_t request = kNoRequest; // TileTree::requestVolumes: only for views whose eye is inside
     Refinement refine = Refinement::replace;
     /// Its content is (or was) another tileset or an implicit subtree: nothing to draw by itself.
     bool external = false;
@@ -63,6 +65,7 @@ struct TileTree {
     std::vector<TileContent> contents;
     std::vector<TileSource> sources;
     std::vector<SubtreePlace> subtrees; // of the implicit tilings, as far as they are known
+    std::vector<geo::BoundingVolume> requestVolumes; // `viewerRequestVolume`, in ECEF
     double geometricError = 0; // the tileset's own
     core::Diagnostics diagnostics;
 

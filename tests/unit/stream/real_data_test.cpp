@@ -1,6 +1,7 @@
 // Real tilesets and models through the whole way: read, select, decode, complete.
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -8,9 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json.h"
 #include "core/messages.h"
 #include "io/byte_source.h"
 #include "jobs/worker_pool.h"
+#include "model/metadata_schema.h"
 #include "stream/tileset_stream.h"
 #include "stream/validate.h"
 #include "support/test_data.h"
@@ -118,7 +121,6 @@ TEST(RealData, loadsEveryTilesetThatWasGiven) {
     // What is known not to be drawn, and by which word it is said. Nothing else may be missing.
     const std::map<std::string, std::string> expected{
         {"Geometry/", "E_CONTENT_KIND"}, {"Vector/", "E_CONTENT_KIND"},                       // drafts that no standard kept
-        {"PointCloudDraco", "3DTILES_draco_point_compression"},                               // PointCloudDraco, PointCloudDracoPartial
         {"BasicExample", "E_GLB_TRUNCATED"}, {"FullQuadtree", "E_GLB_TRUNCATED"},             // contents of no bytes
         {"TilesetWithTreeBillboards", "KHR_techniques_webgl"}, {"TilesetWithDiscreteLOD", "E_FILE_MISSING"}, // a file that is not there
     };
@@ -144,4 +146,40 @@ TEST(RealData, loadsEveryTilesetThatWasGiven) {
             EXPECT_TRUE(allowed || nothing || (stats.drawn > 0 && said.empty())) << name << ": " << stats.drawn << " drawn" << said;
         }
     std::cout << tilesets << " tilesets: " << drawn << " drawn, " << known << " with a part that is known not to be read\n";
+}
+
+/// One fault a file, named by the file: each is said, and what is valid loads. Files that are only referred to and were not given do not count.
+TEST(RealData, saysWhatTheValidatorsCasesAreNamedFor) {
+    MATOU_NEEDS_TEST_DATA(folder, "data/3d-tiles-validator");
+    const auto jsonOf = [](const fs::path& path) {
+        const auto location = io::locationFrom(path.string());
+        const auto bytes = io::readLocal(*location);
+        return *core::parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, path.string());
+    };
+    const auto schema = jsonOf(folder / "schemas/FullMetadataSchema.json");
+    int faults = 0, said = 0, valid = 0, clean = 0;
+    std::string silent;
+    for (const auto& path : filesBelow(folder, {".json", ".subtree", ".gltf"})) {
+        const auto name = fs::relative(path, folder).string();
+        auto report = stream::validatePath(path.string());
+        if (name.starts_with("propertyTables/"))
+            for (auto& problem : model::checkPropertyTables(jsonOf(path), &schema, path.string())) report.problems.push_back(std::move(problem));
+        std::erase_if(report.problems, [](const core::Error& e) { return e.code == "E_FILE_MISSING" || e.code == "W_TILESET_REFINE"; });
+        std::erase_if(report.warnings, [](const core::Error& e) { return e.code == "W_TILESET_REFINE"; });
+        const bool good = name.find("Valid.") != std::string::npos || name.find("Schema.json") != std::string::npos;
+        if (name.starts_with("tilesets/externalTilesetExtensions/")) continue; // which of the two files declares what: both readings load
+        if (good) {
+            ++valid;
+            clean += report.problems.empty();
+            EXPECT_TRUE(report.problems.empty()) << name << ": " << core::describe(report.problems[0], core::Language::en);
+            continue;
+        }
+        ++faults;
+        const auto* first = !report.problems.empty() ? &report.problems[0] : !report.warnings.empty() ? &report.warnings[0] : nullptr;
+        if (first) ++said;
+        else silent += "  " + name + "\n";
+        if (first && std::getenv("MATOU_VERBOSE")) std::cout << name << ": " << core::describe(*first, core::Language::en) << "\n";
+    }
+    std::cout << said << " of " << faults << " faults said, " << clean << " of " << valid << " valid ones load\n" << silent;
+    EXPECT_GE(said, faults - 12); // those printed above
 }

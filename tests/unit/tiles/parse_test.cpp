@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "support/generated_gltf.h"
+#include "tiles/selector.h"
 #include "tiles/tile_tree.h"
 #include "tiles/validate.h"
 
@@ -91,4 +92,23 @@ TEST(ValidateTree, findsGrowingErrorsAndStrayingChildren) {
     EXPECT_EQ(problems[0].code, "E_TILESET_ERROR_GROWS");
     EXPECT_EQ(problems[1].code, "E_TILESET_CHILD_BOUNDS");
     EXPECT_EQ(problems[1].where, "t.json#/root/children/0/boundingVolume");
+}
+
+TEST(ParseTileset, keepsViewerRequestVolumes) {
+    const auto tree = parse(document(tile(R"(,"transform":[1,0,0,0, 0,1,0,0, 0,0,1,0, 100,0,0,1],"viewerRequestVolume":{"sphere":[1,2,3,4]})")));
+    ASSERT_TRUE(tree);
+    ASSERT_EQ((*tree)[0].request, 0u);
+    EXPECT_EQ(std::get<geo::Sphere>(tree->requestVolumes[0]).center, glm::dvec3(101, 2, 3));
+    // A view outside sees nothing of it and asks for nothing.
+    auto withContent = parse(document(tile(R"(,"content":{"uri":"a.glb"},"viewerRequestVolume":{"sphere":[0,0,0,40]})")));
+    ASSERT_TRUE(withContent);
+    const std::vector<Presence> presence(1, Presence::absent);
+    const std::vector<std::uint64_t> bytes(1, 10);
+    const LayerView layer{&*withContent, presence, bytes};
+    for (const double distance : {30.0, 60.0}) {
+        const auto view = viewStateOf(geo::eyeFrameLookingAt({{distance, 0, 0}}, {{0, 0, 0}}, glm::dvec3(0, 0, 1)), 1.0, 1.5, {0, 0, 1, 1}, 0.1, 500);
+        TileSelector selector;
+        const auto selection = selector.select({&layer, 1}, {&view, 1}, {});
+        EXPECT_EQ(selection.load.size(), distance < 40 ? 1u : 0u);
+    }
 }
