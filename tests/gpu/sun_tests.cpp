@@ -30,7 +30,7 @@ TEST_F(Picture, aPolesShadowEndsWhereTheSunPutsIt) {
     addGround(ground, {-2500, -2500}, {2500, 2500}, 0, {220, 220, 220, 255});
     addBox(pole, {-kHalfWidth, -kHalfWidth, 0}, {kHalfWidth, kHalfWidth, kPoleMeters}, 0, {20, 20, 20, 255});
     const auto a = contents->uploadNow(contentOf(ground, 0, ""), {}).value(), b = contents->uploadNow(contentOf(pole, 1, "pole"), std::vector<scene::FeatureNumber>{1}).value();
-    auto r = renderer({kPixels, kPixels}, render::Quality::high);
+    auto r = renderer({kPixels, kPixels}, render::Quality::high, 1);
     constexpr Hour kHours[] = {
         {"2025-01-20T12:00:00+08:00", "大寒日", 8},    {"2025-01-20T12:00:00+08:00", "大寒日", 9},  {"2025-01-20T12:00:00+08:00", "大寒日", 10.5},
         {"2025-01-20T12:00:00+08:00", "大寒日", 12},   {"2025-01-20T12:00:00+08:00", "大寒日", 14}, {"2025-01-20T12:00:00+08:00", "大寒日", 16},
@@ -51,28 +51,33 @@ TEST_F(Picture, aPolesShadowEndsWhereTheSunPutsIt) {
         view.contents = {{a, city.ecefFromEnu, scene::LayerRole::ground, 0}, {b, city.ecefFromEnu, scene::LayerRole::model, 0}};
         frame.views = {view};
         ASSERT_TRUE(r->render(frame));
-        const auto pixels = r->readback().value();
-        if (&hour == &kHours[0]) writePicture(pixels, "pole_tip");
-        // Half way between what is lit and what is not.
-        int least = 765, most = 0;
-        for (int y = 0; y < kPixels; y += 4)
-            for (int x = 0; x < kPixels; x += 4) least = std::min(least, brightness(pixels, x, y)), most = std::max(most, brightness(pixels, x, y));
-        ASSERT_GT(most, least + 60) << "no shadow is there";
+        if (&hour == &kHours[0]) writePicture(r->readback().value(), "pole_tip");
+        const auto light = r->readbackLight().value();
+        const auto at = [&](int x, int y) { return light[static_cast<std::size_t>(y) * kPixels + static_cast<std::size_t>(x)].y; };
         const double metersPerPixel = 2 * kEyeMeters * std::tan(0.3) / kPixels;
-        // Areas of shadow, each pixel by how dark it is: what lies beyond a line across the shadow, and the sideways mean before it.
-        double beyond = 0, sideways = 0, weight = 0;
-        constexpr double kSlab = 10.0; // metres before the expected end where measuring starts
+        const auto offOf = [&](int x, int y) { return glm::dvec2((x + 0.5 - kPixels / 2.0) * metersPerPixel, (kPixels / 2.0 - y - 0.5) * metersPerPixel); };
+        // A band about the shadow, wide enough for its soft rims: how much light is missing there, in shares of what full shadow takes.
+        // Light is linear, so softness spreads a shadow and takes nothing from its area.
+        constexpr double kBand = 7.0, kSlab = 10.0; // metres to the sides; before the expected end, where measuring starts
+        double lit = 0, litPixels = 0, dark = 1e30;
         for (int y = 0; y < kPixels; ++y)
             for (int x = 0; x < kPixels; ++x) {
-                const glm::dvec2 off((x + 0.5 - kPixels / 2.0) * metersPerPixel, (kPixels / 2.0 - y - 0.5) * metersPerPixel);
-                // Lit ground is not of one brightness to the last step: the ends of the scale count as all or nothing.
-                const double scale = (most - brightness(pixels, x, y)) / static_cast<double>(most - least);
-                const double dark = std::clamp((scale - 0.2) / 0.6, 0.0, 1.0), l = glm::dot(off, along);
-                if (l < -kSlab) continue;
-                beyond += dark * metersPerPixel * metersPerPixel;
+                const double l = glm::dot(offOf(x, y), along), side = std::abs(glm::dot(offOf(x, y), across));
+                if (side > kBand && side < kBand + 4 && l > -kSlab) lit += at(x, y), ++litPixels;
+                if (side < 0.3 && l < -kSlab) dark = std::min(dark, static_cast<double>(at(x, y)));
+            }
+        lit /= litPixels;
+        ASSERT_GT(lit, 1.3 * dark) << "no shadow is there";
+        double beyond = 0, sideways = 0, weight = 0;
+        for (int y = 0; y < kPixels; ++y)
+            for (int x = 0; x < kPixels; ++x) {
+                const double l = glm::dot(offOf(x, y), along), side = glm::dot(offOf(x, y), across);
+                if (l < -kSlab || std::abs(side) > kBand) continue;
+                const double share = (lit - at(x, y)) / (lit - dark);
+                beyond += share * metersPerPixel * metersPerPixel;
                 if (l > -3) continue;
-                sideways += dark * glm::dot(off, across);
-                weight += dark;
+                sideways += share * side;
+                weight += share;
             }
         // The shadow of a square pole is as wide as the square seen from its bearing; its last part has the square's own shape,
         // whose middle is the pole's axis: area beyond a line = width x (distance of the axis' end to the line) + half the square.

@@ -188,8 +188,8 @@ TEST(Gltf, givesInstancesTheirColours) {
     Builder b;
     b.accessor(triangle(), 5126, "VEC3", 3);
     b.accessor(std::vector<float>{1, 0, 0, 2, 0, 0}, 5126, "VEC3", 3);
-    b.accessor(std::vector<float>{1, 0.5f, 0, 1, 0, 0, 0, 1}, 5126, "VEC4", 2);
-    b.accessor(std::vector<float>{0, 0, 1, 1, 0, 1, 0, 1}, 5126, "VEC4", 2);
+    b.accessor(std::vector<float>{1, 0.5f, 0, 1, 0, 0, 0, 1}, 5126, "VEC4", 4);
+    b.accessor(std::vector<float>{0, 0, 1, 1, 0, 1, 0, 1}, 5126, "VEC4", 4);
     for (const bool roofs : {false, true}) {
         const auto content = decode::decodeGltf(b.glb(R"("attributes":{"POSITION":0},"extras":{"uvFollowsScale":true})",
                                                       std::string(R"({"mesh":0,"extensions":{"EXT_mesh_gpu_instancing":{"attributes":{"TRANSLATION":1,"_COLOR_0":2)") +

@@ -152,8 +152,9 @@ TEST(MemoryFuzz, keepsTheBudgetAndTheWholeViewAtEveryFrame) {
             EXPECT_EQ(drawnOf(city), whole);
             EXPECT_FALSE(city.stream->stats().limited);
             ++equal;
-        } else if (second < need / 5 * 4) { // between these what is held and what is set aside may just fit, or not
-            EXPECT_LT(drawnOf(city).size(), whole.size());
+        } else if (const bool less = drawnOf(city).size() < whole.size(); less || second < need / 2) {
+            // Between these what is drawn may just fit, since the need counts what is held beside it too.
+            EXPECT_TRUE(less);
             EXPECT_TRUE(city.stream->stats().limited);
             ++coarser;
         }
@@ -161,6 +162,7 @@ TEST(MemoryFuzz, keepsTheBudgetAndTheWholeViewAtEveryFrame) {
     }
     std::cout << coarser << " budgets were coarser, " << equal << " showed everything; need " << need << " bytes\n";
     EXPECT_GT(equal, 0u);
+    EXPECT_GT(coarser, 0u);
 }
 
 TEST(MemoryFuzz, givesEverythingBackAfterManyBudgets) {
@@ -169,8 +171,11 @@ TEST(MemoryFuzz, givesEverythingBackAfterManyBudgets) {
     ASSERT_TRUE(city.settle(viewsAt(0)));
     const auto need = city.stream->stats().cpuBytes + city.stream->stats().gpuBytes;
     for (int i = 0; i < 12; ++i) {
-        city.stream->setBudget(i % 2 ? need : need / 6);
-        ASSERT_TRUE(city.settle(viewsAt(0.4 * i)));
+        const auto views = viewsAt(0.4 * i);
+        city.stream->setBudget(need);
+        ASSERT_TRUE(city.settle(views)) << "view " << i;
+        city.stream->setBudget(std::max(need / 6, city.stream->stats().floorBytes)); // below the floor it would never be complete
+        ASSERT_TRUE(city.settle(views)) << "view " << i << ", less";
     }
     for (const std::uint32_t layer : {0u, 1u}) city.stream->setVisible(layer, false);
     city.stream->setBudget(0);
