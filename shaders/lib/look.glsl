@@ -2,7 +2,7 @@
 
 vec3 colorInLook(vec3 base, uint look, uint surface) {
     if (look == kLookPlan) {
-        if (surface == 0u) return mix(base, vec3(luminance(base)), 0.6) * 0.5 + 0.45;
+        if (surface == 0u || surface >= 5u) return mix(base, vec3(luminance(base)), 0.6) * 0.5 + 0.45;
         if (surface == 2u) return vec3(0.62, 0.72, 0.80);
         if (surface == 3u) return vec3(0.58);
         if (surface == 4u) return vec3(0.74, 0.80, 0.70);
