@@ -134,7 +134,7 @@ TEST_F(Draw, LessMemoryIsCoarserAndNeverAHole) {
         EXPECT_LT(difference->meanAbsolute, 12.0) << "N/" << part;
     }
     // Less than the coarsest level takes: refused with the number, and still never over the budget.
-    const auto refused = render("refused", {"--memory", std::to_string(needed / 40), "--timeout", "10"}, 1);
+    const auto refused = render("refused", {"--memory", "1", "--timeout", "10"}, 1);
     EXPECT_LE(refused["bytes"]["most"].get<double>(), refused["bytes"]["budget"].get<double>());
     EXPECT_GT(refused["bytes"]["floor"].get<double>(), refused["bytes"]["budget"].get<double>());
     const auto again = render("again", {"--memory", std::to_string(needed)});

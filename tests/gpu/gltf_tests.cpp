@@ -208,7 +208,8 @@ TEST_F(Picture, badNumbersNeverReachTheScreen) {
         frame.views.push_back(view);
         draw(*r, frame, quality == render::Quality::low ? "bad_numbers_low" : "bad_numbers");
         std::size_t bad = 0;
-        for (const glm::vec4& pixel : r->readbackLight().value())
+        const auto light = r->readbackLight().value();
+        for (const glm::vec4& pixel : light)
             if (!std::isfinite(pixel.x + pixel.y + pixel.z) || pixel.x < 0 || pixel.y < 0 || pixel.z < 0) ++bad;
         EXPECT_EQ(bad, 0u);
     }

@@ -45,9 +45,11 @@ protected:
         return std::move(*pixels);
     }
     static std::unique_ptr<render::Renderer> renderer(glm::uvec2 size,
-                                                      render::Quality quality = render::Quality::medium) {
+                                                      render::Quality quality = render::Quality::medium,
+                                                      std::uint32_t samples = 0) {
         render::RendererOptions options;
         options.quality = quality;
+        options.samples = samples;
         return render::Renderer::create(*device, *contents, size, options).value();
     }
 

@@ -48,7 +48,8 @@ TEST_F(Picture, aPolesShadowEndsWhereTheSunPutsIt) {
         view.eye = geo::eyeFrameLookingAt({city.point(tip.x, tip.y, kEyeMeters)}, {city.point(tip.x, tip.y, 0)}, glm::dvec3(city.ecefFromEnu[1]));
         view.fovYRadians = 0.6;
         view.sunDirection = geo::directionEnu(sun);
-        view.contents = {{a, city.ecefFromEnu, scene::LayerRole::ground, 0}, {b, city.ecefFromEnu, scene::LayerRole::model, 0}};
+        view.contents = {{a, city.ecefFromEnu, scene::LayerRole::model, 0}, // plain: ground has grain
+                         {b, city.ecefFromEnu, scene::LayerRole::model, 0}};
         frame.views = {view};
         ASSERT_TRUE(r->render(frame));
         if (&hour == &kHours[0]) writePicture(r->readback().value(), "pole_tip");
