@@ -350,11 +350,11 @@ struct TilesetStream::Impl {
 
     void collectSpares(std::uint64_t frame) {
         std::unordered_map<std::uint64_t, double> wanted;
-        for (const auto& w : selection.wanted) wanted[keyOf(w.id)] = w.priority;
-        for (const auto& w : selection.load) {
-            auto [at, fresh] = wanted.emplace(keyOf(w.id), w.priority);
-            if (!fresh) at->second = std::max(at->second, w.priority);
-        }
+        for (const auto* list : {&selection.wanted, &selection.standIns, &selection.load})
+            for (const auto& w : *list) {
+                auto [at, fresh] = wanted.emplace(keyOf(w.id), w.priority);
+                if (!fresh) at->second = std::max(at->second, w.priority);
+            }
         std::unordered_set<std::uint64_t> fixed;
         for (const auto& d : selection.draw) fixed.insert(keyOf(d.id));
         for (const auto& b : selection.base) fixed.insert(keyOf(b));

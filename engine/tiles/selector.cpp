@@ -306,6 +306,7 @@ private:
         if (presence(node.id) == Presence::ready) {
             _selection.draw.resize(step.drawMark);
             emit(node.id, node.views);
+            _selection.standIns.push_back({node.id, priorityOf(node), false});
             return true;
         }
         request(node, false);

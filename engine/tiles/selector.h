@@ -82,6 +82,9 @@ struct Selection {
     std::vector<LoadRequest> load;
     /// The cut that is aimed at, ready or not: what stays resident once the view rests.
     std::vector<LoadRequest> wanted;
+    /// Ready tiles above that cut which stand in on the way to it, or will once their siblings are ready too: not to be dropped for
+    /// one another, or siblings that fit one by one but not together would be loaded in turns for ever.
+    std::vector<LoadRequest> standIns;
     /// Topmost contents of every visible layer: with these resident no view ever has a hole.
     std::vector<TileId> base;
     std::uint32_t visited = 0;

@@ -155,6 +155,7 @@ TEST_F(Picture, whatMovesIsDrawnAndPickedWhereItIsNow) {
     const auto handle = contents->uploadNow(content, std::vector<scene::FeatureNumber>{5}).value();
     auto raised = std::make_shared<model::Rig>(*rig);
     raised->nodes[0].weights = {1.0f};
+    raised->instances[0].maximum.z = 6;
     content.rig = raised;
     const auto raisedHandle = contents->uploadNow(content, std::vector<scene::FeatureNumber>{6}).value();
     auto r = renderer({320, 160}, render::Quality::low);

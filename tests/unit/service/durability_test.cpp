@@ -167,6 +167,7 @@ TEST_F(Durability, killsAtAnyPointLoseNothingAndDoubleNothing) {
             if (stored < sent) std::this_thread::sleep_for(200ms);
             return stored >= sent;
         }));
+        std::this_thread::sleep_for(500ms); // all may have been stored before: let it get as far as taking signals
         EXPECT_EQ(serve.end(SIGTERM), 0);
     }
     const auto ids = storedIds(file(), rows);

@@ -122,6 +122,7 @@ TEST(RealData, loadsEveryTilesetThatWasGiven) {
     const std::map<std::string, std::string> expected{
         {"Geometry/", "E_CONTENT_KIND"}, {"Vector/", "E_CONTENT_KIND"},                       // drafts that no standard kept
         {"BasicExample", "E_GLB_TRUNCATED"}, {"FullQuadtree", "E_GLB_TRUNCATED"},             // contents of no bytes
+        {"PointCloudDraco", "3DTILES_draco_point_compression"},
         {"TilesetWithTreeBillboards", "KHR_techniques_webgl"}, {"TilesetWithDiscreteLOD", "E_FILE_MISSING"}, // a file that is not there
     };
     int tilesets = 0, drawn = 0, known = 0;
@@ -166,7 +167,10 @@ TEST(RealData, saysWhatTheValidatorsCasesAreNamedFor) {
             for (auto& problem : model::checkPropertyTables(jsonOf(path), &schema, path.string())) report.problems.push_back(std::move(problem));
         std::erase_if(report.problems, [](const core::Error& e) { return e.code == "E_FILE_MISSING" || e.code == "W_TILESET_REFINE"; });
         std::erase_if(report.warnings, [](const core::Error& e) { return e.code == "W_TILESET_REFINE"; });
-        const bool good = name.find("Valid.") != std::string::npos || name.find("Schema.json") != std::string::npos;
+        bool good = name.find("Valid.") != std::string::npos || name.find("Schema.json") != std::string::npos;
+        if (name.find("WithoutSchema") != std::string::npos) good = false;
+        // Not named as a fault, but its id is no identifier, which the schema of 3D Metadata 1.0 asks for.
+        if (name == "tilesets/customSemanticsSchema.json") good = false;
         if (name.starts_with("tilesets/externalTilesetExtensions/")) continue; // which of the two files declares what: both readings load
         if (good) {
             ++valid;
