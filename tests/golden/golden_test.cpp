@@ -15,7 +15,10 @@ struct Line {
 
 std::vector<std::string> words(const std::string& text) {
     std::istringstream stream(text);
-    return {std::istream_iterator<std::string>(stream), {}};
+    std::vector<std::string> found(std::istream_iterator<std::string>(stream), {});
+    for (auto& word : found)
+        if (word.starts_with("{here}")) word.replace(0, 6, MATOU_SOURCE_DIR "/tests/golden");
+    return found;
 }
 
 std::vector<Line> manifest() {
