@@ -227,13 +227,19 @@ TEST_F(Broker, aWrongPasswordOrNoBrokerIsSaidAndTriedOn) {
 }
 
 TEST_F(Broker, aFalseAlarmIsToldToItsSourceAlsoWhenTheBrokerWasAway) {
+    // One that remembers over a kill who listens: else the platform may come back after the word was said.
+    broker.reset();
+    broker = std::make_unique<support::Mosquitto>(
+        folder.path / "broker", "listener PORT 127.0.0.1\nallow_anonymous true\npersistence true\nautosave_interval 1\n"
+                                "autosave_on_changes true\npersistence_location " +
+                                    (folder.path / "broker/").string());
     const auto service = serve((folder.path / "h.db").string());
     std::mutex mutex;
     std::vector<live::mqtt::Publish> told;
     live::mqtt::ClientOptions options;
     options.address = *live::mqtt::parseAddress(broker->url());
     options.clientId = "ai-platform";
-    options.cleanSession = true;
+    options.cleanSession = false;
     options.subscriptions = {{"matou/v1/tiny/feedback/+", 1}, {"matou/v1/tiny/audit/head", 1}};
     live::mqtt::ClientCallbacks callbacks;
     callbacks.message = [&](live::mqtt::Received received) {

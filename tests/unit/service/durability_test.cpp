@@ -138,7 +138,9 @@ TEST_F(Durability, killsAtAnyPointLoseNothingAndDoubleNothing) {
     const int kills = rounds(4);
     {
         support::Program serve(program, serving(), folder.path / "serve.log");
-        std::this_thread::sleep_for(1200ms); // once quietly, so that the broker knows the session
+        // Once quietly, so that the broker knows the session.
+        EXPECT_TRUE(eventually(20s, [&] { return serve.output().find("matou serve:") != std::string::npos; }));
+        std::this_thread::sleep_for(1000ms);
         EXPECT_EQ(serve.end(SIGTERM), 0) << serve.output();
     }
     const auto sender = client("sender");
@@ -155,7 +157,7 @@ TEST_F(Durability, killsAtAnyPointLoseNothingAndDoubleNothing) {
     ASSERT_TRUE(eventually(20s, [&] { return sender->unconfirmed() == 0; }));
     std::size_t rows = 0;
     {
-        support::Program serve(program, serving(), folder.path / "serve.log");
+        support::Program serve(program, serving(), folder.path / "last.log");
         EXPECT_TRUE(eventually(60s, [&] {
             sqlite3* handle = nullptr;
             sqlite3_open_v2(file().c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
@@ -165,7 +167,8 @@ TEST_F(Durability, killsAtAnyPointLoseNothingAndDoubleNothing) {
             sqlite3_finalize(count);
             sqlite3_close(handle);
             if (stored < sent) std::this_thread::sleep_for(200ms);
-            return stored >= sent;
+            // Before it says its name it does not yet listen to signals.
+            return stored >= sent && serve.output().find("matou serve:") != std::string::npos;
         }));
         std::this_thread::sleep_for(500ms); // all may have been stored before: let it get as far as taking signals
         EXPECT_EQ(serve.end(SIGTERM), 0);
