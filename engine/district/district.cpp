@@ -62,6 +62,9 @@ void readFeeds(TomlSection& root, District& district) {
         feed.id = section.text("id");
         feed.kind = section.text("kind");
         feed.url = section.textOr("url", "");
+        feed.secret = section.textOr("secret", "");
+        if (!feed.secret.empty() && !feed.secret.starts_with("@") && !feed.secret.starts_with("env:"))
+            section.refuse("secret", "@FILE or env:NAME (secrets do not stand in configuration)");
         feed.expectedInterval =
             core::Duration(static_cast<std::int64_t>(1000 * section.numberOr("expected_interval_s", 5, 0.1, 86400)));
         feed.seed = static_cast<std::uint64_t>(section.integerOr("seed", 1, 0, INT64_MAX));
@@ -74,7 +77,7 @@ void readFeeds(TomlSection& root, District& district) {
         section->finish();
     }
     if (district.feeds.empty())
-        district.feeds.push_back({"embedded", "embedded", "", core::Duration(5000), district.simulation.seed});
+        district.feeds.push_back({"embedded", "embedded", "", "", core::Duration(5000), district.simulation.seed});
 }
 
 core::Duration seconds(double value) {

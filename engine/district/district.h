@@ -60,8 +60,9 @@ struct Scene {
 
 struct Feed {
     std::string id;
-    std::string kind; // embedded, mqtt
-    std::string url;  // mqtt://host:port
+    std::string kind; // embedded, mqtt, webhook
+    std::string url;  // mqtt[s]://host:port; of a webhook HOST:PORT, where it listens
+    std::string secret; // of a webhook, by its place: @FILE or env:NAME
     core::Duration expectedInterval{5000};
     std::uint64_t seed = 1;
 };

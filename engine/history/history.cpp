@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS transitions(seq INTEGER PRIMARY KEY AUTOINCREMENT, al
   actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS transitions_of ON transitions(alarm, at);
 CREATE TABLE IF NOT EXISTS outgoing(seq INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS nonces(nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, command INTEGER NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 )";
@@ -177,6 +178,28 @@ core::Result<void> History::addAudit(const AuditRow& row) {
     const std::lock_guard lock(_impl->writing);
     MATOU_CHECK(_impl->begin());
     return _impl->append(row.at, true, auditRecord(row));
+}
+
+core::Result<void> History::addNonce(const std::string& nonce, core::Instant at) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    if (at - _impl->noncesSwept > std::chrono::minutes(10)) {
+        _impl->noncesSwept = at;
+        MATOU_TRY(sweep, _impl->writer.prepare("DELETE FROM nonces WHERE at < ?"));
+        MATOU_CHECK(sweep.bind(1, ms(at - std::chrono::hours(1))).run());
+    }
+    MATOU_TRY(insert, _impl->writer.prepare("INSERT OR IGNORE INTO nonces VALUES(?,?)"));
+    return insert.bind(1, nonce).bind(2, ms(at)).run();
+}
+
+std::vector<std::string> History::nonces() const {
+    std::vector<std::string> result;
+    const auto lock = _impl->readLock();
+    auto statement = _impl->readDatabase().prepare("SELECT nonce FROM nonces");
+    if (!statement) return result;
+    for (auto row = statement->step(); row && *row; row = statement->step())
+        result.push_back(statement->text(0));
+    return result;
 }
 
 core::Result<void> History::addOutgoing(const Outgoing& message) {

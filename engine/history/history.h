@@ -74,6 +74,9 @@ public:
     /// Both also go into the audit chain (audit_chain.h), in the same transaction.
     core::Result<void> addChange(const alarm::Change& change);
     core::Result<void> addAudit(const AuditRow& row);
+    /// What may not come a second time; forgotten after an hour.
+    core::Result<void> addNonce(const std::string& nonce, core::Instant at);
+    std::vector<std::string> nonces() const;
     core::Result<void> addOutgoing(const Outgoing& message);
     /// Durable (fsync) when it returns. Nothing open: does nothing. On an error nothing of the transaction is stored.
     core::Result<void> commit();

@@ -26,6 +26,7 @@ struct History::Impl {
     AuditAnchor head, headOpen; // committed; with the open transaction
     std::map<std::string, std::int64_t> sensorNumbers;
     std::vector<twin::Observation> held;
+    core::Instant noncesSwept{};
     std::uint64_t dropped = 0; // of them, since somebody asked
     std::atomic<std::uint64_t> events{0};
     std::uint64_t eventsOpen = 0; // in the open transaction

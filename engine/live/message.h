@@ -19,6 +19,7 @@ struct Message {
     bool retained = false;
     std::uint32_t feed = 0;        // which inbox source
     core::Duration life{};         // not 0: what is left of the time that its sender vouches for it
+    std::string nonce;             // not empty: may not come again, also after a restart; kept with the message
     std::uint64_t acknowledge = 0; // not 0: the sender waits for word that it is stored
 };
 

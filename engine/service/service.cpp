@@ -19,7 +19,9 @@
 #include "service/audit_anchors.h"
 #include "service/embedded_feed.h"
 #include "service/mqtt_feed.h"
+#include "service/options.h"
 #include "service/state_lane.h"
+#include "service/webhook_feed.h"
 
 namespace matou::service {
 namespace {
@@ -49,6 +51,7 @@ struct Service::Impl {
     std::unique_ptr<StateLane> lane;
     std::vector<std::pair<std::uint32_t, std::unique_ptr<EmbeddedFeed>>> embedded;
     std::vector<std::pair<std::uint32_t, std::unique_ptr<MqttFeed>>> mqtt;
+    std::vector<std::pair<std::uint32_t, std::unique_ptr<WebhookFeed>>> webhooks;
     std::optional<live::RecordingWriter> recording;
     std::unique_ptr<control::Server> server;
     std::unique_ptr<Attached> attached; // then there is nothing of the above
@@ -85,10 +88,11 @@ struct Service::Impl {
 core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     const auto& district = *options.district;
     std::vector<district::Feed> wantedFeeds = district.feeds;
-    if (!options.mqttUrl.empty()) wantedFeeds = {{"mqtt", "mqtt", options.mqttUrl, core::Duration(5000), 1}};
+    if (!options.mqttUrl.empty()) wantedFeeds = {{"mqtt", "mqtt", options.mqttUrl, "", core::Duration(5000), 1}};
 
     MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said, {options.auditHash}));
     const bool persistent = !options.history.empty();
+    const auto nonces = history.nonces();
     if (options.clientId.empty()) {
         options.clientId = history.note("client_id").value_or("matou-" + district.id + "-" + randomHex(8));
         MATOU_CHECK(history.setNote("client_id", options.clientId));
@@ -97,7 +101,7 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     std::vector<FeedLedger> ledgers;
     std::vector<district::Feed> kept;
     for (const auto& feed : wantedFeeds) {
-        const bool known = feed.kind == "embedded" || feed.kind == "mqtt";
+        const bool known = feed.kind == "embedded" || feed.kind == "mqtt" || feed.kind == "webhook";
         if (!known || (!options.ownLane && feed.kind != "embedded")) {
             said.push_back({known ? "W_SERVICE_FEED_LANE" : "W_SERVICE_FEED_KIND",
                             {feed.id, feed.kind},
@@ -123,6 +127,10 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     for (std::uint32_t i = 0; i < kept.size(); ++i) {
         if (kept[i].kind == "embedded") {
             embedded.emplace_back(i, std::make_unique<EmbeddedFeed>(district, kept[i], i));
+        } else if (kept[i].kind == "webhook") {
+            MATOU_TRY(secret, readToken(kept[i].secret));
+            MATOU_TRY(feed, WebhookFeed::open({kept[i].url, secret, district.id, i, nonces}, *inbox, *options.clock));
+            webhooks.emplace_back(i, std::move(feed));
         } else {
             // Two feeds of one process are two clients to the broker.
             const std::string clientId = mqtt.empty() ? options.clientId : options.clientId + "-" + kept[i].id;
@@ -205,6 +213,8 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
 
 void Service::Impl::publish() {
     auto& feeds = lane->feeds();
+    for (const auto& [index, feed] : webhooks)
+        feeds[index].received = inbox->counts(index).received;
     for (const auto& [index, feed] : mqtt) {
         const auto counts = inbox->counts(index);
         feeds[index].received = counts.received;
@@ -242,6 +252,8 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
         record(messages);
         lane->process(messages);
     }
+    for (const auto& [index, feed] : webhooks)
+        lane->feeds()[index].connected = true;
     for (const auto& [index, feed] : mqtt) {
         const auto counts = inbox->counts(index);
         auto& ledger = lane->feeds()[index];
@@ -267,6 +279,8 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
     lane->commit([this](std::uint32_t feed, std::uint64_t token) {
         for (const auto& [index, client] : mqtt)
             if (index == feed) client->acknowledge(token);
+        for (const auto& [index, server] : webhooks)
+            if (index == feed) server->acknowledge(token);
     });
     sendOutgoing();
     if (Steady::now() - flushed > std::chrono::seconds(1)) {
@@ -361,6 +375,7 @@ void Service::stop() {
     _impl->lane->flush();
     _impl->anchor();
     _impl->publish();
+    _impl->webhooks.clear();
     _impl->mqtt.clear();
 }
 
@@ -392,6 +407,9 @@ void Service::setScreenshot(std::function<core::Result<std::vector<std::byte>>()
     _impl->screenshot = std::move(screenshot);
 }
 
+int Service::webhookPort() const {
+    return _impl->webhooks.empty() ? 0 : _impl->webhooks[0].second->port();
+}
 int Service::controlPort() const {
     return _impl->server ? _impl->server->port() : 0;
 }

@@ -71,6 +71,8 @@ public:
 
     /// 0 where control is off.
     int controlPort() const;
+    /// Of the first webhook feed, 0 without one.
+    int webhookPort() const;
     std::string controlToken() const;
     /// What start had to say (damaged history put aside, unknown feed kinds, …); the caller shows it.
     const core::Diagnostics& remarks() const;

@@ -58,6 +58,7 @@ void StateLane::process(const std::vector<live::Message>& messages) {
         FeedLedger& feed = _feeds[message.feed];
         feed.lastReceived = std::max(feed.lastReceived, message.received);
         if (message.acknowledge) _tokens.emplace_back(message.feed, message.acknowledge);
+        if (!message.nonce.empty()) _nonces.emplace_back(message.nonce, message.received);
         auto decoded = live::decode(message, _district->id, feed.id);
         if (!decoded) {
             ++feed.invalid;
@@ -177,6 +178,8 @@ core::Result<void> StateLane::writeAll() {
         MATOU_CHECK(_history.addChange(change));
     for (const auto& row : _audit)
         MATOU_CHECK(_history.addAudit(row));
+    for (const auto& [nonce, at] : _nonces)
+        MATOU_CHECK(_history.addNonce(nonce, at));
     for (const auto& message : _outgoing)
         MATOU_CHECK(_history.addOutgoing(message));
     for (const auto sequence : _delivered)
@@ -220,6 +223,7 @@ void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& 
     _mayHaveOutgoing = _mayHaveOutgoing || !_outgoing.empty();
     _outgoing.clear();
     _delivered.clear();
+    _nonces.clear();
     _keepRules = false;
     for (const auto& [feed, token] : std::exchange(_tokens, {}))
         stored(feed, token);

@@ -90,6 +90,7 @@ private:
     std::vector<history::AuditRow> _audit;
     std::vector<history::Outgoing> _outgoing;
     std::vector<std::int64_t> _delivered;
+    std::vector<std::pair<std::string, core::Instant>> _nonces;
     bool _keepRules = false; // operators' rules or the drill changed
     std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
     std::size_t _inTransaction = 0;          // so many of _events, from the first, are in the open transaction
