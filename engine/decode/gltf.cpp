@@ -78,8 +78,13 @@ Read readSingle(std::span<const std::byte> bytes, const std::string& where, cons
             return tl::unexpected(moved(one.problems.front(), where, offset));
         };
         auto content = magic == "i3dm" ? readInstances(*tables, options, inner) : readPoints(*tables, options);
-        if (content) read.content = std::move(*content);
-        else read.problems.push_back(content.error());
+        if (content) {
+            read.content = std::move(*content);
+            // 3D Tiles 1.0, "Padding": read all the same, but others may not.
+            if (bytes.size() % 8 != 0) read.content->diagnostics.push_back({"W_TILE_ALIGNMENT", {std::to_string(bytes.size())}, where + ":byte 8", {}});
+        } else {
+            read.problems.push_back(content.error());
+        }
         return read;
     }
     for (const auto known : {"subt", "vctr", "geom"})
@@ -89,10 +94,12 @@ Read readSingle(std::span<const std::byte> bytes, const std::string& where, cons
 }
 
 /// Composite (3D Tiles 1.0): tiles one behind another, composites among them, taken apart with a list instead of recursion. One that
-/// cannot be read is dropped and said, unless nothing is left.
+/// cannot be read is dropped and said, unless nothing is left; so is what is nested deeper than anybody writes.
 Read readComposite(std::span<const std::byte> bytes, const std::string& where, const GltfOptions& options) {
+    constexpr int kDepthMost = 64;
     struct Part {
         std::uint64_t begin = 0, end = 0;
+        int depth = 0;
     };
     const auto at = [&](std::uint64_t byte) { return where + ":byte " + std::to_string(byte); };
     std::vector<Part> open{{0, bytes.size()}};
@@ -117,6 +124,8 @@ Read readComposite(std::span<const std::byte> bytes, const std::string& where, c
             out.problems.push_back({"E_GLB_VERSION", {std::to_string(*version)}, at(part.begin + 4), {}});
         } else if (*length != tile.size()) {
             out.problems.push_back({"E_GLB_TRUNCATED", {std::to_string(tile.size()), std::to_string(*length)}, at(part.begin + 8), {}});
+        } else if (part.depth == kDepthMost) {
+            out.problems.push_back({"E_TILE_DEPTH", {std::to_string(kDepthMost)}, at(part.begin), {}});
         } else {
             std::vector<Part> inner;
             auto next = part.begin + 16;
@@ -127,7 +136,7 @@ Read readComposite(std::span<const std::byte> bytes, const std::string& where, c
                     out.problems.push_back({"E_GLB_CHUNK", {"tile " + std::to_string(i) + " of " + std::to_string(*count)}, at(next), {}});
                     break;
                 }
-                inner.push_back({next, next + size});
+                inner.push_back({next, next + size, part.depth + 1});
                 next += size;
             }
             open.insert(open.end(), inner.rbegin(), inner.rend());

@@ -62,11 +62,11 @@ private:
         const auto has = [&](const char* name) { return parsed && parsed->is_object() && parsed->contains(name); };
         if (has("asset") || has("root") || has("geometricError")) return tileset(location, bytes);
         if (has("classes") || has("enums")) return addAll(model::checkMetadataSchema(*parsed, where, ""));
+        if (has("contentAvailability") || has("childSubtreeAvailability")) return subtree(location, bytes);
         if (has("propertyTables") || has("bufferViews") || has("buffers")) {
             addAll(model::checkMetadataBuffers(*parsed, where));
             return addAll(model::checkPropertyTables(*parsed, nullptr, where));
         }
-        if (has("contentAvailability") || has("childSubtreeAvailability")) return subtree(location, bytes);
         tileset(location, bytes);
     }
     void addAll(core::Diagnostics problems) {

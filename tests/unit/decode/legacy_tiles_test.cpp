@@ -192,26 +192,39 @@ TEST(CompositeTile, joinsNestedPartsWithoutRecursionAndSaysWhatItDropped) {
     };
     const auto points = tileOf("pnts", R"({"POINTS_LENGTH":1,"POSITION":{"byteOffset":0}})", t.binary, R"({"n":["p"]})", {});
     const auto instances = tileOf("i3dm", R"({"INSTANCES_LENGTH":1,"POSITION":{"byteOffset":0}})", t.binary, R"({"n":["i"]})", triangle(), 1);
+    // What was dropped; that these small tiles are no multiple of eight bytes long is said too, and is not the matter here.
+    const auto dropped = [](const model::Content& of) {
+        std::vector<core::Error> out;
+        for (const auto& remark : of.diagnostics)
+            if (remark.code.starts_with("E_")) out.push_back(remark);
+        return out;
+    };
     auto nested = compose({points});
-    for (int depth = 0; depth < 5000; ++depth) nested = compose({nested});
+    for (int depth = 0; depth < 60; ++depth) nested = compose({nested});
     auto content = decode::decodeContent(compose({instances, nested}), "t.cmpt");
     ASSERT_TRUE(content) << content.error().code;
     EXPECT_EQ(content->primitives.size(), 2u);
     EXPECT_EQ(content->features.count, 2u);
     EXPECT_EQ(model::propertyText(content->features, "n", 1), "p");
-    EXPECT_TRUE(content->diagnostics.empty());
+    EXPECT_TRUE(dropped(*content).empty());
+    for (int depth = 0; depth < 5000; ++depth) nested = compose({nested});
+    content = decode::decodeContent(compose({instances, nested}), "t.cmpt");
+    ASSERT_TRUE(content);
+    EXPECT_EQ(content->primitives.size(), 1u);
+    ASSERT_EQ(dropped(*content).size(), 1u);
+    EXPECT_EQ(dropped(*content)[0].code, "E_TILE_DEPTH");
 
     auto broken = points;
     broken[4] = std::byte{9};
     content = decode::decodeContent(compose({points, broken}), "t.cmpt");
     ASSERT_TRUE(content);
-    ASSERT_EQ(content->diagnostics.size(), 1u);
-    EXPECT_EQ(content->diagnostics[0].where, "t.cmpt:byte " + std::to_string(16 + points.size() + 4));
+    ASSERT_EQ(dropped(*content).size(), 1u);
+    EXPECT_EQ(dropped(*content)[0].where, "t.cmpt:byte " + std::to_string(16 + points.size() + 4));
     auto lying = compose({points});
     lying[12] = std::byte{200};
     content = decode::decodeContent(lying, "t.cmpt");
     ASSERT_TRUE(content);
-    EXPECT_EQ(content->diagnostics.size(), 1u);
+    EXPECT_EQ(dropped(*content).size(), 1u);
     EXPECT_EQ(failure(compose({})), "E_GLB_CHUNK t:byte 12");
 }
 
