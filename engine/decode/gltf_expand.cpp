@@ -69,7 +69,7 @@ private:
         const auto mode = indexMember(primitive, "mode").value_or(4);
         if (mode != 4 && mode != 5) return fail("E_GLTF_VALUE", _d.at(pointer + "/mode"), {"mode", "4 or 5 with Draco"});
         if (!primitive.contains("indices")) return fail("E_GLTF_MISSING", _d.at(pointer), {"indices"});
-        const auto& indices = _d.accessors[*indexMember(primitive, "indices")];
+        const auto indices = _d.accessors[*indexMember(primitive, "indices")]; // a copy: accessors are added below, which moves the others
         DracoDeclared declared{.indices = indices.count, .bytesLimit = _limit - std::min(_limit, _d.expandedBytes)};
         std::vector<DracoWanted> wanted;
         std::vector<std::string> names;
