@@ -1,25 +1,31 @@
 // The river: waves and what they mirror. Needs noise, light, shadow and brdf.
 
-// Slope of the surface, and the mean square of slopes that are smaller than a pixel. Noise in several scales that drifts with
-// the stream and across it: no period is seen. `stream`: direction of the flow, in plan.
-vec2 waterSlope(vec2 x, float w, float t, vec2 stream, out float hidden) {
+// Waves of a river in a breeze: whole turns over 1024 m east and north (so that they join where the anchor wraps), amplitude of
+// their slope, and whole turns an hour (so that they join where the clock wraps) by the dispersion of deep water, w^2 = g k.
+const vec4 kWaves[32] = vec4[](
+    vec4(2, 39, 0.0135, 878), vec4(-32, 32, 0.0147, 946), vec4(-16, 48, 0.0159, 1000), vec4(-51, 25, 0.0171, 1059),
+    vec4(-35, 54, 0.0184, 1128), vec4(-1, 73, 0.0196, 1201), vec4(-63, 54, 0.0208, 1280), vec4(-31, 89, 0.0220, 1365),
+    vec4(-104, 22, 0.0232, 1449), vec4(-85, 86, 0.0244, 1546), vec4(3, 137, 0.0256, 1646), vec4(-137, 71, 0.0268, 1746),
+    vec4(-64, 163, 0.0281, 1860), vec4(34, 195, 0.0293, 1978), vec4(-181, 133, 0.0305, 2107), vec4(-20, 254, 0.0317, 2244),
+    vec4(-287, 30, 0.0329, 2388), vec4(-215, 245, 0.0341, 2538), vec4(42, 367, 0.0353, 2702), vec4(-379, 177, 0.0365, 2875),
+    vec4(-116, 459, 0.0370, 3059), vec4(-536, 22, 0.0370, 3256), vec4(-447, 412, 0.0370, 3466), vec4(76, 684, 0.0370, 3688),
+    vec4(-750, 214, 0.0370, 3926), vec4(-380, 797, 0.0370, 4177), vec4(469, 883, 0.0370, 4445), vec4(-979, 569, 0.0370, 4730),
+    vec4(-167, 1271, 0.0370, 5033), vec4(-1437, -206, 0.0370, 5356), vec4(-1080, 1240, 0.0370, 5700), vec4(400, 1818, 0.0370, 6065));
+
+// Slope of the surface at `x` metres, and the mean square of the slopes that a pixel swallows. `dx`, `dy`: the pixel's sides on
+// the water: a wave fades by how far it turns along either, so that far water is calm along the view and still rippled across.
+vec2 waterSlope(vec2 x, vec2 dx, vec2 dy, float w, float t, out float hidden) {
     vec2 slope = vec2(0);
-    hidden = 0.00012;
+    hidden = 0.0002;
     // Squalls and slicks: patches of rough and of smooth water.
-    float gust = 0.65 + 0.55 * valueNoise((x + stream * t * 0.6) / 64, 15u, 71u) + 0.30 * valueNoise((x - stream.yx * t * 0.3) / 16, 63u, 72u);
-    gust = clamp(gust, 0.15, 1.5);
-    const float kCells[7] = float[](32.0, 16.0, 8.0, 4.0, 2.0, 1.0, 0.5);
-    const float kSlopes[7] = float[](0.010, 0.016, 0.024, 0.034, 0.044, 0.050, 0.052);
-    for (int i = 0; i < 7; ++i) {
-        float cell = kCells[i], keep = 1 - smoothstep(0.25, 0.8, w / cell), size = kSlopes[i] * (i < 2 ? 1.0 : gust);
-        hidden += (1 - keep * keep) * size * size * 0.5;
-        if (keep <= 0) continue;
-        // Each scale in its own direction, at the speed of its waves, in two layers that cross: crests come and go.
-        float turn = 0.9 * float(i) + 0.4, speed = 0.45 * sqrt(cell);
-        vec2 along = vec2(cos(turn), sin(turn)) * speed + stream * 0.45;
-        uint mask = uint(1024.0 / cell) - 1u;
-        slope += keep * size * (valueSlope((x - along * t) / cell, mask, 73u + uint(i)) +
-                                valueSlope((x.yx + vec2(along.y, -along.x) * t * 0.8) / cell, mask, 89u + uint(i)).yx);
+    float gust = 0.80 + 0.50 * grain(x + vec2(-0.35, 0.5) * t, 64.0, w, 71u) + 0.30 * grain(x + vec2(-0.5, 0.25) * t, 16.0, w, 72u);
+    gust = clamp(gust, 0.2, 1.4);
+    for (int i = 0; i < 32; ++i) {
+        vec2 k = kWaves[i].xy / 1024, across = vec2(dot(k, dx), dot(k, dy));
+        float keep = exp(-10 * dot(across, across)), size = kWaves[i].z * (i < 8 ? 1.0 : gust);
+        hidden += 0.25 * (1 - keep * keep) * size * size;
+        if (keep < 0.02) continue;
+        slope += keep * size * normalize(k) * cos(2 * kPi * fract(dot(k, x) - kWaves[i].w * (t / 3600)));
     }
     return slope;
 }
@@ -65,7 +71,7 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
         stream = normalize(g + vec2(1e-6, 0));
     }
     float hidden;
-    vec2 slope = waterSlope(x, w, view.forward.w, stream, hidden);
+    vec2 slope = waterSlope(x, dx, dy, w, view.forward.w, hidden);
     float shore = known ? halfWidth - abs(course.y) : 100.0;
     slope *= 0.55 + 0.45 * smoothstep(0.0, 14.0, shore);
     vec3 n = normalize(vec3(-slope, 1));
@@ -93,8 +99,10 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
         float toBank = (side > 0 ? halfWidth - course.y : halfWidth + course.y) + 30.0;
         float distance = toBank / max(abs(side), 0.02);
         float height = rb.z * distance;
-        float blur = 1.0 + distance * (0.008 + 0.7 * sqrt(hidden));
-        vec4 bank = bankMirrored(course.x + ahead * distance, height, blur, side > 0 ? 1u : 2u, vec3(side > 0 ? -across : across, 0));
+        float along = course.x + ahead * distance;
+        // What one pixel sees is as wide as the mirrored place moves from pixel to pixel.
+        float blur = 1.0 + distance * (0.008 + 0.7 * sqrt(hidden)) + min(0.6 * max(fwidth(height), fwidth(along)), 0.1 * distance);
+        vec4 bank = bankMirrored(along, height, blur, side > 0 ? 1u : 2u, vec3(side > 0 ? -across : across, 0));
         mirror = mix(mirror, throughAir(bank.rgb / max(bank.a, 1e-3), rb * distance), bank.a);
     }
     if (look == kLookMonitor) mirror *= 0.35;
