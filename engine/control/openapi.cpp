@@ -53,6 +53,14 @@ std::string openapiJson() {
                                    parameter("since", "query", "string", "event time, RFC 3339"),
                                    parameter("after", "query", "integer", "`next` of an earlier answer"),
                                    parameter("limit", "query", "integer", "1 to 1,000,000; default 1,000")});
+    paths["/api/v1/sensors/{id}/observations"] =
+        get("Stored values of a sensor, as they came or in equal spans of time",
+            answers({{"200", "{sensor, since, until, values | buckets}"}, {"400", "a parameter is wrong"}, {"404", "no such sensor"}}),
+            {parameter("id", "path", "string", "sensor id"),
+             parameter("since", "query", "string", "event time, RFC 3339; default 24 h before `until`"),
+             parameter("until", "query", "string", "event time, RFC 3339; default now"),
+             parameter("points", "query", "integer", "1 to 10,000 spans with count, bad, min, max, mean; 0: every value"),
+             parameter("limit", "query", "integer", "1 to 100,000 values; default 10,000")});
     paths["/api/v1/alarms/{id}/{verb}"] =
         post("Act on an alarm",
              answers({{"200", "done"}, {"404", "no such open alarm"}, {"409", "not possible in its state"}}),

@@ -1,13 +1,11 @@
 #include "control/server.h"
 
 #include <atomic>
-#include <charconv>
 #include <sstream>
 #include <thread>
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include <httplib.h>
@@ -20,6 +18,7 @@
 #include "control/metrics.h"
 #include "control/openapi.h"
 #include "control/page.h"
+#include "control/queries.h"
 #include "control/state_json.h"
 #include "core/json.h"
 
@@ -28,7 +27,6 @@ namespace {
 
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr std::size_t kMaximumBody = 65536;
-constexpr std::int64_t kMaximumLimit = 1000000;
 constexpr int kThreads = 32, kStreams = 16; // a stream holds its thread
 constexpr std::chrono::milliseconds kHeartbeat(1000), kLook(10);
 
@@ -36,11 +34,12 @@ using Request = httplib::Request;
 using Response = httplib::Response;
 
 int statusOf(const core::Error& error) {
-    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_ALARM_SUPPRESSION_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH")
+    if (error.code == "E_ALARM_UNKNOWN" || error.code == "E_ALARM_SUPPRESSION_UNKNOWN" || error.code == "E_CONTROL_SCENE" || error.code == "E_CONTROL_PATH" ||
+        error.code == "E_CONTROL_SENSOR")
         return 404;
     if (error.code == "E_COMMAND_ROLE") return 403;
     if (error.code == "E_ALARM_STATE" || error.code == "E_ALARM_SHELVE") return 409;
-    if (error.code == "E_CONTROL_NO_PICTURE" || error.code == "E_CONTROL_BUSY") return 503;
+    if (error.code == "E_CONTROL_NO_PICTURE" || error.code == "E_CONTROL_NO_HISTORY" || error.code == "E_CONTROL_BUSY") return 503;
     if (error.code == "E_HISTORY_SQL" || error.code == "E_HISTORY_DAMAGED") return 500;
     return 400;
 }
@@ -48,39 +47,6 @@ int statusOf(const core::Error& error) {
 void refuse(Response& response, const core::Error& error, int status = 0) {
     response.status = status ? status : statusOf(error);
     response.set_content(errorJson(error), kJson);
-}
-
-std::optional<std::int64_t> integer(const std::string& text) {
-    std::int64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-core::Result<history::EventQuery> eventQuery(const Request& request) {
-    history::EventQuery query;
-    query.source = request.get_param_value("source");
-    const auto number = [&](const char* name, std::int64_t fallback, std::int64_t minimum,
-                            std::int64_t maximum) -> core::Result<std::int64_t> {
-        if (!request.has_param(name)) return fallback;
-        const auto value = integer(request.get_param_value(name));
-        if (!value || *value < minimum || *value > maximum)
-            return core::fail("E_CONTROL_PARAMETER", std::string("/api/v1/events?") + name,
-                              {name, std::to_string(minimum) + "…" + std::to_string(maximum)});
-        return *value;
-    };
-    MATOU_TRY(after, number("after", 0, 0, INT64_MAX));
-    MATOU_TRY(limit, number("limit", 1000, 1, kMaximumLimit));
-    query.after = after;
-    query.limit = limit;
-    if (request.has_param("since")) {
-        std::string since = request.get_param_value("since");
-        std::replace(since.begin(), since.end(), ' ', '+'); // "+08:00" unescaped in a query
-        const auto parsed = core::parseInstant(since);
-        if (!parsed) return core::fail("E_CONTROL_PARAMETER", "/api/v1/events?since", {"since", "RFC 3339"});
-        query.since = *parsed;
-    }
-    return query;
 }
 
 /// Optional body {"text","actor","reason","minutes"} of an action.
@@ -243,6 +209,17 @@ void Server::Impl::read() {
             }
             return sink.write(piece->data(), piece->size());
         });
+    });
+    server.Get(R"(/api/v1/sensors/([^/]+)/observations)", [this](const Request& request, Response& response) {
+        const auto query = seriesQuery(request, backend.now());
+        if (!query) return refuse(response, query.error());
+        const auto& sensors = backend.snapshot()->registry->sensorIndex;
+        if (!sensors.contains(query->sensor))
+            return refuse(response, core::Error{"E_CONTROL_SENSOR", {query->sensor}, request.path, nullptr});
+        const auto series = backend.series ? backend.series(*query)
+                                           : core::Result<history::Series>(core::fail("E_CONTROL_NO_HISTORY", request.path));
+        if (!series) return refuse(response, series.error());
+        response.set_content(seriesJson(*query, *series), kJson);
     });
     server.Get("/api/v1/screenshot.png", [this](const Request& request, Response& response) {
         const core::Result<std::vector<std::byte>> picture =

@@ -137,6 +137,29 @@ std::string alarmsJson(const twin::StateSnapshot& snapshot) {
     return out + "]}";
 }
 
+std::string seriesJson(const history::SeriesQuery& query, const history::Series& series) {
+    Ordered root = {{"sensor", query.sensor}, {"since", instant(query.since)}, {"until", instant(query.until)}};
+    if (query.points == 0) {
+        auto& values = root["values"] = Ordered::array();
+        for (const auto& value : series.values)
+            values.push_back({{"ts", instant(value.time)}, {"value", value.value}, {"quality", kQualities[static_cast<std::size_t>(value.quality)]}});
+        root["cut"] = series.cut;
+        return dump(root);
+    }
+    root["span_s"] = static_cast<double>(series.span.count()) / 1000;
+    auto& buckets = root["buckets"] = Ordered::array();
+    for (const auto& bucket : series.buckets) {
+        Ordered entry = {{"ts", instant(bucket.from)}, {"count", bucket.count}, {"bad", bucket.bad}};
+        if (bucket.count) {
+            entry["min"] = bucket.minimum;
+            entry["max"] = bucket.maximum;
+            entry["mean"] = bucket.mean;
+        }
+        buckets.push_back(std::move(entry));
+    }
+    return dump(root);
+}
+
 std::string errorJson(const core::Error& error) {
     return dump({{"error",
                   {{"code", error.code},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "history/series.h"
 #include "twin/state_snapshot.h"
 
 namespace matou::control {
@@ -14,6 +15,9 @@ namespace matou::control {
 std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& district);
 /// {"version","now","alarms":[…]}, in the snapshot's order.
 std::string alarmsJson(const twin::StateSnapshot& snapshot);
+/// {"sensor","since","until","values":[{"ts","value","quality"}],"cut"}, or with points
+/// {…,"span_s","buckets":[{"ts","count","bad","min","max","mean"}]}.
+std::string seriesJson(const history::SeriesQuery& query, const history::Series& series);
 /// {"error":{"code","where","zh","en"}}
 std::string errorJson(const core::Error& error);
 

@@ -14,6 +14,7 @@
 #include "core/result.h"
 #include "alarm/alarm_engine.h"
 #include "history/audit_chain.h"
+#include "history/series.h"
 #include "twin/records.h"
 #include "twin/state_snapshot.h"
 
@@ -47,7 +48,8 @@ struct HistoryOptions {
 /// How long things are kept. Audit records are kept at least kAuditDays.
 struct Retention {
     static constexpr int kAuditDays = 180;
-    int observationDays = 90;
+    int observationDays = 90; // then an hour in one row
+    int summaryDays = 1096;
     int auditDays = 1096;
 };
 
@@ -89,7 +91,7 @@ public:
     std::uint64_t takeDropped();
 
     /// Takes away what is older than it must be kept, a piece at a time (20,000 observations, 2,000 audit records); true: there
-    /// is more. Call it between commits. That audit records went is itself in the chain.
+    /// is more. Of observations a summary of each hour stays. Call it between commits. That audit records went is itself in the chain.
     core::Result<bool> retain(core::Instant now, const Retention& retention);
     /// The chain's end, to be written elsewhere; of what is committed.
     AuditAnchor auditHead() const;
@@ -112,6 +114,10 @@ public:
     /// At most limit rows after `after`, in order of storing.
     core::Result<std::vector<StoredEvent>> events(const EventQuery& query) const;
     std::uint64_t observationsStored() const;
+    /// Values of one sensor over a time, as they came or in equal spans; an hour summarised by
+    /// retention counts in the span in which it begins.
+    /// An unknown sensor has none. Cost: that of the indexed rows.
+    core::Result<Series> series(const SeriesQuery& query) const;
     /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 

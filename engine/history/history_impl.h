@@ -16,6 +16,11 @@ namespace matou::history {
 inline constexpr const char* kGuard = "CREATE TRIGGER IF NOT EXISTS journal_is_not_deleted BEFORE DELETE ON journal "
                                       "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END";
 
+/// What is left of old values: one row for each sensor and so long.
+inline constexpr std::int64_t kSummaryMs = 3600000;
+/// Adds the observations up to that row to their summaries; the caller takes them away in the same transaction.
+core::Result<void> summarise(Database& writer, std::int64_t lastRow);
+
 struct History::Impl {
     std::filesystem::path path;
     Database writer, reader; // reader is open only for a file

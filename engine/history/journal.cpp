@@ -99,10 +99,22 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
     oldest.reset();
     if (count > 0) {
-        MATOU_TRY(remove, writer.prepare("DELETE FROM observations WHERE rowid <= ?"));
-        MATOU_CHECK(remove.bind(1, last).run());
+        const auto move = [&]() -> core::Result<void> {
+            MATOU_CHECK(writer.execute("BEGIN IMMEDIATE"));
+            MATOU_CHECK(summarise(writer, last));
+            MATOU_TRY(remove, writer.prepare("DELETE FROM observations WHERE rowid <= ?"));
+            MATOU_CHECK(remove.bind(1, last).run());
+            return writer.execute("COMMIT");
+        };
+        if (auto done = move(); !done) {
+            if (writer.inTransaction()) [[maybe_unused]]
+                const auto ignored = writer.execute("ROLLBACK");
+            return tl::unexpected(std::move(done).error());
+        }
         more = count == kObservations;
     }
+    MATOU_TRY(faded, writer.prepare("DELETE FROM summaries WHERE sensor IN (SELECT number FROM sensors) AND t < ?"));
+    MATOU_CHECK(faded.bind(1, std::int64_t{before(retention.summaryDays)}).run());
     // Up to the first that must be kept: times are those of the events and may run back a little.
     MATOU_TRY(records, writer.prepare("SELECT coalesce(min(CASE WHEN at >= ? THEN seq END) - 1, max(seq), 0), count(*) FROM (SELECT "
                                       "seq, at FROM journal ORDER BY seq LIMIT ?)"));

@@ -161,6 +161,7 @@ core::Result<void> Service::Impl::openControl() {
     backend.snapshot = [this] { return newest.load(); };
     backend.command = [this](command::Command command) { return submit(std::move(command), true); };
     backend.events = [this](const history::EventQuery& query) { return lane->history().events(query); };
+    backend.series = [this](const history::SeriesQuery& query) { return lane->history().series(query); };
     backend.screenshot = [this]() -> core::Result<std::vector<std::byte>> {
         std::function<core::Result<std::vector<std::byte>>()> take;
         {

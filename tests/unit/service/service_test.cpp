@@ -162,6 +162,26 @@ TEST(Service, theControlApiAcknowledgesAnAlarmOfTheLiveDay) {
     EXPECT_EQ(client.Get("/api/v1/screenshot.png")->status, 200);
     const Json events = Json::parse(client.Get("/api/v1/events?limit=100000")->body);
     EXPECT_EQ(events["events"].size(), service->snapshot()->eventsStored);
+
+    // The curve of a sensor: as it came, and in spans that count the same values.
+    const std::string curve = "/api/v1/sensors/" + tiny.district->registry->sensors.front().id + "/observations";
+    Json values;
+    for (int i = 0; i < 100 && values["values"].empty(); ++i) { // they are stored a second behind
+        clock->advance(1s);
+        std::this_thread::sleep_for(25ms);
+        values = Json::parse(client.Get(curve + "?since=2000-01-01T00:00:00Z&limit=100000")->body);
+    }
+    ASSERT_FALSE(values["values"].empty());
+    EXPECT_FALSE(values["cut"].get<bool>());
+    const Json spans = Json::parse(client.Get(curve + "?since=2000-01-01T00:00:00Z&points=7")->body);
+    std::size_t counted = 0;
+    for (const auto& bucket : spans["buckets"])
+        counted += bucket["count"].get<std::size_t>() + bucket["bad"].get<std::size_t>();
+    EXPECT_GE(counted, values["values"].size());
+    EXPECT_LE(spans["buckets"].size(), 7u);
+    EXPECT_EQ(client.Get("/api/v1/sensors/none/observations")->status, 404);
+    EXPECT_EQ(client.Get(curve + "?points=10001")->status, 400);
+    EXPECT_EQ(client.Get(curve + "?since=yesterday")->status, 400);
 }
 
 TEST(Service, alarmsAndTheirStatesSurviveARestart) {

@@ -1,0 +1,101 @@
+#include "history/series.h"
+
+#include <algorithm>
+
+#include "history/history_impl.h"
+
+namespace matou::history {
+namespace {
+
+struct Sums {
+    std::int64_t count = 0, bad = 0;
+    double minimum = 0, maximum = 0, sum = 0;
+
+    void add(std::int64_t good, std::int64_t notGood, double low, double high, double total) {
+        bad += notGood;
+        if (good == 0) return;
+        minimum = count ? std::min(minimum, low) : low;
+        maximum = count ? std::max(maximum, high) : high;
+        sum += total;
+        count += good;
+    }
+};
+
+} // namespace
+
+core::Result<Series> History::series(const SeriesQuery& query) const {
+    Series result;
+    const std::int64_t since = query.since.time_since_epoch().count(), until = query.until.time_since_epoch().count();
+    if (until <= since) return result;
+    const auto lock = _impl->readLock();
+    const Database& database = _impl->readDatabase();
+    MATOU_TRY(known, database.prepare("SELECT number FROM sensors WHERE id=?"));
+    known.bind(1, query.sensor);
+    MATOU_TRY(there, known.step());
+    if (!there) return result;
+    const std::int64_t sensor = known.integer(0);
+    MATOU_TRY(rows, database.prepare(
+                        "SELECT t, value, quality FROM observations WHERE sensor=? AND t>=? AND t<? ORDER BY t"));
+    rows.bind(1, sensor).bind(2, since).bind(3, until);
+    const auto bad = static_cast<std::int64_t>(twin::Quality::bad);
+    if (query.points <= 0) {
+        while (true) {
+            MATOU_TRY(row, rows.step());
+            if (!row) return result;
+            if (static_cast<std::int64_t>(result.values.size()) >= query.limit) {
+                result.cut = true;
+                return result;
+            }
+            result.values.push_back({core::Instant(core::Duration(rows.integer(0))), rows.number(1),
+                                     static_cast<twin::Quality>(std::clamp<std::int64_t>(rows.integer(2), 0, bad))});
+        }
+    }
+    // One bucket for each span that has anything: their number is bounded by `points`, whatever the file holds.
+    const std::int64_t span = (until - since - 1) / query.points + 1;
+    result.span = core::Duration(span);
+    std::vector<Sums> sums(static_cast<std::size_t>((until - since - 1) / span + 1));
+    const auto at = [&](std::int64_t time) -> Sums& {
+        return sums[static_cast<std::size_t>(std::clamp<std::int64_t>(time - since, 0, until - since - 1) / span)];
+    };
+    while (true) {
+        MATOU_TRY(row, rows.step());
+        if (!row) break;
+        const bool good = rows.integer(2) != bad;
+        at(rows.integer(0)).add(good, !good, rows.number(1), rows.number(1), rows.number(1));
+    }
+    MATOU_TRY(old, database.prepare(
+                       "SELECT t, count, bad, minimum, maximum, sum FROM summaries WHERE sensor=? AND t>=? AND t<?"));
+    old.bind(1, sensor).bind(2, since).bind(3, until);
+    while (true) {
+        MATOU_TRY(row, old.step());
+        if (!row) break;
+        at(old.integer(0)).add(old.integer(1), old.integer(2), old.number(3), old.number(4), old.number(5));
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        const Sums& s = sums[i];
+        if (s.count || s.bad)
+            result.buckets.push_back({core::Instant(core::Duration(since + static_cast<std::int64_t>(i) * span)),
+                                      s.count, s.bad, s.minimum, s.maximum,
+                                      s.count ? s.sum / static_cast<double>(s.count) : 0});
+    }
+    return result;
+}
+
+core::Result<void> summarise(Database& writer, std::int64_t lastRow) {
+    MATOU_TRY(statement,
+              writer.prepare(
+                  "INSERT INTO summaries(sensor,t,count,bad,minimum,maximum,sum) "
+                  "SELECT sensor, t/?1*?1, sum(quality<>?2), sum(quality=?2), coalesce(min(CASE WHEN quality<>?2 THEN "
+                  "value END),0), "
+                  "coalesce(max(CASE WHEN quality<>?2 THEN value END),0), total(CASE WHEN quality<>?2 THEN value END) "
+                  "FROM observations WHERE rowid<=?3 GROUP BY 1, 2 "
+                  "ON CONFLICT(sensor,t) DO UPDATE SET bad=bad+excluded.bad, sum=sum+excluded.sum, "
+                  "minimum=CASE WHEN count=0 THEN excluded.minimum WHEN excluded.count=0 THEN minimum ELSE "
+                  "min(minimum,excluded.minimum) END, "
+                  "maximum=CASE WHEN count=0 THEN excluded.maximum WHEN excluded.count=0 THEN maximum ELSE "
+                  "max(maximum,excluded.maximum) END, "
+                  "count=count+excluded.count"));
+    return statement.bind(1, kSummaryMs).bind(2, static_cast<std::int64_t>(twin::Quality::bad)).bind(3, lastRow).run();
+}
+
+} // namespace matou::history
