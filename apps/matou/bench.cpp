@@ -1,10 +1,11 @@
-// `matou bench`: figures about pictures and runs. So far: how different two pictures look.
+// `matou bench`: figures about pictures and runs: how different two pictures look, what a picture costs.
 
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 
 #include "apps/common/command_line.h"
+#include "apps/matou/bench_frame.h"
 #include "apps/matou/commands.h"
 #include "media/compare.h"
 #include "media/perceptual.h"
@@ -44,8 +45,15 @@ int runBench(const Arguments& arguments, Language language) {
     compare->add_option("B", b, core::text(language, "UI_BENCH_PICTURE", {}))->required();
     compare->add_option("--heatmap", heatmap, core::text(language, "UI_BENCH_HEATMAP", {}))->option_text("FILE.png");
     compare->add_option("--fail-above", failAbove, core::text(language, "UI_BENCH_FAIL_ABOVE", {}))->option_text("0…1")->check(CLI::Range(0.0, 1.0));
+#if MATOU_DRAWS
+    FrameBench frame;
+    CLI::App* frames = addFrameBench(app, frame, language);
+#endif
     dress(app, language);
     if (const int ended = parse(app, "matou bench", arguments, language); ended >= 0) return ended;
+#if MATOU_DRAWS
+    if (frames->parsed()) return benchFrames(frame, language);
+#endif
     return compareFiles(a, b, heatmap, failAbove, language);
 }
 

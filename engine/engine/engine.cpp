@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "core/cpu_time.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "engine/cards.h"
@@ -140,6 +141,7 @@ core::Result<void> Engine::openWindowAndDevice() {
         _environment = std::make_shared<const model::EnvironmentImage>(std::move(image));
     }
     render::RendererOptions rendererOptions;
+    rendererOptions.counts = _options.countWork;
     rendererOptions.quality = render::defaultQuality(_device->description());
     if (_options.quality == "low") rendererOptions.quality = render::Quality::low;
     if (_options.quality == "medium") rendererOptions.quality = render::Quality::medium;
@@ -406,6 +408,7 @@ core::Result<bool> Engine::waitForContents() {
 
 core::Result<void> Engine::draw(double step) {
     const auto start = std::chrono::steady_clock::now();
+    const double cpuStart = core::threadCpuMilliseconds();
     const bool tint = _options.overlay;
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
@@ -457,7 +460,7 @@ core::Result<void> Engine::draw(double step) {
         for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_state, view, request));
         _frame.glyphs = _shaper->image();
     }
-    const double cpuMs = millisecondsSince(start);
+    const double cpuMs = core::threadCpuMilliseconds() - cpuStart;
     MATOU_TRY(report, _renderer->render(_frame, _ui ? &uiData : nullptr));
     if (report.windowOutdated) MATOU_CHECK(_renderer->resize(glm::uvec2(_size)));
     _lastFrameMs = millisecondsSince(start);
@@ -489,7 +492,7 @@ core::Result<bool> Engine::run() {
                 if (auto added = _film->addFrame(pixels.rgba); !added) MATOU_CHECK(loseFilm(added.error()));
             if (_desk.wanted()) _desk.answer(pixels);
         }
-        ++_frames;
+        if (++_frames == _options.settleFrames) _stats.startOver();
         _pacing.endFrame(_frames);
     }
     return finish();

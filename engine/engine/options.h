@@ -32,6 +32,8 @@ struct EngineOptions {
     ClockKind clock = ClockKind::byFlags;
     double durationSeconds = 0; // 0: not limited
     int frames = 0;             // 0: not limited
+    int settleFrames = 0;       // the first ones, which the figures leave out: pipelines are made in them
+    bool countWork = false;     // triangles and pixels on the GPU
     double fps = 30;
     double timeoutSeconds = 120;
     std::filesystem::path screenshot;

@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include "core/cpu_time.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/messages.h"
@@ -80,6 +81,19 @@ void RunStats::frame(double frameMs, double cpuMs, double selectMs, const render
     for (const auto& pass : report.cpu) _cpuPasses[pass.name].add(pass.milliseconds);
     for (const auto& pass : report.gpu) _gpuPasses[pass.name].add(pass.milliseconds);
     _last = report;
+    const double thread = core::threadCpuMilliseconds(), process = core::processCpuMilliseconds();
+    if (_threadBefore >= 0) {
+        _threadMs.add(thread - _threadBefore);
+        _processMs.add(process - _processBefore);
+    }
+    _threadBefore = thread;
+    _processBefore = process;
+}
+
+void RunStats::startOver() {
+    _frameMs = _cpuMs = _selectMs = _gpuMs = _threadMs = _processMs = {};
+    _cpuPasses.clear();
+    _gpuPasses.clear();
 }
 
 void RunStats::firstFrame(double seconds) {
@@ -111,6 +125,8 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["frame_ms"] = json(distributionOf(_frameMs.values));
     out["cpu_ms"] = withPasses(_cpuMs, _cpuPasses);
     out["gpu_ms"] = withPasses(_gpuMs, _gpuPasses);
+    out["thread_cpu_ms"] = json(distributionOf(_threadMs.values));
+    out["process_cpu_ms"] = json(distributionOf(_processMs.values));
     out["select_ms"] = json(distributionOf(_selectMs.values));
     out["tiles_visited"] = stats.visited;
     out["tiles_drawn"] = stats.drawn;
@@ -119,6 +135,8 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["limited"] = stats.limited;
     out["triangles_drawn"] = stats.trianglesDrawn;
     out["triangles_submitted"] = _last.trianglesSubmitted;
+    if (const auto& counts = _last.counts; counts.pixels > 0)
+        out["counted"] = {{"triangles", counts.triangles}, {"triangles_seen", counts.trianglesSeen}, {"pixels_shaded", counts.pixels}};
     out["draw_calls"] = _last.drawCalls;
     out["features_drawn"] = stats.featuresDrawn;
     out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"aside", stats.asideBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},

@@ -29,7 +29,10 @@ struct Samples {
 
 class RunStats {
 public:
+    /// After a frame: how long it took, what of it the main thread worked, and the renderer's report.
     void frame(double frameMs, double cpuMs, double selectMs, const render::FrameReport& report);
+    /// Forgets the frames so far; first times and errors stay.
+    void startOver();
     void firstFrame(double seconds);
     void firstTile(double seconds);
     void allTiles(double seconds);
@@ -44,7 +47,8 @@ public:
                              const Contents& contents, std::uint64_t budgetBytes, const twin::StateSnapshot* state) const;
 
 private:
-    Samples _frameMs, _cpuMs, _selectMs, _gpuMs;
+    Samples _frameMs, _cpuMs, _selectMs, _gpuMs, _threadMs, _processMs;
+    double _threadBefore = -1, _processBefore = -1; // at the end of the frame before
     std::map<std::string, Samples> _cpuPasses, _gpuPasses;
     double _firstFrame = -1, _firstTile = -1, _allTiles = -1;
     std::vector<core::Error> _errors;

@@ -71,8 +71,10 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
         feature.flag(wanted) = VK_TRUE;
     wanted.core.features.samplerAnisotropy = available.core.features.samplerAnisotropy;
     wanted.core.features.fillModeNonSolid = available.core.features.fillModeNonSolid;
+    wanted.core.features.pipelineStatisticsQuery = available.core.features.pipelineStatisticsQuery;
     _optional.anisotropy = available.core.features.samplerAnisotropy != 0;
     _optional.wireframe = available.core.features.fillModeNonSolid != 0;
+    _optional.pipelineStatistics = available.core.features.pipelineStatisticsQuery != 0;
     _optional.maxAnisotropy = _limits.maxSamplerAnisotropy;
 
     const float priority = 1.0f;

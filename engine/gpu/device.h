@@ -54,6 +54,7 @@ struct DeviceOptions {
 struct OptionalFeatures {
     bool anisotropy = false;
     bool wireframe = false;
+    bool pipelineStatistics = false; // counts of triangles and pixels
     float maxAnisotropy = 1.0f;
 };
 

@@ -183,6 +183,7 @@ DeviceDescription describe(VkPhysicalDevice device, std::uint32_t number) {
     if (f.samplerAnisotropy != 0) description.optional.push_back("samplerAnisotropy");
     if (f.textureCompressionBC != 0) description.optional.push_back("textureCompressionBC");
     if (f.fillModeNonSolid != 0) description.optional.push_back("fillModeNonSolid");
+    if (f.pipelineStatisticsQuery != 0) description.optional.push_back("pipelineStatisticsQuery");
     if (f.depthClamp != 0) description.optional.push_back("depthClamp");
     const VkPhysicalDeviceLimits& limits = basic.limits;
     description.limits = {

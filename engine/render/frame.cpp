@@ -2,9 +2,9 @@
 // UI and the window.
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
+#include "core/cpu_time.h"
 #include "gpu/pipeline.h"
 #include "render/impl.h"
 #include "render/motion.h"
@@ -254,7 +254,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
 }
 
 core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui) {
-    const auto begun = std::chrono::steady_clock::now();
+    const double begun = core::threadCpuMilliseconds();
     FrameReport report;
     FrameSlot& slot = slots[frameNumber++ % slots.size()];
     MATOU_CHECK(device.wait(slot.busyUntil));
@@ -273,6 +273,7 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
     VkCommandBuffer commands = device.beginCommands("frame");
     slot.timer.restart(commands);
     report.gpu = slot.timer.gpu();
+    report.counts = slot.timer.counts();
 
     gpu::imageBarrier(commands, final, gpu::useNothing(), gpu::useColorAttachment());
     const Attachment black{final.view()};
@@ -304,6 +305,7 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
         vkCmdEndRendering(commands);
         slot.timer.end(commands);
     }
+    slot.timer.finish(commands);
     gpu::imageBarrier(commands, final, gpu::useColorAttachment(), gpu::useCopySource());
     if (acquired.ready) window->recordCopy(commands, acquired, final);
     gpu::Device::SubmitOptions submission;
@@ -320,8 +322,7 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
         report.windowOutdated = report.windowOutdated || !fits;
     }
     report.cpu = slot.timer.cpu();
-    report.cpuMilliseconds =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
+    report.cpuMilliseconds = core::threadCpuMilliseconds() - begun;
     for (const PassTime& time : report.gpu)
         report.gpuMilliseconds += time.milliseconds;
     return report;

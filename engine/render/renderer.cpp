@@ -28,7 +28,7 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
         slot.memory = std::make_unique<FrameArena>(device, "frame memory " + std::to_string(i));
         MATOU_TRY(sets, impl->context->makePool("frame sets"));
         slot.sets = std::move(sets);
-        MATOU_TRY(timer, PassTimer::create(device, options.timestamps));
+        MATOU_TRY(timer, PassTimer::create(device, options.timestamps, options.counts));
         slot.timer = std::move(timer);
     }
     MATOU_CHECK(impl->makeTargets(size));

@@ -32,6 +32,8 @@ struct RendererOptions {
     bool shadows = true;
     /// Pass times on the GPU by timestamps.
     bool timestamps = true;
+    /// Triangles and pixels counted on the GPU, where it can. For measuring: not free on every driver.
+    bool counts = false;
 };
 
 /// The UI of one frame: ImGui's plain draw data and its font atlas. ImTextureID null is the font.
@@ -63,9 +65,18 @@ struct PassTime {
     double milliseconds = 0;
 };
 
-/// Figures of one frame. GPU times are of the newest frame that has finished.
+/// What the GPU counted over all passes of a frame, shadow maps and whole-screen triangles too.
+struct WorkCounts {
+    std::uint64_t triangles = 0;     // assembled
+    std::uint64_t trianglesSeen = 0; // left after clipping
+    std::uint64_t pixels = 0;        // shaded: runs of fragment shaders
+};
+
+/// Figures of one frame. GPU times and counts are of the newest frame that has finished; CPU times are the calling
+/// thread's own, so waiting for the GPU is not in them.
 struct FrameReport {
     std::vector<PassTime> cpu, gpu;
+    WorkCounts counts; // zeros unless RendererOptions::counts
     double cpuMilliseconds = 0, gpuMilliseconds = 0;
     std::uint64_t trianglesDrawn = 0;     // of the contents of all views
     std::uint64_t trianglesSubmitted = 0; // main pass, after culling below content level

@@ -5,7 +5,7 @@
 namespace matou::tests {
 namespace {
 
-const std::vector<std::string> kCommands{"view", "render", "import", "generate", "validate", "info", "serve", "simulate", "replay", "doctor"};
+const std::vector<std::string> kCommands{"view", "render", "import", "generate", "validate", "info", "serve", "simulate", "replay", "bench", "doctor"};
 
 TEST(CommandLine, HelpNamesEveryCommandAndItsOwnHelpIsWorthReading) {
     const auto help = runProgram("matou", {"--help"});
@@ -48,7 +48,8 @@ TEST(CommandLine, DrawingProgramsTakeTheSharedFlags) {
 TEST(CommandLine, WrongUsageIsStatusTwoAndOneLine) {
     const std::vector<std::vector<std::string>> wrong{
         {}, {"no-such-command"}, {"--lang", "fr"}, {"validate"}, {"info", "x", "-n", "0"}, {"render"}, {"render", "x", "--size", "9", "--pick", "1,1"},
-        {"render", "x", "--no-such-flag"}, {"render", "x", "--pick", "1"}, {"render", "x", "--time", "yesterday", "--pick", "1,1"}, {"info", "x", "--at", "181,0"}};
+        {"render", "x", "--no-such-flag"}, {"render", "x", "--pick", "1"}, {"render", "x", "--time", "yesterday", "--pick", "1,1"}, {"info", "x", "--at", "181,0"},
+        {"bench"}, {"bench", "frame", "--quality", "superb"}, {"bench", "frame", "--frames", "0"}, {"bench", "frame", "--size", "7", "--quality", "low", "--scene", "core"}};
     for (const auto& arguments : wrong) {
         const auto done = runProgram("matou", arguments);
         EXPECT_EQ(done.status, 2) << ::testing::PrintToString(arguments) << done.err;
@@ -56,6 +57,17 @@ TEST(CommandLine, WrongUsageIsStatusTwoAndOneLine) {
         if (!arguments.empty()) {
             EXPECT_EQ(errorLines(done.err).size(), 1u) << done.err;
         }
+    }
+}
+
+TEST(CommandLine, EachBenchSaysWhatItMeasures) {
+    const auto help = runProgram("matou", {"bench", "--help"});
+    EXPECT_EQ(help.status, 0) << help.err;
+    for (const std::string name : {"compare", "frame"}) {
+        EXPECT_NE(help.out.find("  " + name), std::string::npos) << name;
+        const auto own = runProgram("matou", {"bench", name, "--help"});
+        EXPECT_EQ(own.status, 0) << own.err;
+        EXPECT_GT(own.out.size(), 200u) << own.out;
     }
 }
 

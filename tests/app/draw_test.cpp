@@ -76,6 +76,38 @@ TEST_F(Draw, StatsHaveEveryPromisedFigure) {
     EXPECT_EQ(stats["width"], 320);
 }
 
+TEST_F(Draw, BenchFrameTellsEveryPassOfEveryScene) {
+    const std::vector<std::string> small{"bench", "frame", "nanmatou", "--size", "64x36", "--frames", "2", "--json"};
+    const auto measured = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), small.begin(), small.end());
+        const auto done = runProgram("matou", more, 240);
+        EXPECT_EQ(done.status, 0) << done.err;
+        return nlohmann::json::parse(done.out, nullptr, false);
+    };
+    const auto low = measured({"--quality", "low"});
+    ASSERT_TRUE(low.is_object());
+    std::set<std::string> scenes;
+    for (const auto& run : low["runs"]) {
+        scenes.insert(run["scene"].get<std::string>());
+        EXPECT_EQ(run["frames"], 2) << "settling frames are not counted";
+        for (const char* side : {"gpu_ms", "cpu_ms"})
+            for (const char* pass : {"prepare", "shadow", "scene", "tonemap"}) {
+                ASSERT_TRUE(run[side]["passes"].contains(pass)) << run["scene"] << side << pass;
+                for (const char* share : {"p50", "p95", "p99"}) EXPECT_GE(run[side]["passes"][pass][share].get<double>(), 0.0);
+            }
+        EXPECT_GT(run["gpu_ms"]["passes"]["scene"]["p50"].get<double>(), 0.0);
+        EXPECT_GT(run["thread_cpu_ms"]["p50"].get<double>(), 0.0);
+        EXPECT_GE(run["process_cpu_ms"]["p50"].get<double>(), run["thread_cpu_ms"]["p50"].get<double>());
+        if (run["counted"].is_null()) continue; // the device does not count
+        EXPECT_GE(run["counted"]["triangles"].get<double>(), run["triangles_submitted"].get<double>());
+        EXPECT_GE(run["counted"]["pixels_shaded"].get<double>(), 64.0 * 36) << "every pixel is shaded by one pass at least";
+    }
+    EXPECT_EQ(scenes, (std::set<std::string>{"riverfront", "core", "residential"}));
+    const auto best = measured({"--quality", "ultra", "--scene", "core"});
+    ASSERT_EQ(best["runs"].size(), 1u);
+    for (const char* pass : {"occlusion", "bloom"}) EXPECT_TRUE(best["runs"][0]["gpu_ms"]["passes"].contains(pass)) << pass;
+}
+
 TEST_F(Draw, TheSamePictureTwice) {
     for (const char* name : {"a.png", "b.png"}) {
         const auto done = runProgram("matou", {"render", "nanmatou", "--scene", "core", "--size", "480x270", "--screenshot", _scratch / name}, 240);
