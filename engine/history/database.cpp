@@ -51,6 +51,16 @@ bool Database::inTransaction() const {
     return sqlite3_get_autocommit(_handle.get()) == 0;
 }
 
+void Database::interrupt() const {
+    sqlite3_interrupt(_handle.get());
+}
+core::Result<std::string> Database::damage(const std::string& table) const {
+    MATOU_TRY(check, prepare(table.empty() ? "PRAGMA quick_check(1)" : ("PRAGMA quick_check('" + table + "')").c_str()));
+    MATOU_TRY(row, check.step());
+    if (!row) return std::string("no answer");
+    return check.text(0) == "ok" ? std::string() : check.text(0);
+}
+
 core::Result<void> Database::execute(const char* sql) {
     if (sqlite3_exec(_handle.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return tl::unexpected(error());
     return {};

@@ -28,6 +28,10 @@ public:
     std::int64_t changes() const;
     std::int64_t lastRow() const;
     bool inTransaction() const;
+    /// Of another thread: what runs on this connection ends soon with an error.
+    void interrupt() const;
+    /// As SQLite says it of structure (PRAGMA quick_check), of one table or of all; empty: sound. E_HISTORY_SQL.
+    core::Result<std::string> damage(const std::string& table = "") const;
     const std::string& where() const { return _where; }
 
 private:

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "alarm/life_cycle.h"
+#include "core/log.h"
 #include "history/alarm_json.h"
 #include "history/audit_record.h"
 #include "history/history_impl.h"
@@ -44,19 +45,37 @@ core::Instant instantOf(std::int64_t milliseconds) {
     return core::Instant(core::Duration(milliseconds));
 }
 
+constexpr const char* kDamageNote = "values_damaged";
+// Small beside the values, and what must not be lost. Their own check is quick.
+constexpr const char* kFewRows[] = {"notes", "sensors", "events", "alarms", "transitions", "outgoing", "nonces", "journal"};
+
+/// What is wrong with the file, empty: nothing. `whole`: also the values.
+core::Result<std::string> damageIn(const Database& database, bool whole) {
+    if (whole) return database.damage();
+    for (const char* table : kFewRows) {
+        MATOU_TRY(damage, database.damage(table));
+        if (!damage.empty()) return std::string(table) + ": " + damage;
+    }
+    // What an earlier run found while it worked.
+    MATOU_TRY(note, database.prepare("SELECT value FROM notes WHERE key=?"));
+    MATOU_TRY(found, note.bind(1, std::string(kDamageNote)).step());
+    return found ? note.text(0) : std::string();
+}
+
 /// Opens, checks and prepares; any failure means: this file cannot be used.
-core::Result<Database> usable(const fs::path& path) {
+core::Result<Database> usable(const fs::path& path, bool whole) {
     MATOU_TRY(database, Database::open(path, false));
     MATOU_CHECK(database.execute("PRAGMA journal_mode=WAL"));
     MATOU_CHECK(database.execute("PRAGMA synchronous=FULL"));
-    if (!path.empty()) {
-        // Structure only: proportional to the file, 1 GB in a few seconds.
-        MATOU_TRY(check, database.prepare("PRAGMA quick_check(1)"));
-        MATOU_TRY(row, check.step());
-        if (!row || check.text(0) != "ok")
-            return fail("E_HISTORY_DAMAGED", path.string(), {row ? check.text(0) : "no answer"});
-    }
+    const auto sound = [&]() -> core::Result<void> {
+        if (path.empty()) return {};
+        MATOU_TRY(damage, damageIn(database, whole));
+        if (!damage.empty()) return fail("E_HISTORY_DAMAGED", path.string(), {damage});
+        return {};
+    };
+    if (whole) MATOU_CHECK(sound());
     MATOU_CHECK(database.execute(kSchema));
+    if (!whole) MATOU_CHECK(sound()); // table by table: an older file may have lacked one
     MATOU_CHECK(database.execute(kGuard));
     MATOU_TRY(version, database.prepare("SELECT value FROM notes WHERE key='version'"));
     MATOU_TRY(known, version.step());
@@ -111,7 +130,8 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
     impl->path = path;
     std::error_code code;
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), code);
-    auto opened = usable(path);
+    const bool whole = path.empty() || !fs::is_regular_file(path, code) || fs::file_size(path, code) <= options.checkedAtOnce;
+    auto opened = usable(path, whole);
     if (!opened && opened.error().code == "E_HISTORY_DAMAGED" && fs::is_regular_file(path, code)) {
         std::string stamp = core::formatInstant(now);
         std::erase(stamp, ':');
@@ -121,7 +141,7 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
                 fs::rename(path.string() + suffix, aside.string() + suffix, code);
         remarks.push_back(
             {"W_HISTORY_DAMAGED", {aside.string(), opened.error().arguments.at(0)}, path.string(), nullptr});
-        opened = usable(path);
+        opened = usable(path, true);
     }
     if (!opened) {
         if (opened.error().code == "E_HISTORY_VERSION") return tl::unexpected(std::move(opened).error());
@@ -137,7 +157,32 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
     impl->events = impl->count("SELECT count(*) FROM events");
     History history(std::move(impl));
     MATOU_CHECK(history._impl->openChain(options, now));
+    if (!whole) MATOU_CHECK(history._impl->checkValues());
     return history;
+}
+
+core::Result<void> History::Impl::checkValues() {
+    MATOU_TRY(connection, Database::open(path, true));
+    checked = std::move(connection);
+    checker = std::thread([this] {
+        // An interrupted check says nothing of the file.
+        auto found = checked.damage("observations");
+        if (found && found->empty()) found = checked.damage("summaries");
+        if (found)
+            damage = *found;
+        else if (found.error().code == "E_HISTORY_DAMAGED")
+            damage = found.error().arguments.at(0);
+        checkEnded = true;
+    });
+    return {};
+}
+
+std::optional<core::Error> History::takeDamage() {
+    if (!_impl->checker.joinable() || !_impl->checkEnded) return std::nullopt;
+    _impl->checker.join();
+    if (_impl->damage.empty()) return std::nullopt;
+    if (const auto noted = setNote(kDamageNote, _impl->damage); !noted) core::logError(noted.error());
+    return core::Error{"E_HISTORY_VALUES", {_impl->damage}, _impl->path.string(), nullptr};
 }
 
 core::Result<bool> History::addEvent(const twin::Event& event, core::Instant stored) {

@@ -43,6 +43,9 @@ struct AuditRow {
 
 struct HistoryOptions {
     std::string auditHash = "sha256"; // or sm3; of a new chain, an old one keeps its own
+    /// Up to so many bytes a file is checked whole before it is used. Of a larger one the values are checked beside the work:
+    /// months of them take a minute, and alarms must not wait for that.
+    std::uint64_t checkedAtOnce = 64ull << 20;
 };
 
 /// How long things are kept. Audit records are kept at least kAuditDays.
@@ -89,6 +92,8 @@ public:
     core::Result<void> flushObservations();
     /// Observations that were dropped since the last call, because the disk failed for too long.
     std::uint64_t takeDropped();
+    /// Once, when the check beside the work has found the values damaged (E_HISTORY_VALUES): the next start puts the file aside.
+    std::optional<core::Error> takeDamage();
 
     /// Takes away what is older than it must be kept, a piece at a time (20,000 observations, 2,000 audit records); true: there
     /// is more. Of observations a summary of each hour stays. Call it between commits. That audit records went is itself in the chain.

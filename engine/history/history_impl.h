@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "history/audit_chain.h"
 #include "history/database.h"
@@ -35,8 +36,19 @@ struct History::Impl {
     std::uint64_t dropped = 0; // of them, since somebody asked
     std::atomic<std::uint64_t> events{0};
     std::uint64_t eventsOpen = 0; // in the open transaction
+    // The check of the values of a large file: a connection and a thread of its own.
+    Database checked;
+    std::string damage; // written by it, read after checkEnded
+    std::atomic<bool> checkEnded{false};
+    std::thread checker;
+    ~Impl() {
+        if (!checker.joinable()) return;
+        checked.interrupt();
+        checker.join();
+    }
 
     core::Result<void> prepare();
+    core::Result<void> checkValues();
     core::Result<void> openChain(const HistoryOptions& options, core::Instant now);
     core::Result<void> append(core::Instant at, bool command, const std::string& record);
     core::Result<void> begin() {

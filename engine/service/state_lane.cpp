@@ -263,6 +263,10 @@ void StateLane::flush() {
     const auto done = _history.flushObservations();
     if (!done && _valuesError.code.empty()) core::logError(done.error());
     if (!done && _gap.since == core::Instant{}) _gap.since = _now;
+    if (auto damage = _history.takeDamage()) {
+        core::logError(*damage);
+        _damage = std::move(*damage);
+    }
     _valuesError = done ? core::Error{} : done.error();
     if (!done || _now - _retained < std::chrono::hours(1)) return;
     const auto more = _history.retain(_now, retention);
@@ -299,7 +303,8 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.latencyMsP95 = percentile(feed.latencies, 0.95);
         result->feeds.push_back(std::move(state));
     }
-    if (const core::Error& error = _historyError.code.empty() ? _valuesError : _historyError; !error.code.empty()) {
+    const core::Error& writing = _historyError.code.empty() ? _valuesError : _historyError;
+    if (const core::Error& error = writing.code.empty() ? _damage : writing; !error.code.empty()) {
         // A disk that fails must not look like quiet: it stands beside the feeds.
         twin::FeedState state;
         state.id = state.kind = "history";

@@ -94,6 +94,7 @@ private:
     bool _keepRules = false; // operators' rules or the drill changed
     std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
     std::size_t _inTransaction = 0;          // so many of _events, from the first, are in the open transaction
+    core::Error _damage;                     // of the values, found while at work; stays until the next start
     core::Error _historyError, _valuesError; // of commit() and of flush(), until one succeeds; code empty: none
     core::Instant _now{}, _started{};
     std::uint64_t _closedBefore = 0;

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <set>
+#include <thread>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,4 +207,64 @@ TEST(History, whatCommitReturnedForSurvivesSigkill) {
         for (std::size_t at = 0, end; (end = said.find('\n', at)) != std::string::npos; at = end + 1)
             EXPECT_TRUE(stored.contains(said.substr(at, end - at))) << said.substr(at, end - at);
     }
+}
+
+TEST(History, damagedValuesOfALargeFileAreFoundBesideTheWorkAndPutAsideAtTheNextStart) {
+    const support::TemporaryFolder folder("history");
+    const auto file = folder.path / "h.db";
+    {
+        auto history = opened(file);
+        EXPECT_TRUE(*history.addEvent(event("C1", "1"), kNow));
+        EXPECT_TRUE(history.commit());
+        for (int i = 0; i < 20000; ++i) {
+            twin::Observation observation;
+            observation.sensor = "S-" + std::to_string(i % 7);
+            observation.eventTime = observation.receiveTime = kNow + std::chrono::seconds(i);
+            history.addObservation(observation);
+        }
+        EXPECT_TRUE(history.flushObservations());
+    }
+    {
+        // A page in the middle of the values, overwritten from outside.
+        std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(file) / 8192) * 4096);
+        bytes << std::string(4096, '\x5a');
+    }
+    const HistoryOptions large{.checkedAtOnce = 0};
+    core::Diagnostics remarks;
+    {
+        auto history = History::open(file, kNow, remarks, large);
+        ASSERT_TRUE(history) << history.error().code;
+        EXPECT_TRUE(remarks.empty());
+        EXPECT_EQ(history->eventsStored(), 1u); // at work, with what must not be lost
+        std::optional<core::Error> damage;
+        for (int i = 0; i < 1000 && !(damage = history->takeDamage()); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        ASSERT_TRUE(damage);
+        EXPECT_EQ(damage->code, "E_HISTORY_VALUES");
+        EXPECT_FALSE(history->takeDamage()); // said once
+        EXPECT_TRUE(*history->addEvent(event("C1", "2"), kNow));
+        EXPECT_TRUE(history->commit());
+    }
+    auto history = History::open(file, kNow, remarks, large);
+    ASSERT_TRUE(history);
+    ASSERT_EQ(remarks.size(), 1u);
+    EXPECT_EQ(remarks[0].code, "W_HISTORY_DAMAGED");
+    EXPECT_EQ(history->eventsStored(), 0u);
+}
+
+TEST(History, aSoundLargeFileIsFoundSound) {
+    const support::TemporaryFolder folder("history");
+    {
+        auto history = opened(folder.path / "h.db");
+        history.addObservation({.sensor = "S", .eventTime = kNow, .receiveTime = kNow});
+    }
+    core::Diagnostics remarks;
+    for (int i = 0; i < 3; ++i) { // also closed while the check is under way
+        auto history = History::open(folder.path / "h.db", kNow, remarks, {.checkedAtOnce = 0});
+        ASSERT_TRUE(history);
+        if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        EXPECT_FALSE(history->takeDamage());
+    }
+    EXPECT_TRUE(remarks.empty());
 }
