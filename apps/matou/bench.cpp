@@ -1,4 +1,5 @@
-// `matou bench`: figures about pictures and runs: how different two pictures look, what a picture costs.
+// `matou bench`: figures about pictures and runs: how different two pictures look, what a picture
+// costs, how fast a tileset streams.
 
 #include <cstdio>
 
@@ -6,6 +7,7 @@
 
 #include "apps/common/command_line.h"
 #include "apps/matou/bench_frame.h"
+#include "apps/matou/bench_stream.h"
 #include "apps/matou/commands.h"
 #include "media/compare.h"
 #include "media/perceptual.h"
@@ -48,11 +50,14 @@ int runBench(const Arguments& arguments, Language language) {
 #if MATOU_DRAWS
     FrameBench frame;
     CLI::App* frames = addFrameBench(app, frame, language);
+    StreamBenchFlags stream;
+    CLI::App* streams = addStreamBench(app, stream, language);
 #endif
     dress(app, language);
     if (const int ended = parse(app, "matou bench", arguments, language); ended >= 0) return ended;
 #if MATOU_DRAWS
     if (frames->parsed()) return benchFrames(frame, language);
+    if (streams->parsed()) return benchStreams(stream, language);
 #endif
     return compareFiles(a, b, heatmap, failAbove, language);
 }

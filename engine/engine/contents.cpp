@@ -63,7 +63,7 @@ void Contents::open(const Subject& subject) {
         about.role = scene::LayerRole::model;
         add(about, model.path, model.feature.layer, model.ecefFromModel, model.proposal, model.feature);
     }
-    _layerErrorTaken.assign(_layers.size(), false);
+    _layerErrorTaken.resize(_layers.size(), false);
 }
 
 stream::DecodedTile Contents::withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature) {

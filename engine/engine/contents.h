@@ -53,6 +53,8 @@ public:
                                                           scene::FeatureRegistry& registry, const ContentsOptions& options);
     ~Contents();
 
+    /// More to show beside what is open.
+    void open(const Subject& subject);
     /// One step: selection for these views, uploads, drops. Never waits.
     core::Result<void> update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame);
     /// What view number `view` of the last update draws, in draw order.
@@ -81,6 +83,8 @@ public:
     const stream::StreamStats stats() const { return _stream->stats(); }
     /// By layer id, layers without anything resident left out.
     std::map<std::string, stream::LayerStats> layerStats() const;
+    /// What choosing the tiles took in the last update.
+    double selectMilliseconds() const { return _stream->selectMilliseconds(); }
     const tiles::Selection& selection() const { return _stream->selection(); }
     io::SourceStats sourceStats() const { return _source.stats(); }
     /// Failures since the last call: layers that did not open, tiles that did not come.
@@ -103,7 +107,6 @@ private:
         std::uint64_t bvhBytes = 0;
     };
     Contents(gpu::Device& device, scene::FeatureRegistry& registry, const ContentsOptions& options);
-    void open(const Subject& subject);
     stream::DecodedTile withWholeFeature(stream::DecodedTile decoded, const core::FeatureKey& feature);
     void index(tiles::TileId id, const Resident& resident);
     template <typename Wanted>

@@ -464,7 +464,7 @@ core::Result<void> Engine::draw(double step) {
     MATOU_TRY(report, _renderer->render(_frame, _ui ? &uiData : nullptr));
     if (report.windowOutdated) MATOU_CHECK(_renderer->resize(glm::uvec2(_size)));
     _lastFrameMs = millisecondsSince(start);
-    _stats.frame(_lastFrameMs, cpuMs + report.cpuMilliseconds, 0, report);
+    _stats.frame(_lastFrameMs, cpuMs + report.cpuMilliseconds, _contents->selectMilliseconds(), report);
     _stats.firstFrame(secondsSinceProcessStart());
     return {};
 }

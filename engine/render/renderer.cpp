@@ -140,6 +140,10 @@ core::Result<FrameReport> Renderer::render(const scene::FrameSnapshot& frame, co
     return _impl->renderFrame(frame, ui);
 }
 
+core::Result<void> Renderer::waitForFrame() {
+    return _impl->device.wait(_impl->lastValue);
+}
+
 core::Result<std::vector<std::byte>> Renderer::Impl::copyOut(const gpu::Image& image, gpu::ImageUse use,
                                                              std::size_t bytesPerPixel) {
     const std::size_t bytes = static_cast<std::size_t>(size.x) * size.y * bytesPerPixel;

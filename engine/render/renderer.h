@@ -110,6 +110,8 @@ public:
     /// Draws one frame. Contents that are not resident are left out; pixels outside all views are black.
     /// Errors: E_DEVICE_LOST, E_GPU_MEMORY.
     core::Result<FrameReport> render(const scene::FrameSnapshot& frame, const UiDrawData* ui = nullptr);
+    /// Waits until the GPU has drawn the last frame. Errors: E_DEVICE_LOST.
+    core::Result<void> waitForFrame();
     /// Waits for the last frame and returns it. Errors: E_DEVICE_LOST.
     core::Result<Pixels> readback();
     /// The scene's light of the last frame before bloom and tone mapping: linear, exposed, rows from the top. Only with one

@@ -1,10 +1,11 @@
 #include "stream/tileset_stream.h"
 
 #include <algorithm>
-#include <set>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -493,7 +494,9 @@ struct TilesetStream::Impl {
         const auto foreign = used > own ? used - own : 0;
         const auto room = limit > foreign ? limit - foreign : 0;
         select.byteLimit = static_cast<std::uint64_t>(static_cast<double>(room) * squeeze);
+        const auto start = std::chrono::steady_clock::now();
         selection = selector.select(layerViews, views, select);
+        selectMilliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
         trianglesDrawn = featuresDrawn = 0;
         for (const auto& draw : selection.draw) {
             const auto& live = *entry(draw.id).live;
@@ -516,7 +519,7 @@ struct TilesetStream::Impl {
     std::uint64_t lastSerial = 0, lastFrame = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0;
     std::uint64_t trianglesDrawn = 0, featuresDrawn = 0;
-    double squeeze = 1.0;
+    double squeeze = 1.0, selectMilliseconds = 0;
     std::uint64_t sizesKnown = 0, sizesKnownAtRetry = 0;
     bool tryFiner = false; // the next selection aims higher than this one
     int stuckFrames = 0, calmFrames = 0;
@@ -644,6 +647,8 @@ bool TilesetStream::complete() const {
         if (!layer.tree && !layer.error && layer.options.visible) return false;
     return _impl->selection.complete && !_impl->tryFiner && _impl->budget->total.used() <= _impl->budget->total.limit();
 }
+
+double TilesetStream::selectMilliseconds() const { return _impl->selectMilliseconds; }
 
 StreamStats TilesetStream::stats() const {
     StreamStats out;

@@ -146,6 +146,8 @@ public:
     /// All layers are open and everything that the last views need is drawn (within the budget), failed tiles aside.
     bool complete() const;
     StreamStats stats() const;
+    /// What the selection of the last update took, by the clock.
+    double selectMilliseconds() const;
     LayerStats layerStats(std::uint32_t layer) const;
     const std::vector<TileFailure>& failures() const;
     MemoryBudget& budget();

@@ -49,7 +49,7 @@ TEST(CommandLine, WrongUsageIsStatusTwoAndOneLine) {
     const std::vector<std::vector<std::string>> wrong{
         {}, {"no-such-command"}, {"--lang", "fr"}, {"validate"}, {"info", "x", "-n", "0"}, {"render"}, {"render", "x", "--size", "9", "--pick", "1,1"},
         {"render", "x", "--no-such-flag"}, {"render", "x", "--pick", "1"}, {"render", "x", "--time", "yesterday", "--pick", "1,1"}, {"info", "x", "--at", "181,0"},
-        {"bench"}, {"bench", "frame", "--quality", "superb"}, {"bench", "frame", "--frames", "0"}, {"bench", "frame", "--size", "7", "--quality", "low", "--scene", "core"}};
+        {"bench"}, {"bench", "frame", "--quality", "superb"}, {"bench", "frame", "--frames", "0"}, {"bench", "stream"}, {"bench", "stream", "--tileset", "x", "--camera", "y", "--scale", "0"}, {"bench", "frame", "--size", "7", "--quality", "low", "--scene", "core"}};
     for (const auto& arguments : wrong) {
         const auto done = runProgram("matou", arguments);
         EXPECT_EQ(done.status, 2) << ::testing::PrintToString(arguments) << done.err;
@@ -63,7 +63,7 @@ TEST(CommandLine, WrongUsageIsStatusTwoAndOneLine) {
 TEST(CommandLine, EachBenchSaysWhatItMeasures) {
     const auto help = runProgram("matou", {"bench", "--help"});
     EXPECT_EQ(help.status, 0) << help.err;
-    for (const std::string name : {"compare", "frame"}) {
+    for (const std::string name : {"compare", "frame", "stream"}) {
         EXPECT_NE(help.out.find("  " + name), std::string::npos) << name;
         const auto own = runProgram("matou", {"bench", name, "--help"});
         EXPECT_EQ(own.status, 0) << own.err;
