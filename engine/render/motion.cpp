@@ -40,7 +40,8 @@ core::Result<void> moveDraw(const LivingDraw& living, Life& life, FrameArena& me
         any = true;
         // What is skinned stands where its joints say, wherever its node is.
         const glm::mat4 m = glm::transpose(instance.skin >= 0 ? glm::mat4(1.0f) : life.pose.contentFromNode[instance.node]);
-        instances.push_back({m[0], m[1], m[2], living.of->instanceFeatures[number], 0, 0, 0});
+        const resident::InstanceLook& look = living.of->instanceLooks[number];
+        instances.push_back({m[0], m[1], m[2], look.feature, look.color, look.topColor, look.uvFollowsScale});
     }
     if (!any || instances.size() != draw.rigInstances.size()) return {}; // instances by attribute stand still
     MATOU_TRY(table, memory.copy(std::span<const shared::GpuInstance>(instances)));

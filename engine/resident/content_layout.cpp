@@ -63,6 +63,10 @@ std::uint32_t featureSeed(const std::string& id) {
     return hash;
 }
 
+InstanceLook lookOf(const model::Instance& instance, const model::Primitive& primitive) {
+    return {instance.feature, packed4(instance.color), packed4(instance.topColor), primitive.uvFollowsScale};
+}
+
 PackedMaterial packMaterial(const model::Material& in, const std::function<std::uint32_t(const model::TextureRef&, std::uint32_t)>& slotOf) {
     PackedMaterial packed{};
     shared::GpuMaterial& g = packed.material;
@@ -257,7 +261,8 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
             if (alone && draw.instanceCount == 1) break;
             const model::Instance& instance = content.instances[order[at]];
             const glm::mat4 m = glm::transpose(instance.contentFromMesh);
-            instances[at] = {m[0], m[1], m[2], instance.feature, packed4(instance.color), packed4(instance.topColor), primitive.uvFollowsScale};
+            const InstanceLook look = lookOf(instance, primitive);
+            instances[at] = {m[0], m[1], m[2], look.feature, look.color, look.topColor, look.uvFollowsScale};
             if (content.rig) {
                 draw.rigInstances.push_back(order[at]);
                 draw.minimum = glm::min(draw.minimum, content.rig->instances[order[at]].minimum);

@@ -31,6 +31,9 @@ core::Result<void> check(const model::Content& content);
 /// A hash of the feature's own id (FNV-1a), the same in every run and at every level of detail.
 std::uint32_t featureSeed(const std::string& id);
 
+/// As the GPU has them, for tables made at upload and for those made anew every frame.
+InstanceLook lookOf(const model::Instance& instance, const model::Primitive& primitive);
+
 /// A material for the GPU and, where it has them, its lobes. `slotOf` gives the slot of the bindless table for a texture, or
 /// the second argument where it has none.
 struct PackedMaterial {

@@ -157,7 +157,7 @@ core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
     slot.content.lights = content.lights;
     if (content.rig)
         for (const model::Instance& instance : content.instances)
-            slot.content.instanceFeatures.push_back(instance.feature);
+            slot.content.instanceLooks.push_back(lookOf(instance, content.primitives[instance.primitive]));
     slot.content.rtcCenter = content.rtcCenter;
     slot.content.minimum = glm::vec3(std::numeric_limits<float>::max());
     slot.content.maximum = glm::vec3(std::numeric_limits<float>::lowest());

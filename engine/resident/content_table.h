@@ -44,12 +44,18 @@ struct ContentDraw {
     std::uint32_t triangles = 0;
 };
 
+/// What an instance brings beside its place; for those whose tables are made anew because they move.
+struct InstanceLook {
+    std::uint32_t feature = model::kNoFeature; // row
+    std::uint32_t color = ~0u, topColor = ~0u, uvFollowsScale = 0; // as GpuInstance
+};
+
 /// What the renderer needs of a resident content.
 struct ResidentContent {
     std::uint32_t arena = 0; // geometry(arena) is bound for its draws
     std::vector<ContentDraw> draws;
     std::shared_ptr<const model::Rig> rig; // null: nothing moves
-    std::vector<std::uint32_t> instanceFeatures; // rows, per instance of the rig
+    std::vector<InstanceLook> instanceLooks; // one per instance of the rig
     std::vector<model::Light> lights;
     glm::dvec3 rtcCenter{0.0};
     glm::vec3 minimum{0.0f}, maximum{0.0f};
