@@ -102,17 +102,14 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             item.index = static_cast<std::uint32_t>(list.gpuDraws.size());
             item.content = static_cast<std::uint32_t>(i);
             item.distance = glm::length(glm::vec3(m * glm::vec4((draw.minimum + draw.maximum) * 0.5f, 1.0f)));
-            item.key = {draw.materialClass,
-                        surfaceOf(placed.role),
-                        view.look,
-                        draw.uses,
-                        draw.doubleSided,
-                        draw.mirrored,
-                        draw.unlit,
-                        options.styled};
-            const bool transmits = (draw.uses & MATOU_USES_TRANSMISSION) != 0 && item.key.materialClass == MaterialClass::opaque;
+            item.key = {draw.materialClass, surfaceOf(placed.role), view.look,  draw.uses,
+                        draw.doubleSided,   draw.mirrored,          draw.unlit, options.styled};
+            const bool transmits =
+                (draw.uses & MATOU_USES_TRANSMISSION) != 0 &&
+                (item.key.materialClass == MaterialClass::opaque || item.key.materialClass == MaterialClass::mask);
             if (transmits && !options.transmission) item.key.materialClass = MaterialClass::blend;
-            if (content->rig != nullptr && !content->rig->animations.empty()) std::memcpy(&item.motion, &options.seconds, sizeof(item.motion));
+            if (content->rig != nullptr && !content->rig->animations.empty())
+                std::memcpy(&item.motion, &options.seconds, sizeof(item.motion));
             shared::GpuDraw gpu{};
             gpu.eyeFromContent = m;
             gpu.instances = draw.instancesAddress;
@@ -126,12 +123,16 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
                 gpu.depthPull = 1e-4f * static_cast<float>(placed.layerOrder);
                 gpu.pullLimitMeters = 0.25f * static_cast<float>(placed.layerOrder);
             }
-            if (!draw.rigInstances.empty() || !content->lights.empty()) list.living.push_back({item.index, item.content, content, &draw});
+            if (!draw.rigInstances.empty() || !content->lights.empty())
+                list.living.push_back({item.index, item.content, content, &draw});
             list.gpuDraws.push_back(gpu);
             if (seen) {
                 list.nearestMeters = std::min(list.nearestMeters, nearestOf(m, eye, draw));
                 list.trianglesSubmitted += draw.triangles;
-                (item.key.materialClass == MaterialClass::blend ? list.blend : transmits ? list.transmissive : list.opaque).push_back(item);
+                (item.key.materialClass == MaterialClass::blend ? list.blend
+                 : transmits                                    ? list.transmissive
+                                                                : list.opaque)
+                    .push_back(item);
             }
             if (thrown && solid) list.casters.push_back(item);
             if (around) {
@@ -164,7 +165,9 @@ core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items
                             item.draw->vertexOffset, item.index});
     MATOU_TRY(part, memory.copy(std::span<const VkDrawIndexedIndirectCommand>(commands)));
     const auto apart = [split](const ScenePipelineKey& a, const ScenePipelineKey& b) {
-        return split == RunSplit::byKey ? a != b : (a.materialClass == MaterialClass::mask) != (b.materialClass == MaterialClass::mask);
+        return split == RunSplit::byKey
+                   ? a != b
+                   : (a.materialClass == MaterialClass::mask) != (b.materialClass == MaterialClass::mask);
     };
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (runs.empty() || runs.back().arena != items[i].arena || apart(runs.back().key, items[i].key))

@@ -37,10 +37,14 @@ vec3 greyer(vec3 c, float saturation) {
 }
 
 /// A calm stage for signals: less contrast of light, cooler.
-vec3 calm(vec3 c, float k) { return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k; }
+vec3 calm(vec3 c, float k) {
+    return greyer(c, 0.4f) * vec3(0.92f, 0.98f, 1.08f) * k;
+}
 
 /// Windows come on at dusk.
-float nightOf(double elevation) { return smooth(0.035, -0.12, elevation); }
+float nightOf(double elevation) {
+    return smooth(0.035, -0.12, elevation);
+}
 
 /// Walls and ground pass the sky's light on to each other: shade is brighter and less blue than the sky alone makes it.
 vec3 amongWalls(const scene::View& view, const vec3& sky) {
@@ -48,7 +52,9 @@ vec3 amongWalls(const scene::View& view, const vec3& sky) {
     return view.look == scene::Look::monitor ? calm(c, 1.05f) : c;
 }
 
-bool moonIsUp(const scene::View& view) { return view.moonDirection.z > 0.09 && view.moonLitFraction > 0.1; }
+bool moonIsUp(const scene::View& view) {
+    return view.moonDirection.z > 0.09 && view.moonLitFraction > 0.1;
+}
 
 struct FixedLight {
     vec3 sun, up, side, down, clear;
@@ -56,27 +62,32 @@ struct FixedLight {
 };
 FixedLight fixedLight(bool neutral) {
     if (neutral) return {vec3(2.1f), vec3(0.50f), vec3(0.40f), vec3(0.26f), vec3(0.80f, 0.82f, 0.84f), 0.0f};
-    return {vec3(1.95f, 1.92f, 1.84f), vec3(0.44f, 0.46f, 0.50f), vec3(0.42f, 0.43f, 0.45f), vec3(0.36f), vec3(0.88f, 0.91f, 0.94f), 1.0f / 30000.0f};
+    return {vec3(1.95f, 1.92f, 1.84f), vec3(0.44f, 0.46f, 0.50f),
+            vec3(0.42f, 0.43f, 0.45f), vec3(0.36f),
+            vec3(0.88f, 0.91f, 0.94f), 1.0f / 30000.0f};
 }
 
-void setDiffuse(shared::GpuView& out, const LightProbe& probe, const auto& of) {
+} // namespace
+
+void setDiffuse(shared::GpuView& out, const LightProbe& probe, const std::function<vec3(const vec3&)>& of) {
     for (std::size_t i = 0; i < probe.diffuse.size(); ++i)
         out.irradiance[i] = vec4(of(probe.diffuse[i]), 0.0f);
     const auto mean = [&](const vec3& n) {
-        return vec3(out.irradiance[0]) + vec3(out.irradiance[3]) * n.z + vec3(out.irradiance[7]) * (n.z * n.z - 1.0f / 3.0f);
+        return vec3(out.irradiance[0]) + vec3(out.irradiance[3]) * n.z +
+               vec3(out.irradiance[7]) * (n.z * n.z - 1.0f / 3.0f);
     };
     out.skyAmbient = vec4(mean({0, 0, 1}), out.skyAmbient.w);
     out.groundAmbient = vec4(mean({0, 0, -1}), 0.0f);
 }
-
-} // namespace
 
 double skyElevation(const scene::View& view) {
     constexpr double kStep = 0.05 * kPi / 180;
     return std::max(std::round(elevationOf(view) / kStep) * kStep, -18.0 * kPi / 180);
 }
 
-bool lightIsFixed(const scene::View& view, bool neutral) { return neutral || view.look == scene::Look::plan; }
+bool lightIsFixed(const scene::View& view, bool neutral) {
+    return neutral || view.look == scene::Look::plan;
+}
 
 glm::dvec3 lightDirection(const scene::View& view, bool neutral) {
     if (neutral) return glm::normalize(glm::dvec3(0.45, -0.55, 0.75));
@@ -95,7 +106,9 @@ double exposureEv100(const scene::View& view, const SkyModel& sky) {
     return kDaylightEv + 0.79 * std::log2(std::max(light, 1e-3) / kDaylightLux);
 }
 
-float exposureFactor(double ev100) { return static_cast<float>(1.0 / (1.2 * std::exp2(ev100))); }
+float exposureFactor(double ev100) {
+    return static_cast<float>(1.0 / (1.2 * std::exp2(ev100)));
+}
 
 LightProbe probeOf(const SkyModel& sky) {
     return makeProbe(
@@ -114,43 +127,6 @@ LightProbe fixedProbe(const scene::View&, bool neutral) {
     return plainProbe(light.up, light.side, light.down);
 }
 
-LightProbe probeOf(const model::EnvironmentImage& image) {
-    const auto texel = [&image](std::uint32_t x, std::uint32_t y) {
-        const float* p = &image.rgb[(std::size_t{y} * image.width + x) * 3];
-        return vec3(p[0], p[1], p[2]);
-    };
-    const auto at = [&](const vec3& d) {
-        const double u = 0.5 + std::atan2(static_cast<double>(d.x), static_cast<double>(d.y)) / (2 * kPi);
-        const double v = std::acos(std::clamp(static_cast<double>(d.z), -1.0, 1.0)) / kPi;
-        return texel(std::min(static_cast<std::uint32_t>(u * image.width), image.width - 1), std::min(static_cast<std::uint32_t>(v * image.height), image.height - 1));
-    };
-    constexpr std::uint32_t kSize = 256;
-    return makeProbe(
-        [&](const vec3& d) { // sixteen samples over the texel
-            const vec2 middle = octahedralOf(d);
-            vec3 sum(0.0f);
-            for (int i = 0; i < 16; ++i) {
-                const vec2 off((static_cast<float>(i % 4) - 1.5f) * 0.5f / kSize, (static_cast<float>(i / 4) - 1.5f) * 0.5f / kSize);
-                sum += at(fromOctahedral(glm::clamp(middle + off, vec2(-1.0f), vec2(1.0f))));
-            }
-            return sum / 16.0f;
-        },
-        kSize);
-}
-
-float imageExposure(const scene::View& view, const LightProbe& probe) {
-    if (!view.autoExposure) return std::exp2(-view.exposureEv);
-    const float mean = glm::dot(probe.diffuse[0], vec3(0.2126f, 0.7152f, 0.0722f));
-    return 0.9f / std::max(mean, 1e-6f);
-}
-
-void lightByImage(const scene::View& view, const LightProbe& probe, shared::GpuView& out) {
-    const float exposure = imageExposure(view, probe);
-    setDiffuse(out, probe, [&](const vec3& c) { return c * exposure; });
-    out.sunRadiance = vec4(vec3(0.0f), 1.0f);
-    out.options.z = 2.0f;
-}
-
 float solarHour(const scene::View& view, const geo::Ecef& anchor) {
     const double up = anchor.meters.z / std::max(glm::length(anchor.meters), 1.0); // sine of the geocentric latitude
     const double level = std::sqrt(std::max(1.0 - up * up, 0.0));
@@ -160,7 +136,8 @@ float solarHour(const scene::View& view, const geo::Ecef& anchor) {
     return static_cast<float>(view.look == scene::Look::night && s.z > -0.05 ? 20.3 : hour);
 }
 
-void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out) {
+void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral,
+               shared::GpuView& out) {
     out.sun = vec4(vec3(lightDirection(view, neutral)), 1.0f);
     out.options = vec4(static_cast<float>(view.look), static_cast<float>(view.weather), neutral ? 1.0f : 0.0f, 0.0f);
     out.accent = vec4(0.02f, 0.55f, 1.0f, 1.0f);
@@ -182,8 +159,10 @@ void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& p
     const float exposure = exposureFactor(ev);
     vec3 light = sky.sun * exposure;
     if (elevation < -0.025) {
-        const double height = moonIsUp(view) ? std::sqrt(view.moonDirection.z) * view.moonLitFraction : 0.25; // else what the glow gives
-        light = vec3(0.80f, 0.95f, 1.25f) * static_cast<float>(kMoonLux * kMoonSeen * height) * exposure * smooth(-0.03, -0.14, elevation);
+        const double height =
+            moonIsUp(view) ? std::sqrt(view.moonDirection.z) * view.moonLitFraction : 0.25; // else what the glow gives
+        light = vec3(0.80f, 0.95f, 1.25f) * static_cast<float>(kMoonLux * kMoonSeen * height) * exposure *
+                smooth(-0.03, -0.14, elevation);
         if (view.weather == scene::Weather::overcast || view.weather == scene::Weather::rain) light *= 0.1f;
     }
     if (view.look == scene::Look::monitor) light = calm(light, 0.60f);
@@ -193,15 +172,25 @@ void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& p
     out.air = vec4(sky.extinction, sky.perHeight);
     out.airMie = vec4(sky.extinction - Atmosphere::rayleigh(), 0.0f);
     // Unlit and emissive colours are meant as seen.
-    out.anchor.w = view.autoExposure ? 1.0f : exposureFactor(ev - exposureEv100([&] { auto a = view; a.autoExposure = true; return a; }(), sky)) * 1.2f;
+    out.anchor.w = view.autoExposure ? 1.0f
+                                     : exposureFactor(ev - exposureEv100(
+                                                               [&] {
+                                                                   auto a = view;
+                                                                   a.autoExposure = true;
+                                                                   return a;
+                                                               }(),
+                                                               sky)) *
+                                           1.2f;
     const glm::dvec2 flat(view.sunDirection.x, view.sunDirection.y);
     const double length = glm::length(flat);
     const glm::dvec2 heading = length > 1e-9 ? flat / length : glm::dvec2(0.0, 1.0);
-    out.sunDisc = vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
-                       static_cast<float>(std::sin(elevation)), exposure);
+    out.sunDisc =
+        vec4(static_cast<float>(heading.x * std::cos(elevation)), static_cast<float>(heading.y * std::cos(elevation)),
+             static_cast<float>(std::sin(elevation)), exposure);
     out.probe.x = static_cast<float>(heading.x);
     out.probe.y = static_cast<float>(heading.y);
-    out.clearColor = vec4(vec3(0.0f), smooth(-0.10, -0.20, elevation) * (view.weather == scene::Weather::clear ? 1.0f : 0.0f)); // w: stars
+    out.clearColor = vec4(vec3(0.0f), smooth(-0.10, -0.20, elevation) *
+                                          (view.weather == scene::Weather::clear ? 1.0f : 0.0f)); // w: stars
     out.moon = vec4(vec3(view.moonDirection), static_cast<float>(view.moonLitFraction));
 }
 
@@ -212,8 +201,10 @@ std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky
     for (std::size_t i = 0; i < sky.table.size(); ++i) {
         vec3 c = sky.table[i] * exposure;
         const bool air = i >= SkyModel::kWidth * SkyModel::kHeight;
-        if (lightIsFixed(view, neutral)) c = fixedLight(neutral).clear;
-        else if (air && view.look == scene::Look::monitor) c = calm(c, 0.16f);
+        if (lightIsFixed(view, neutral))
+            c = fixedLight(neutral).clear;
+        else if (air && view.look == scene::Look::monitor)
+            c = calm(c, 0.16f);
         texels.push_back(glm::packHalf(vec4(glm::min(c, vec3(6e4f)), 1.0f)));
     }
     if (lightIsFixed(view, neutral)) // light added over a distance: a share of the haze's colour

@@ -2,6 +2,7 @@
 // The light of one view: from the sun's place, the weather and the look to the numbers and tables that shaders use.
 // Models speak lux and cd/m²; shaders see everything exposed: 1 is white before the tone curve.
 
+#include <functional>
 #include <vector>
 
 #include <glm/glm.hpp>
@@ -32,16 +33,13 @@ float exposureFactor(double ev100);
 LightProbe probeOf(const SkyModel& sky);
 /// Of the fixed lights, exposed.
 LightProbe fixedProbe(const scene::View& view, bool neutral);
-/// Of a picture of the surroundings, in its own units. Cost: some 50 ms.
-LightProbe probeOf(const model::EnvironmentImage& image);
-/// What its values are multiplied with.
-float imageExposure(const scene::View& view, const LightProbe& probe);
 
 /// Fills all that has to do with light in `out`.
-void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral, shared::GpuView& out);
+void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral,
+               shared::GpuView& out);
 
-/// After lightView with neutral light: the picture's light in its place. It has no sun of its own, so nothing throws shadows.
-void lightByImage(const scene::View& view, const LightProbe& probe, shared::GpuView& out);
+/// The probe's coefficients, each through `of`, and what comes from straight above and below.
+void setDiffuse(shared::GpuView& out, const LightProbe& probe, const std::function<glm::vec3(const glm::vec3&)>& of);
 
 /// The tables as halves, exposed and in the view's look: the sky with its air rows, the probe's picture.
 std::vector<glm::u16vec4> skyTexels(const scene::View& view, const SkyModel& sky, bool neutral);
@@ -49,11 +47,12 @@ std::vector<glm::u16vec4> probeTexels(const LightProbe& probe, float exposure, s
 /// Of the sky's or a fixed light's probe.
 float probeExposure(const scene::View& view, const SkyModel& sky, bool neutral);
 
-/// What one lux or candela per square metre is in the view's exposed light. Under the neutral light, which has no exposure, one.
+/// What one lux or candela per square metre is in the view's exposed light. Under the neutral light, which has no
+/// exposure, one.
 float photometricExposure(const shared::GpuView& view);
 
-/// Local apparent time in hours, 0 to 24, from where the sun stands: what windows and shops are lit by. The look `night` is
-/// an evening whatever the clock says.
+/// Local apparent time in hours, 0 to 24, from where the sun stands: what windows and shops are lit by. The look
+/// `night` is an evening whatever the clock says.
 float solarHour(const scene::View& view, const geo::Ecef& anchor);
 
 } // namespace matou::render

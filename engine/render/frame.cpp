@@ -1,5 +1,5 @@
-// The frame, readable from top to bottom: per view shadows, occlusion, scene, sky, bloom, tone mapping, overlay; then the
-// UI and the window.
+// The frame, readable from top to bottom: per view shadows, occlusion, scene, sky, bloom, tone mapping, overlay; then
+// the UI and the window.
 
 #include <algorithm>
 #include <cstring>
@@ -82,26 +82,40 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
         resources.air.emplace(aerosolOf(weather));
         resources.airKey = airKey;
     }
-    const std::uint64_t skyKey = mixKey(mixKey(bitsOf(elevation), airKey + 1),
-                                        (fixed ? 2u : 0u) + (neutral ? 1u : 0u) + (image != nullptr ? 4u : 0u));
+    const std::uint64_t skyKey =
+        mixKey(mixKey(bitsOf(elevation), airKey + 1),
+               (fixed ? 2u : 0u) + (neutral ? 1u : 0u) + reinterpret_cast<std::uintptr_t>(image));
     if (resources.skyKey != skyKey) {
         resources.sky = computeSky(*resources.air, elevation, weather);
-        resources.probe = image != nullptr ? probeOf(*image) : fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
+        if (image != nullptr)
+            resources.picture = lightOf(*image);
+        else
+            resources.probe = fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
         resources.skyKey = skyKey;
     }
     const std::uint64_t exposedKey =
         mixKey(mixKey(skyKey, bitsOf(exposureEv100(view, resources.sky))), static_cast<std::uint64_t>(view.look));
     if (resources.exposedKey == exposedKey) return {};
-    gpu::ImageDescription d{kHdrFormat, resources.probe.width(), resources.probe.height()};
-    if (!resources.probeImage || resources.probeImage.description().width != d.width) {
-        MATOU_TRY(image, device.createImage(gpu::ImagePurpose::texture, d, "light probe"));
-        resources.probeImage = std::move(image);
+    const float exposure =
+        image != nullptr ? pictureExposure(view, resources.picture) : probeExposure(view, resources.sky, neutral);
+    const auto upload = [&](gpu::Image& target, const char* name, std::uint32_t width, std::uint32_t height,
+                            const std::vector<glm::u16vec4>& texels) -> core::Result<void> {
+        if (!target || target.description().width != width || target.description().height != height) {
+            MATOU_TRY(made, device.createImage(gpu::ImagePurpose::texture, {kHdrFormat, width, height}, name));
+            target = std::move(made);
+        }
+        return device.upload(target, std::as_bytes(std::span(texels)));
+    };
+    if (image != nullptr) {
+        const Backdrop backdrop = backdropOf(*image, exposure);
+        MATOU_CHECK(upload(resources.skyImage, "backdrop", backdrop.width, backdrop.height, backdrop.texels));
+    } else {
+        MATOU_CHECK(upload(resources.skyImage, "sky", SkyModel::kWidth, SkyModel::kHeight + SkyModel::kAirRows,
+                           skyTexels(view, resources.sky, neutral)));
     }
-    const auto sky = skyTexels(view, resources.sky, neutral);
-    const float exposure = image != nullptr ? imageExposure(view, resources.probe) : probeExposure(view, resources.sky, neutral);
-    const auto mirror = probeTexels(resources.probe, exposure, fixed ? scene::Look::natural : view.look);
-    MATOU_CHECK(device.upload(resources.skyImage, std::as_bytes(std::span(sky))));
-    MATOU_CHECK(device.upload(resources.probeImage, std::as_bytes(std::span(mirror))));
+    const LightProbe& probe = image != nullptr ? resources.picture.probe : resources.probe;
+    MATOU_CHECK(upload(resources.probeImage, "light probe", probe.width(), probe.height(),
+                       probeTexels(probe, exposure, fixed ? scene::Look::natural : view.look)));
     resources.exposedKey = exposedKey;
     return {};
 }
@@ -114,11 +128,11 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (area.z <= 0 || area.w <= 0 || view.target.z <= 0 || view.target.w <= 0) return {};
     MATOU_TRY(resources, viewResources(index));
     const model::EnvironmentImage* image = frame.environment.get();
-    const bool neutral = frame.neutralEnvironment || image != nullptr; // no sun, no sky
-    const bool shadows = context->shadowTaps > 0;
+    const bool neutral = frame.neutralEnvironment || image != nullptr; // no sky
 
     slot.timer.begin(commands, "prepare");
     MATOU_CHECK(updateSky(*resources, view, neutral, image));
+    const bool shadows = context->shadowTaps > 0 && (image == nullptr || resources->picture.sun != glm::vec3(0.0f));
     MATOU_CHECK(device.flushUploads());
     const glm::dmat3 axes = shadingAxes(frame.anchor);
     const glm::dmat3 eye = eyeAxes(axes, view);
@@ -128,19 +142,20 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const glm::dvec3 eyeFromAnchor = glm::transpose(axes) * (view.eye.eye.meters - frame.anchor.meters);
     MATOU_TRY(styles, uploadStyles(slot, view.styles.get()));
     const bool transmission = context->options.quality != Quality::low;
-    const bool occluded = occlusionPass->on() && !neutral;
+    const bool occluded = occlusionPass->on() && (!neutral || image != nullptr);
     const OcclusionGrid grid =
         occluded ? occlusionPass->gridOf(plane, area, originInWholePlane(view, area)) : OcclusionGrid{};
     const ViewFrustum wider = frustumOf(grid.plane, eye);
-    DrawList list = listDraws(
-        view, axes, frustumOf(plane, eye), contents,
-        {styles.styled, shadows, transmission, frame.secondsSinceStart, occluded ? &wider : nullptr});
+    DrawList list =
+        listDraws(view, axes, frustumOf(plane, eye), contents,
+                  {styles.styled, shadows, transmission, frame.secondsSinceStart, occluded ? &wider : nullptr});
     shared::GpuView gpuView{};
-    lightView(view, resources->sky, resources->probe, neutral, gpuView);
-    if (image != nullptr) lightByImage(view, resources->probe, gpuView);
+    lightView(view, resources->sky, image != nullptr ? resources->picture.probe : resources->probe, neutral, gpuView);
+    if (image != nullptr) lightByPicture(view, resources->picture, gpuView);
     MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
-    const glm::dvec3 shadowLight = steppedLight(lightDirection(view, neutral));
+    const glm::dvec3 shadowLight =
+        steppedLight(image != nullptr ? resources->picture.towardsSun : lightDirection(view, neutral));
     const auto cascades = placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, shadowLight, context->shadowTexels);
 
     gpuView.clipFromEye = clipFromEye(withNearFor(plane, std::min(list.nearestMeters, 1e5f)), eye);

@@ -23,6 +23,7 @@
 #include "render/passes/pick_pass.h"
 #include "render/passes/scene_pass.h"
 #include "render/passes/ui_pass.h"
+#include "render/picture_light.h"
 #include "render/renderer.h"
 #include "render/sky_model.h"
 
@@ -35,10 +36,12 @@ struct ViewResources {
     bool shadowReadable = false; // false: its layout is still undefined
     std::array<std::uint64_t, MATOU_CASCADES> cascadeKeys{};
     gpu::Image skyImage, probeImage;
-    std::uint64_t airKey = ~0ull, skyKey = ~0ull, exposedKey = ~0ull; // of the atmosphere, the sky, what the images hold
+    std::uint64_t airKey = ~0ull, skyKey = ~0ull,
+                  exposedKey = ~0ull; // of the atmosphere, the sky, what the images hold
     std::optional<Atmosphere> air;
     SkyModel sky;
     LightProbe probe;
+    PictureLight picture; // in place of sky and probe where a picture lights everything
 };
 
 /// What one frame in flight needs.

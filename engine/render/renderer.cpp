@@ -38,7 +38,8 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
 core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     MATOU_TRY(made, Context::create(device, contents, options));
     opaqueCopy.reset(); // gives its texture back through the context that it was made with
-    context = std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
+    context =
+        std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
     scenePass = std::make_unique<ScenePass>(*context);
     shadowPass = std::make_unique<ShadowPass>(*context);
     skyPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::sky);
@@ -108,9 +109,6 @@ core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
                 return core::fail("E_GPU_MEMORY", name + " shadow layer", {"0"});
             made->shadowLayers.push_back(device.own(view, VK_OBJECT_TYPE_IMAGE_VIEW, name + " shadow layer"));
         }
-        MATOU_TRY(sky, device.createImage(gpu::ImagePurpose::texture, {kHdrFormat, SkyModel::kWidth, SkyModel::kHeight + SkyModel::kAirRows},
-                                          name + " sky"));
-        made->skyImage = std::move(sky);
         views.push_back(std::move(made));
     }
     return views[index].get();

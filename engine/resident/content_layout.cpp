@@ -30,7 +30,9 @@ MaterialClass classOf(const model::Primitive& primitive, const model::Material& 
     return MaterialClass::opaque;
 }
 
-std::uint32_t packed4(const glm::u8vec4& c) { return c.x | c.y << 8 | c.z << 16 | std::uint32_t{c.w} << 24; }
+std::uint32_t packed4(const glm::u8vec4& c) {
+    return c.x | c.y << 8 | c.z << 16 | std::uint32_t{c.w} << 24;
+}
 
 /// What the pipeline of a primitive must be able to do.
 std::uint32_t usesOf(const model::Primitive& primitive, const shared::GpuMaterial& material, bool lights) {
@@ -67,12 +69,15 @@ InstanceLook lookOf(const model::Instance& instance, const model::Primitive& pri
     return {instance.feature, packed4(instance.color), packed4(instance.topColor), primitive.uvFollowsScale};
 }
 
-PackedMaterial packMaterial(const model::Material& in, const std::function<std::uint32_t(const model::TextureRef&, std::uint32_t)>& slotOf) {
+PackedMaterial packMaterial(const model::Material& in,
+                            const std::function<std::uint32_t(const model::TextureRef&, std::uint32_t)>& slotOf) {
     PackedMaterial packed{};
     shared::GpuMaterial& g = packed.material;
     g.baseColor = in.baseColor;
     g.emissive = in.emissive;
-    g.alphaCutoff = in.alphaMode == model::AlphaMode::mask ? in.alphaCutoff : 0.0f;
+    g.alphaCutoff = in.alphaMode == model::AlphaMode::mask    ? in.alphaCutoff
+                    : in.alphaMode == model::AlphaMode::blend ? 0.0f
+                                                              : -1.0f;
     g.metallic = in.metallic;
     g.roughness = in.roughness;
     g.normalScale = in.normalScale;
@@ -81,7 +86,8 @@ PackedMaterial packMaterial(const model::Material& in, const std::function<std::
     const auto textures = material.textures();
     for (std::size_t i = 0; i < textures.size(); ++i) {
         const bool normal = i == MATOU_SLOT_NORMAL;
-        placeTexture(*textures[i], static_cast<int>(i), slotOf(*textures[i], normal ? TextureTable::kFlatNormal : TextureTable::kWhite), g);
+        placeTexture(*textures[i], static_cast<int>(i),
+                     slotOf(*textures[i], normal ? TextureTable::kFlatNormal : TextureTable::kWhite), g);
         if (textures[i]->image < 0) continue;
         g.uses |= 1u << i;
         if (textures[i]->placed()) g.uses |= MATOU_USES_PLACES;
@@ -109,9 +115,12 @@ PackedMaterial packMaterial(const model::Material& in, const std::function<std::
     out.iridescenceThicknessMinimum = lobes.iridescenceThicknessMinimum;
     out.iridescenceThicknessMaximum = lobes.iridescenceThicknessMaximum;
     const auto lobeTextures = lobes.textures();
-    for (std::size_t i = 0; i < lobeTextures.size(); ++i)
+    for (std::size_t i = 0; i < lobeTextures.size(); ++i) {
+        // Without a picture the anisotropy has no direction of its own, as a flat normal has none.
+        const bool direction = i == MATOU_LOBE_CLEARCOAT_NORMAL || i == MATOU_LOBE_ANISOTROPY;
         placeTexture(*lobeTextures[i], static_cast<int>(i),
-                     slotOf(*lobeTextures[i], i == MATOU_LOBE_CLEARCOAT_NORMAL ? TextureTable::kFlatNormal : TextureTable::kWhite), out);
+                     slotOf(*lobeTextures[i], direction ? TextureTable::kFlatNormal : TextureTable::kWhite), out);
+    }
     g.uses |= MATOU_USES_SPECULAR;
     if (lobes.transmission > 0) g.uses |= MATOU_USES_TRANSMISSION;
     if (lobes.clearcoat > 0) g.uses |= MATOU_USES_CLEARCOAT;
@@ -211,7 +220,9 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         copy(layout.morph[i], primitive.morph);
     }
     // Instances grouped by primitive, those that turn the winding apart, in their own order.
-    const auto mirrored = [&](std::uint32_t i) { return glm::determinant(glm::mat3(content.instances[i].contentFromMesh)) < 0; };
+    const auto mirrored = [&](std::uint32_t i) {
+        return glm::determinant(glm::mat3(content.instances[i].contentFromMesh)) < 0;
+    };
     std::vector<std::uint32_t> order(content.instances.size());
     for (std::uint32_t i = 0; i < order.size(); ++i)
         order[i] = i;
@@ -257,7 +268,8 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
             high = glm::max(high, vertex.position);
         }
         const bool alone = drawnOneByOne(primitive, draw.materialClass) && instancesOf[p] <= kDrawsPerPrimitive;
-        for (; at < order.size() && content.instances[order[at]].primitive == p && mirrored(order[at]) == draw.mirrored; ++at) {
+        for (; at < order.size() && content.instances[order[at]].primitive == p && mirrored(order[at]) == draw.mirrored;
+             ++at) {
             if (alone && draw.instanceCount == 1) break;
             const model::Instance& instance = content.instances[order[at]];
             const glm::mat4 m = glm::transpose(instance.contentFromMesh);

@@ -78,20 +78,29 @@ core::Result<std::unique_ptr<TextureTable>> TextureTable::create(gpu::Device& de
     MATOU_TRY(white, smallImage(device, "white texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {255, 255, 255, 255}));
     MATOU_TRY(missing, smallImage(device, "missing texture", VK_FORMAT_R8G8B8A8_SRGB, 64, checker(64, 8)));
     MATOU_TRY(flat, smallImage(device, "flat normal texture", VK_FORMAT_R8G8B8A8_UNORM, 1, {128, 128, 255, 255}));
-    MATOU_TRY(split, device.createImage(gpu::ImagePurpose::texture,
-                                        {VK_FORMAT_R16G16B16A16_SFLOAT, kSplitSumSize, kSplitSumSize}, "split-sum table"));
+    MATOU_TRY(split,
+              device.createImage(gpu::ImagePurpose::texture,
+                                 {VK_FORMAT_R16G16B16A16_SFLOAT, kSplitSumSize, kSplitSumSize}, "split-sum table"));
     MATOU_CHECK(device.upload(split, embeddedSplitSum()));
     table->_fixed = {std::move(white), std::move(missing), std::move(flat), std::move(split)};
     model::Sampler sampler;
     for (const gpu::Image& image : table->_fixed) {
-        if (&image == &table->_fixed.back()) sampler = {model::Wrap::clamp, model::Wrap::clamp, true, true, model::MipFilter::none};
+        if (&image == &table->_fixed.back())
+            sampler = {model::Wrap::clamp, model::Wrap::clamp, true, true, model::MipFilter::none};
         MATOU_TRY(slot, table->add(image, sampler));
         static_cast<void>(slot); // 0, 1, 2, 3 in this order
     }
     return table;
 }
 
-core::Result<VkSampler> TextureTable::samplerFor(const model::Sampler& wanted) {
+core::Result<VkSampler> TextureTable::samplerFor(const model::Sampler& asked) {
+    model::Sampler wanted = asked;
+    // Half-smooth minification (LINEAR without mip levels, NEAREST within them: a common exporter's default) shimmers
+    // and is jagged; glTF lets a renderer do better. Who asks for NEAREST alone gets it.
+    if (wanted.minifyLinear || wanted.mip == model::MipFilter::linear) {
+        wanted.minifyLinear = true;
+        wanted.mip = model::MipFilter::linear;
+    }
     if (const auto found = _samplers.find(wanted); found != _samplers.end()) return found->second.get();
     const auto address = [](model::Wrap wrap) {
         return wrap == model::Wrap::repeat   ? VK_SAMPLER_ADDRESS_MODE_REPEAT
@@ -101,7 +110,8 @@ core::Result<VkSampler> TextureTable::samplerFor(const model::Sampler& wanted) {
     VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
     info.magFilter = wanted.magnifyLinear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
     info.minFilter = wanted.minifyLinear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
-    info.mipmapMode = wanted.mip == model::MipFilter::linear ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
+    info.mipmapMode =
+        wanted.mip == model::MipFilter::linear ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
     info.addressModeU = info.addressModeW = address(wanted.wrapU);
     info.addressModeV = address(wanted.wrapV);
     info.maxLod = wanted.mip == model::MipFilter::none ? 0.25f : VK_LOD_CLAMP_NONE; // 0.25: still minifies, but level 0

@@ -1,5 +1,5 @@
 // Light of a view: the sky, the air between, and what falls on surfaces from all around. Everything is exposed.
-layout(set = 0, binding = 2) uniform sampler2D skyTable;   // SkyModel::table
+layout(set = 0, binding = 2) uniform sampler2D skyTable;   // SkyModel::table, or Backdrop
 layout(set = 0, binding = 7) uniform sampler2D probeMap;   // LightProbe::texels
 
 const float kSkyRows = 64, kSkyRowsBelow = 16, kAirRows = 16, kAirScaleMeters = 8000; // as SkyModel
@@ -17,6 +17,8 @@ vec3 skyTexel(float column, float row) {
 
 // Radiance of the sky without sun, moon and clouds.
 vec3 skyRadiance(vec3 direction) {
+    if (view.options.z > 1.5) // a picture in its place: equirectangular, its middle column looks north
+        return textureLod(skyTable, vec2(0.5 + atan(direction.x, direction.y) / (2 * kPi), acos(clamp(direction.z, -1.0, 1.0)) / kPi), 0).rgb;
     float e = asin(clamp(direction.z, -1.0, 1.0)) / (0.5 * kPi);
     float row = e < 0 ? kSkyRowsBelow * (1 - sqrt(-e)) : kSkyRowsBelow + (kSkyRows - 1 - kSkyRowsBelow) * sqrt(e);
     return skyTexel(columnToward(direction.xy), row);

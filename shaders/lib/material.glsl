@@ -136,7 +136,7 @@ void readLobes(inout Surface s) {
         vec3 texel = lobeSampled(MATOU_LOBE_ANISOTROPY).rgb;
         vec2 along = texel.rg * 2 - 1;
         float c = cos(m.at.anisotropyRotation), sn = sin(m.at.anisotropyRotation);
-        along = dot(along, along) > 1e-6 ? normalize(mat2(c, sn, -sn, c) * along) : vec2(c, sn);
+        along = dot(along, along) > 1e-3 ? normalize(mat2(c, sn, -sn, c) * along) : vec2(c, sn);
         vec3 t, b;
         tangentFrame(s.normal, lobeUv(MATOU_LOBE_ANISOTROPY), t, b);
         s.tangent = t * along.x + b * along.y;

@@ -120,7 +120,7 @@ void main() {
     Surface s = surfaceOf(n, base.rgb);
     if (kMaterial != 0u) readMaterial(s, kSurface == 0u);
     // Only now: derivatives need their neighbours.
-    if (kMask == 1u && base.a < surface.z) discard;
+    if ((kMask == 1u || uses(MATOU_USES_TRANSMISSION)) && base.a < surface.z) discard;
     if (kStyled == 1u && (flags & 4u) != 0u && bayer(gl_FragCoord.xy) > 0.28) discard;
     const bool bare = (kMaterial & 31u) == 0u; // no textures: the shader may dress it
     if (kSurface == 0u) s.lamps = 0.10;
@@ -132,6 +132,7 @@ void main() {
     if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.55);
 
     s.roughness = roughnessOverPixel(s.roughness, s.normal);
+    if (uses(MATOU_USES_CLEARCOAT)) s.coatRoughness = roughnessOverPixel(s.coatRoughness, s.coatNormal);
     s.occlusion *= ambientVisible(position);
 
     if (kUnlit == 1u) {
@@ -151,7 +152,8 @@ void main() {
         radiance += view.accent.rgb * (0.10 + 0.5 * pow(1 - abs(dot(n, toEye)), 2.0));
     radiance = throughAir(radiance, position);
     // Where there is no copy of the opaque scene to look through, what transmits lets it shine through.
-    if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture == 0u) base.a *= 1 - 0.85 * s.transmission * (1 - s.metallic);
+    if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture == 0u)
+        base.a = (surface.z == 0 ? base.a : 1) * (1 - 0.85 * s.transmission * (1 - s.metallic)); // only blended materials have an alpha of their own
     // Absurd input must not spread: what is not a number is drawn in the colour of what is broken.
     if (any(isnan(radiance))) radiance = vec3(1, 0, 1);
     outColor = vec4(clamp(radiance, vec3(0), vec3(6e4)), base.a);

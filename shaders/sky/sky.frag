@@ -19,7 +19,7 @@ void main() {
     vec3 d = normalize((view.eyeFromClipFar * vec4(ndc, 1, 0)).xyz);
     float pixelAngle = max(length(dFdx(d)), length(dFdy(d)));
     if (view.options.z > 1.5) { // lit by a picture
-        outColor = vec4(environmentSpecular(d, 0), 1);
+        outColor = vec4(skyRadiance(d), 1);
         return;
     }
     if (view.options.z > 0.5 || kLook == kLookPlan) {

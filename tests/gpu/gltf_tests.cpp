@@ -120,7 +120,8 @@ TEST_F(Picture, holesOfAMaskLetPicksAndLightThrough) {
     scene::FrameSnapshot frame = snapshot();
     scene::View view = viewOf(city, {0, -6, 24}, {0, 0, 2}, {0, 0, 320, 320});
     view.sunDirection = glm::normalize(glm::dvec3(0, -1.2, 1)); // from the south: shadows fall behind
-    view.contents = {{floorHandle, city.ecefFromEnu, scene::LayerRole::ground, 0}, {handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
+    view.contents = {{floorHandle, city.ecefFromEnu, scene::LayerRole::ground, 0},
+                     {handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
     frame.views.push_back(view);
     const auto picture = draw(*r, frame, "mask_shadow");
     const auto west = pixelOf(view, {city.point(-2, 0, 4)}), east = pixelOf(view, {city.point(2, 0, 4)});
@@ -161,10 +162,13 @@ TEST_F(Picture, whatMovesIsDrawnAndPickedWhereItIsNow) {
     auto r = renderer({320, 160}, render::Quality::low);
     scene::FrameSnapshot frame = snapshot();
     scene::View view = viewOf(city, {0, -20, 2}, {0, 0, 2}, {0, 0, 320, 160});
-    view.contents = {{handle, city.ecefFromEnu, scene::LayerRole::model, 0}, {raisedHandle, city.ecefFromEnu, scene::LayerRole::model, 0}};
+    view.contents = {{handle, city.ecefFromEnu, scene::LayerRole::model, 0},
+                     {raisedHandle, city.ecefFromEnu, scene::LayerRole::model, 0}};
     frame.views.push_back(view);
-    const auto start = pixelOf(view, {city.point(-5, 0, 2)}), later = pixelOf(view, {city.point(-1, 0, 2)}), up = pixelOf(view, {city.point(-5, 0, 5)});
+    const auto start = pixelOf(view, {city.point(-5, 0, 2)}), later = pixelOf(view, {city.point(-1, 0, 2)}),
+               up = pixelOf(view, {city.point(-5, 0, 5)});
     const auto first = draw(*r, frame, "moving_0s");
+    EXPECT_GT(patch(first, start.x, start.y), 250) << "white as the material says, not black";
     EXPECT_EQ(r->pick(frame, start.x, start.y)->feature, 5u);
     EXPECT_EQ(r->pick(frame, up.x, up.y)->feature, 6u);
     EXPECT_EQ(r->pick(frame, later.x, later.y)->feature, 0u);
@@ -182,14 +186,21 @@ TEST_F(Picture, badNumbersNeverReachTheScreen) {
     std::vector<model::Material> materials(6);
     materials[0].emissive = glm::vec3(6e4f);
     materials[1].roughness = 0;
-    materials[1].lobes = model::MaterialLobes{.ior = 1e3f, .clearcoat = 1.0f, .sheenColor = glm::vec3(1.0f), .anisotropy = 1.0f};
-    materials[2].lobes = model::MaterialLobes{.transmission = 1.0f, .thickness = 1e6f, .dispersion = 20.0f, .attenuationColor = glm::vec3(0.0f), .attenuationDistance = 1e-6f};
+    materials[1].lobes =
+        model::MaterialLobes{.ior = 1e3f, .clearcoat = 1.0f, .sheenColor = glm::vec3(1.0f), .anisotropy = 1.0f};
+    materials[2].lobes = model::MaterialLobes{.transmission = 1.0f,
+                                              .thickness = 1e6f,
+                                              .dispersion = 20.0f,
+                                              .attenuationColor = glm::vec3(0.0f),
+                                              .attenuationDistance = 1e-6f};
     materials[3].lobes = model::MaterialLobes{.iridescence = 1.0f, .iridescenceThicknessMaximum = 1e5f};
     materials[3].metallic = 1;
     materials[4].unlit = true;
     auto content = balls(materials);
-    for (auto& vertex : content.primitives[1].vertices) vertex.normal = {0, 0, 0, 0};         // degenerate normals
-    for (auto& vertex : content.primitives[4].vertices) vertex.position = content.primitives[4].vertices[0].position; // no area
+    for (auto& vertex : content.primitives[1].vertices)
+        vertex.normal = {0, 0, 0, 0}; // degenerate normals
+    for (auto& vertex : content.primitives[4].vertices)
+        vertex.position = content.primitives[4].vertices[0].position; // no area
     content.instances.push_back({5});
     content.instances.back().contentFromMesh = glm::mat4(1e6f); // a million metres wide
     content.instances.back().contentFromMesh[3] = {0, 2e6f, 0, 1};
