@@ -165,7 +165,7 @@ private:
 
     void addCommandCentre() {
         _app.add_option("--mqtt", options.mqtt, say("UI_FLAG_MQTT"))->option_text("URL");
-        _app.add_option("--history", options.history, say("UI_FLAG_HISTORY"))->option_text("FILE.db");
+        _app.add_option("--history", options.history, say("UI_FLAG_HISTORY"))->option_text("FILE.db|postgresql://…");
         _app.add_option("--control", options.control, say("UI_FLAG_CONTROL"))->option_text("ADDR:PORT|none");
         token("--control-token", "UI_FLAG_CONTROL_TOKEN", options.controlToken);
         _app.add_option("--client-id", options.clientId, say("UI_FLAG_CLIENT_ID"))->option_text("ID");

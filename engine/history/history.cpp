@@ -15,27 +15,6 @@ namespace fs = std::filesystem;
 using core::fail;
 namespace {
 
-constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sensors(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS observations(sensor INTEGER NOT NULL, t INTEGER NOT NULL, received INTEGER NOT NULL, value REAL NOT NULL,
-  quality INTEGER NOT NULL, seq INTEGER);
-CREATE INDEX IF NOT EXISTS observations_of ON observations(sensor, t);
-CREATE TABLE IF NOT EXISTS summaries(sensor INTEGER NOT NULL, t INTEGER NOT NULL, count INTEGER NOT NULL, bad INTEGER NOT NULL,
-  minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, PRIMARY KEY(sensor, t)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events(seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, t INTEGER NOT NULL,
-  received INTEGER NOT NULL, stored INTEGER NOT NULL, class TEXT NOT NULL, severity INTEGER NOT NULL, confidence REAL NOT NULL,
-  feed TEXT NOT NULL, raw TEXT NOT NULL, UNIQUE(source, id));
-CREATE TABLE IF NOT EXISTS alarms(id TEXT PRIMARY KEY, open INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS alarms_open ON alarms(open);
-CREATE TABLE IF NOT EXISTS transitions(seq INTEGER PRIMARY KEY AUTOINCREMENT, alarm TEXT NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL,
-  actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS transitions_of ON transitions(alarm, at);
-CREATE TABLE IF NOT EXISTS outgoing(seq INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS nonces(nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, command INTEGER NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-)";
 constexpr const char* kVersion = "2"; // 1: commands in a table `audit` without a chain
 
 std::int64_t ms(core::Instant instant) {
@@ -63,24 +42,22 @@ core::Result<std::string> damageIn(const Database& database, bool whole) {
 }
 
 /// Opens, checks and prepares; any failure means: this file cannot be used.
-core::Result<Database> usable(const fs::path& path, bool whole) {
-    MATOU_TRY(database, Database::open(path, false));
-    MATOU_CHECK(database.execute("PRAGMA journal_mode=WAL"));
-    MATOU_CHECK(database.execute("PRAGMA synchronous=FULL"));
+core::Result<Database> usable(const std::string& location, bool whole) {
+    MATOU_TRY(database, Database::open(location, false));
     const auto sound = [&]() -> core::Result<void> {
-        if (path.empty()) return {};
+        if (location.empty()) return {};
         MATOU_TRY(damage, damageIn(database, whole));
-        if (!damage.empty()) return fail("E_HISTORY_DAMAGED", path.string(), {damage});
+        if (!damage.empty()) return fail("E_HISTORY_DAMAGED", location, {damage});
         return {};
     };
     if (whole) MATOU_CHECK(sound());
-    MATOU_CHECK(database.execute(kSchema));
+    MATOU_CHECK(database.execute(database.dialect().schema));
     if (!whole) MATOU_CHECK(sound()); // table by table: an older file may have lacked one
-    MATOU_CHECK(database.execute(kGuard));
+    MATOU_CHECK(database.execute(database.dialect().guard));
     MATOU_TRY(version, database.prepare("SELECT value FROM notes WHERE key='version'"));
     MATOU_TRY(known, version.step());
     if (known && version.text(0) != kVersion && version.text(0) != "1")
-        return fail("E_HISTORY_VERSION", path.string(), {version.text(0), kVersion});
+        return fail("E_HISTORY_VERSION", location, {version.text(0), kVersion});
     version.reset();
     MATOU_CHECK(database.execute("INSERT INTO notes VALUES('version','2') ON CONFLICT(key) DO UPDATE SET value='2'"));
     return database;
@@ -95,8 +72,8 @@ core::Result<void> History::Impl::prepare() {
         return {};
     };
     MATOU_CHECK(make(insertEvent,
-                     "INSERT OR IGNORE INTO events(source,id,t,received,stored,class,severity,confidence,feed,raw) "
-                     "VALUES(?,?,?,?,?,?,?,?,?,?)"));
+                     "INSERT INTO events(source,id,t,received,stored,class,severity,confidence,feed,raw) "
+                     "VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"));
     MATOU_CHECK(make(saveAlarm, "INSERT INTO alarms(id,open,json) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET "
                                 "open=excluded.open, json=excluded.json"));
     MATOU_CHECK(
@@ -105,7 +82,7 @@ core::Result<void> History::Impl::prepare() {
     MATOU_CHECK(make(insertJournal, "INSERT INTO journal(seq,at,command,record,hash) VALUES(?,?,?,?,?)"));
     MATOU_CHECK(
         make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
-    MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?)"));
+    MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?) RETURNING number"));
     MATOU_TRY(known, writer.prepare("SELECT id, number FROM sensors"));
     while (true) {
         MATOU_TRY(row, known.step());
@@ -124,14 +101,16 @@ History::~History() {
     [[maybe_unused]] const auto flushed = flushObservations();
 }
 
-core::Result<History> History::open(const fs::path& path, core::Instant now, core::Diagnostics& remarks,
+core::Result<History> History::open(const std::string& location, core::Instant now, core::Diagnostics& remarks,
                                     const HistoryOptions& options) {
     auto impl = std::make_unique<Impl>();
-    impl->path = path;
+    impl->location = location;
+    const bool server = isServer(location);
+    const fs::path path = server ? fs::path() : fs::path(location);
     std::error_code code;
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), code);
     const bool whole = path.empty() || !fs::is_regular_file(path, code) || fs::file_size(path, code) <= options.checkedAtOnce;
-    auto opened = usable(path, whole);
+    auto opened = usable(location, whole);
     if (!opened && opened.error().code == "E_HISTORY_DAMAGED" && fs::is_regular_file(path, code)) {
         std::string stamp = core::formatInstant(now);
         std::erase(stamp, ':');
@@ -141,16 +120,18 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
                 fs::rename(path.string() + suffix, aside.string() + suffix, code);
         remarks.push_back(
             {"W_HISTORY_DAMAGED", {aside.string(), opened.error().arguments.at(0)}, path.string(), nullptr});
-        opened = usable(path, true);
+        opened = usable(location, true);
     }
     if (!opened) {
+        for (const char* own : {"E_HISTORY_SECRET", "E_HISTORY_BUSY"})
+            if (opened.error().code == own) return tl::unexpected(std::move(opened).error());
         if (opened.error().code == "E_HISTORY_VERSION") return tl::unexpected(std::move(opened).error());
-        return core::failBecause(opened.error(), "E_HISTORY_OPEN", path.string(),
+        return core::failBecause(opened.error(), "E_HISTORY_OPEN", location,
                                  {opened.error().arguments.empty() ? "" : opened.error().arguments[0]});
     }
     impl->writer = std::move(*opened);
-    if (!path.empty()) {
-        MATOU_TRY(reader, Database::open(path, true));
+    if (!location.empty()) {
+        MATOU_TRY(reader, Database::open(location, true));
         impl->reader = std::move(reader);
     }
     MATOU_CHECK(impl->prepare());
@@ -162,7 +143,7 @@ core::Result<History> History::open(const fs::path& path, core::Instant now, cor
 }
 
 core::Result<void> History::Impl::checkValues() {
-    MATOU_TRY(connection, Database::open(path, true));
+    MATOU_TRY(connection, Database::open(location, true));
     checked = std::move(connection);
     checker = std::thread([this] {
         // An interrupted check says nothing of the file.
@@ -182,7 +163,7 @@ std::optional<core::Error> History::takeDamage() {
     _impl->checker.join();
     if (_impl->damage.empty()) return std::nullopt;
     if (const auto noted = setNote(kDamageNote, _impl->damage); !noted) core::logError(noted.error());
-    return core::Error{"E_HISTORY_VALUES", {_impl->damage}, _impl->path.string(), nullptr};
+    return core::Error{"E_HISTORY_VALUES", {_impl->damage}, _impl->location, nullptr};
 }
 
 core::Result<bool> History::addEvent(const twin::Event& event, core::Instant stored) {
@@ -200,7 +181,7 @@ core::Result<bool> History::addEvent(const twin::Event& event, core::Instant sto
         .bind(9, event.feed)
         .bind(10, event.raw);
     MATOU_CHECK(insert.run());
-    const bool fresh = _impl->writer.changes() > 0;
+    const bool fresh = insert.changes() > 0;
     if (fresh) ++_impl->eventsOpen;
     return fresh;
 }
@@ -235,7 +216,7 @@ core::Result<void> History::addNonce(const std::string& nonce, core::Instant at)
         MATOU_TRY(sweep, _impl->writer.prepare("DELETE FROM nonces WHERE at < ?"));
         MATOU_CHECK(sweep.bind(1, ms(at - std::chrono::hours(1))).run());
     }
-    MATOU_TRY(insert, _impl->writer.prepare("INSERT OR IGNORE INTO nonces VALUES(?,?)"));
+    MATOU_TRY(insert, _impl->writer.prepare("INSERT INTO nonces VALUES(?,?) ON CONFLICT DO NOTHING"));
     return insert.bind(1, nonce).bind(2, ms(at)).run();
 }
 
@@ -311,15 +292,18 @@ core::Result<void> History::flushObservations() {
     const std::lock_guard lock(_impl->writing);
     Database& writer = _impl->writer;
     if (writer.inTransaction()) return {}; // after the events' own commit
-    MATOU_CHECK(writer.execute("PRAGMA synchronous=NORMAL"));
+    MATOU_CHECK(writer.sync(false));
     const auto write = [&]() -> core::Result<void> {
-        MATOU_CHECK(writer.execute("BEGIN IMMEDIATE"));
+        MATOU_CHECK(writer.begin());
         for (const auto& observation : _impl->held) {
             auto number = _impl->sensorNumbers.find(observation.sensor);
             if (number == _impl->sensorNumbers.end()) {
-                MATOU_CHECK(_impl->insertSensor->bind(1, observation.sensor).run());
-                number = _impl->sensorNumbers.emplace(observation.sensor, writer.lastRow()).first;
+                auto& sensor = *_impl->insertSensor;
+                MATOU_TRY(given, sensor.bind(1, observation.sensor).step());
+                number = _impl->sensorNumbers.emplace(observation.sensor, given ? sensor.integer(0) : 0).first;
+                sensor.reset();
             }
+            MATOU_CHECK(writer.makeRoom(ms(observation.eventTime)));
             auto& insert = *_impl->insertObservation;
             insert.bind(1, number->second)
                 .bind(2, ms(observation.eventTime))
@@ -344,7 +328,7 @@ core::Result<void> History::flushObservations() {
         _impl->sensorNumbers.clear();
         [[maybe_unused]] const auto again = _impl->prepare();
     }
-    [[maybe_unused]] const auto restored = writer.execute("PRAGMA synchronous=FULL");
+    [[maybe_unused]] const auto restored = writer.sync(true);
     return written;
 }
 
@@ -359,11 +343,11 @@ std::vector<twin::Alarm> History::openAlarms() const {
 }
 
 std::uint64_t History::lastAlarmNumber() const {
-    return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS INTEGER)),0) FROM alarms");
+    return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS BIGINT)),0) FROM alarms");
 }
 std::uint64_t History::lastCandidateNumber() const {
     // Ids have a fixed width: the last by the index is the highest.
-    return _impl->count("SELECT coalesce(CAST(substr(max(alarm),3) AS INTEGER),0) FROM transitions WHERE alarm>='C-' AND alarm<'C.'");
+    return _impl->count("SELECT coalesce(CAST(substr(max(alarm),3) AS BIGINT),0) FROM transitions WHERE alarm>='C-' AND alarm<'C.'");
 }
 std::uint64_t History::closedAlarms() const {
     return _impl->count("SELECT count(*) FROM alarms WHERE open=0");

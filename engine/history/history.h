@@ -1,6 +1,6 @@
 #pragma once
 // What must not be lost: events, alarms with every transition, audit rows (on disk when commit() returns), and
-// observations (batched, at most a second behind). SQLite, WAL; survives SIGKILL at any point.
+// observations (batched, at most a second behind). SQLite (WAL) or PostgreSQL; survives SIGKILL at any point.
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +19,9 @@
 #include "twin/state_snapshot.h"
 
 namespace matou::history {
+
+/// true: a PostgreSQL URL ("postgresql://…", "postgres://…"), false: a file.
+bool isServer(const std::string& location);
 
 struct StoredEvent {
     std::int64_t sequence = 0; // order of storing, from 1
@@ -64,9 +67,10 @@ struct Outgoing {
 
 class History {
 public:
-    /// Empty path: in memory. A damaged file is moved to "<file>.damaged-<time>" and a new one begun; `remarks` says so
-    /// (W_HISTORY_DAMAGED). E_HISTORY_OPEN where no file can be made there.
-    static core::Result<History> open(const std::filesystem::path& path, core::Instant now, core::Diagnostics& remarks,
+    /// `location`: a file, a PostgreSQL URL, or empty: in memory. A damaged file is moved to "<file>.damaged-<time>" and a new one
+    /// begun; `remarks` says so (W_HISTORY_DAMAGED). E_HISTORY_OPEN where no file can be made or no server answers;
+    /// E_HISTORY_BUSY where another service writes to the same server's database, E_HISTORY_SECRET for a password in the URL.
+    static core::Result<History> open(const std::string& location, core::Instant now, core::Diagnostics& remarks,
                                       const HistoryOptions& options = {});
     History(History&&) noexcept;
     History& operator=(History&&) noexcept;
@@ -136,6 +140,6 @@ private:
 
 /// Reads a history file from outside and compares its audit chain with the anchors. E_HISTORY_OPEN, E_HISTORY_SQL,
 /// E_AUDIT_HASH, E_AUDIT_MISSING (no chain in it). Findings are in the report.
-core::Result<AuditReport> verifyAudit(const std::filesystem::path& file, std::vector<AuditAnchor> anchors);
+core::Result<AuditReport> verifyAudit(const std::string& location, std::vector<AuditAnchor> anchors);
 
 } // namespace matou::history

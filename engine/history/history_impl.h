@@ -13,17 +13,13 @@
 
 namespace matou::history {
 
-// Kept away from retention by its own statement, so that nothing else deletes.
-inline constexpr const char* kGuard = "CREATE TRIGGER IF NOT EXISTS journal_is_not_deleted BEFORE DELETE ON journal "
-                                      "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END";
-
 /// What is left of old values: one row for each sensor and so long.
 inline constexpr std::int64_t kSummaryMs = 3600000;
 /// Adds the observations up to that row to their summaries; the caller takes them away in the same transaction.
 core::Result<void> summarise(Database& writer, std::int64_t lastRow);
 
 struct History::Impl {
-    std::filesystem::path path;
+    std::string location;
     Database writer, reader; // reader is open only for a file
     // In memory there is one connection for all, so readers and the writer share the first lock.
     mutable std::mutex writing, reading;
@@ -52,10 +48,10 @@ struct History::Impl {
     core::Result<void> openChain(const HistoryOptions& options, core::Instant now);
     core::Result<void> append(core::Instant at, bool command, const std::string& record);
     core::Result<void> begin() {
-        return writer.inTransaction() ? core::Result<void>() : writer.execute("BEGIN IMMEDIATE");
+        return writer.inTransaction() ? core::Result<void>() : writer.begin();
     }
-    std::unique_lock<std::mutex> readLock() const { return std::unique_lock(path.empty() ? writing : reading); }
-    const Database& readDatabase() const { return path.empty() ? writer : reader; }
+    std::unique_lock<std::mutex> readLock() const { return std::unique_lock(location.empty() ? writing : reading); }
+    const Database& readDatabase() const { return location.empty() ? writer : reader; }
     std::uint64_t count(const char* sql) const {
         const auto lock = readLock();
         auto statement = readDatabase().prepare(sql);

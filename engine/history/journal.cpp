@@ -93,14 +93,14 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     bool more = false;
     // Rows lie in the order of their arrival: only the front is looked at.
     MATOU_TRY(oldest, writer.prepare("SELECT count(*), coalesce(max(n),0) FROM (SELECT rowid AS n, received FROM observations ORDER "
-                                     "BY rowid LIMIT ?) WHERE received < ?"));
+                                     "BY rowid LIMIT ?) AS front WHERE received < ?"));
     oldest.bind(1, kObservations).bind(2, std::int64_t{before(retention.observationDays)});
     MATOU_TRY(any, oldest.step());
     const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
     oldest.reset();
     if (count > 0) {
         const auto move = [&]() -> core::Result<void> {
-            MATOU_CHECK(writer.execute("BEGIN IMMEDIATE"));
+            MATOU_CHECK(writer.begin());
             MATOU_CHECK(summarise(writer, last));
             MATOU_TRY(remove, writer.prepare("DELETE FROM observations WHERE rowid <= ?"));
             MATOU_CHECK(remove.bind(1, last).run());
@@ -117,7 +117,7 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     MATOU_CHECK(faded.bind(1, std::int64_t{before(retention.summaryDays)}).run());
     // Up to the first that must be kept: times are those of the events and may run back a little.
     MATOU_TRY(records, writer.prepare("SELECT coalesce(min(CASE WHEN at >= ? THEN seq END) - 1, max(seq), 0), count(*) FROM (SELECT "
-                                      "seq, at FROM journal ORDER BY seq LIMIT ?)"));
+                                      "seq, at FROM journal ORDER BY seq LIMIT ?) AS front"));
     records.bind(1, std::int64_t{before(std::max(retention.auditDays, Retention::kAuditDays))}).bind(2, kRecords);
     MATOU_TRY(found, records.step());
     const std::int64_t through = std::min(found ? records.integer(0) : 0, _impl->head.sequence - 1); // the chain goes on from the last
@@ -134,10 +134,11 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
         MATOU_TRY(there, hashOf.step());
         const std::string hash = there ? hashOf.text(0) : "";
         hashOf.reset();
-        MATOU_CHECK(writer.execute("BEGIN IMMEDIATE; DROP TRIGGER IF EXISTS journal_is_not_deleted"));
+        MATOU_CHECK(writer.begin());
+        MATOU_CHECK(writer.execute(writer.dialect().unguard));
         MATOU_TRY(remove, writer.prepare("DELETE FROM journal WHERE seq <= ?"));
         MATOU_CHECK(remove.bind(1, through).run());
-        MATOU_CHECK(writer.execute(kGuard));
+        MATOU_CHECK(writer.execute(writer.dialect().guard));
         MATOU_CHECK(setNoteIn(writer, "audit_base", std::to_string(through) + " " + hash));
         MATOU_CHECK(_impl->append(now, false, retentionRecord(through, hash, now)));
         return writer.execute("COMMIT");
@@ -152,12 +153,12 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     return more || (looked == kRecords && through == begin + kRecords - 1);
 }
 
-core::Result<AuditReport> verifyAudit(const std::filesystem::path& file, std::vector<AuditAnchor> anchors) {
-    MATOU_TRY(database, Database::open(file, true));
+core::Result<AuditReport> verifyAudit(const std::string& location, std::vector<AuditAnchor> anchors) {
+    MATOU_TRY(database, Database::open(location, true));
     MATOU_TRY(chain, noteIn(database, "audit_chain"));
     MATOU_TRY(name, noteIn(database, "audit_hash"));
     MATOU_TRY(baseNote, noteIn(database, "audit_base"));
-    if (chain.empty()) return fail("E_AUDIT_MISSING", file.string());
+    if (chain.empty()) return fail("E_AUDIT_MISSING", location);
     MATOU_TRY(hash, AuditHash::named(name));
     MATOU_TRY(rows, database.prepare("SELECT seq,record,hash FROM journal ORDER BY seq"));
     const auto [baseSequence, baseHash] = baseOf(baseNote);
@@ -170,8 +171,8 @@ core::Result<AuditReport> verifyAudit(const std::filesystem::path& file, std::ve
         AuditLink link{rows.integer(0), rows.text(1), rows.text(2)};
         if (link.record.find("\"kind\":\"retention\"") != std::string::npos || link.sequence == 1) {
             // What was taken away must be said in the chain itself, and so must its name.
-            if (const auto parsed = core::parseJson(link.record, file.string()); parsed && parsed->is_object()) {
-                const core::JsonCursor root(*parsed, file.string());
+            if (const auto parsed = core::parseJson(link.record, location); parsed && parsed->is_object()) {
+                const core::JsonCursor root(*parsed, location);
                 if (root.stringOr("kind", "").value_or("") == "retention" && root.stringOr("hash", "").value_or("") == baseHash &&
                     static_cast<std::int64_t>(root.numberOr("through", 0).value_or(0)) == baseSequence)
                     attested = true;

@@ -84,17 +84,15 @@ core::Result<Series> History::series(const SeriesQuery& query) const {
 core::Result<void> summarise(Database& writer, std::int64_t lastRow) {
     MATOU_TRY(statement,
               writer.prepare(
-                  "INSERT INTO summaries(sensor,t,count,bad,minimum,maximum,sum) "
-                  "SELECT sensor, t/?1*?1, sum(quality<>?2), sum(quality=?2), coalesce(min(CASE WHEN quality<>?2 THEN "
-                  "value END),0), "
-                  "coalesce(max(CASE WHEN quality<>?2 THEN value END),0), total(CASE WHEN quality<>?2 THEN value END) "
-                  "FROM observations WHERE rowid<=?3 GROUP BY 1, 2 "
-                  "ON CONFLICT(sensor,t) DO UPDATE SET bad=bad+excluded.bad, sum=sum+excluded.sum, "
-                  "minimum=CASE WHEN count=0 THEN excluded.minimum WHEN excluded.count=0 THEN minimum ELSE "
-                  "min(minimum,excluded.minimum) END, "
-                  "maximum=CASE WHEN count=0 THEN excluded.maximum WHEN excluded.count=0 THEN maximum ELSE "
-                  "max(maximum,excluded.maximum) END, "
-                  "count=count+excluded.count"));
+                  "INSERT INTO summaries(sensor,t,count,bad,minimum,maximum,sum) SELECT sensor, t/?1*?1, "
+                  "count(CASE WHEN quality<>?2 THEN 1 END), count(CASE WHEN quality=?2 THEN 1 END), "
+                  "coalesce(min(CASE WHEN quality<>?2 THEN value END),0), coalesce(max(CASE WHEN quality<>?2 THEN value END),0), "
+                  "coalesce(sum(CASE WHEN quality<>?2 THEN value END),0) FROM observations WHERE rowid<=?3 GROUP BY 1, 2 "
+                  "ON CONFLICT(sensor,t) DO UPDATE SET bad=summaries.bad+excluded.bad, sum=summaries.sum+excluded.sum, "
+                  "minimum=CASE WHEN excluded.count>0 AND (summaries.count=0 OR excluded.minimum<summaries.minimum) "
+                  "THEN excluded.minimum ELSE summaries.minimum END, "
+                  "maximum=CASE WHEN excluded.count>0 AND (summaries.count=0 OR excluded.maximum>summaries.maximum) "
+                  "THEN excluded.maximum ELSE summaries.maximum END, count=summaries.count+excluded.count"));
     return statement.bind(1, kSummaryMs).bind(2, static_cast<std::int64_t>(twin::Quality::bad)).bind(3, lastRow).run();
 }
 

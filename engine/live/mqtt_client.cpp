@@ -353,6 +353,7 @@ core::Result<void> Client::Impl::talk(Wire wire) {
     auto heard = Steady::now(), said = heard, quietUntil = heard, pinged = Steady::time_point{};
     bool greeted = false, leaving = false; // leaving: our last words are in `outgoing`, and there is time for them
     auto until = heard;
+    std::optional<core::Error> lost; // nothing can be written any more
     std::vector<char> buffer(65536);
     while (true) {
         const auto now = Steady::now();
@@ -381,11 +382,11 @@ core::Result<void> Client::Impl::talk(Wire wire) {
         pollfd polls[2] = {{wire.socket.fd, wire.events(reading, waiting > 0), 0}, {wakeup.fd, POLLIN, 0}};
         ::poll(polls, 2, reading ? 500 : 20);
         if (polls[1].revents) drainWakeup();
-        if (waiting && polls[0].revents) {
+        if (waiting && polls[0].revents && !lost) {
             const std::lock_guard lock(mutex);
             const auto put = wire.write(outgoing.data(), outgoing.size());
-            if (put.bytes < 0)
-                return tl::unexpected(problem("E_MQTT_LOST", put.reason.empty() ? "closed by the broker" : put.reason));
+            // What came before the end is still to be read: a broker that died may not remember that it sent it.
+            if (put.bytes < 0) lost = problem("E_MQTT_LOST", put.reason.empty() ? "closed by the broker" : put.reason);
             if (put.bytes > 0) {
                 outgoing.erase(0, static_cast<std::size_t>(put.bytes));
                 said = Steady::now();
@@ -400,7 +401,10 @@ core::Result<void> Client::Impl::talk(Wire wire) {
             if (got.bytes < 0)
                 return tl::unexpected(problem(endOf(wire, greeted, got.reason),
                                               got.reason.empty() ? "closed by the broker" : got.reason));
-            if (got.bytes == 0) break;
+            if (got.bytes == 0) {
+                if (lost) return tl::unexpected(*lost);
+                break;
+            }
             heard = Steady::now();
             pinged = {};
             reader.append({buffer.data(), static_cast<std::size_t>(got.bytes)});

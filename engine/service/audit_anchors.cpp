@@ -1,9 +1,11 @@
 #include "service/audit_anchors.h"
 
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -13,10 +15,21 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "history/history.h"
 #include "live/mqtt_client.h"
 
 namespace matou::service {
 namespace fs = std::filesystem;
+
+fs::path anchorsOf(const std::string& history) {
+    if (!history::isServer(history)) return history + ".anchors";
+    std::string name = history;
+    for (char& c : name)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '-';
+    const char *state = std::getenv("XDG_STATE_HOME"), *home = std::getenv("HOME");
+    const fs::path folder = state && *state ? fs::path(state) : fs::path(home ? home : "/var/lib") / ".local/state";
+    return folder / "matou" / (name + ".anchors");
+}
 
 core::Result<void> appendAnchor(const fs::path& file, const history::AuditAnchor& anchor) {
     std::error_code ignored;

@@ -2,6 +2,7 @@
 // Where the end of the audit chain is written outside its file, so that a file put back or cut off is found out.
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -9,6 +10,8 @@
 
 namespace matou::service {
 
+/// Where the anchors of that history lie if nobody says: beside a file; of a server's in the user's state folder (XDG).
+std::filesystem::path anchorsOf(const std::string& history);
 /// Appends a line (history::anchorLine) and syncs it. E_FILE_WRITE.
 core::Result<void> appendAnchor(const std::filesystem::path& file, const history::AuditAnchor& anchor);
 /// E_FILE_…, E_AUDIT_ANCHOR_LINE at FILE:LINE. A last line without its end (a kill) is skipped.

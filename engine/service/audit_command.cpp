@@ -24,7 +24,7 @@ int runAudit(const std::vector<std::string>& arguments) {
 
     std::vector<history::AuditAnchor> anchors;
     std::error_code code;
-    const std::filesystem::path beside = file + ".anchors";
+    const std::filesystem::path beside = anchorsOf(file);
     if (!anchorFile.empty() || std::filesystem::exists(beside, code)) {
         auto read = readAnchors(anchorFile.empty() ? beside : std::filesystem::path(anchorFile));
         if (!read) return failed(read.error());

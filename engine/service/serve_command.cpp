@@ -20,7 +20,7 @@ int runServe(const std::vector<std::string>& arguments) {
     app.add_option("DISTRICT", districtName, words("UI_SERVE_DISTRICT"))->capture_default_str();
     app.add_option("--mqtt", mqtt, words("UI_SERVE_MQTT"))->type_name("URL");
     app.add_option("--client-id", clientId, words("UI_SERVE_CLIENT"))->type_name("ID");
-    app.add_option("--history", history, words("UI_SERVE_HISTORY"))->type_name("FILE.db");
+    app.add_option("--history", history, words("UI_SERVE_HISTORY"))->type_name("FILE.db|postgresql://…");
     app.add_option("--control", control, words("UI_SERVE_CONTROL"))->type_name("ADDR:PORT|none")->capture_default_str();
     app.add_option("--control-token", token, words("UI_SERVE_TOKEN"))->type_name("@FILE|env:NAME");
     std::string tokens;

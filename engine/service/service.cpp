@@ -123,7 +123,7 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, kept.size()));
     lane = std::make_unique<StateLane>(options.district, std::move(history), std::move(ledgers));
     lane->retention = options.retention;
-    if (persistent && options.anchors.empty()) options.anchors = options.history.string() + ".anchors";
+    if (persistent && options.anchors.empty()) options.anchors = anchorsOf(options.history);
     for (std::uint32_t i = 0; i < kept.size(); ++i) {
         if (kept[i].kind == "embedded") {
             embedded.emplace_back(i, std::make_unique<EmbeddedFeed>(district, kept[i], i));

@@ -26,10 +26,10 @@ struct ServiceOptions {
     std::string mqttUrl;
     /// MQTT client id; empty: made once per installation and kept beside the history (or for this run only).
     std::string clientId;
-    /// SQLite file; empty: history in memory, gone at the end.
-    std::filesystem::path history;
+    /// SQLite file or PostgreSQL URL; empty: history in memory, gone at the end.
+    std::string history;
     std::string auditHash = "sha256"; // or sm3, of a new history
-    /// Where the audit chain's end is written once a minute and at the end; empty: `<history>.anchors`.
+    /// Where the audit chain's end is written once a minute and at the end; empty: anchorsOf(history).
     std::filesystem::path anchors;
     history::Retention retention;
     /// "ADDR:PORT" (port 0: any free one), "none" or empty: off.
