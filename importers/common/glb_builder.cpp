@@ -1,11 +1,12 @@
 #include "common/glb_builder.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace matou::importers {
 namespace {
 
-constexpr int kFloat = 5126, kUnsignedByte = 5121, kUnsignedInt = 5125;
+constexpr int kFloat = 5126, kUnsignedByte = 5121, kUnsignedShort = 5123, kUnsignedInt = 5125;
 
 void appendWord(std::vector<std::byte>& out, std::uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::byte>((value >> shift) & 0xffu));
@@ -66,8 +67,11 @@ std::size_t GlbBuilder::addScalars(const std::vector<float>& values, Target targ
 }
 
 std::size_t GlbBuilder::addIndices(const std::vector<std::uint32_t>& values) {
+    // Half the bytes where they suffice; the largest number of a width means "restart" and is no vertex.
+    const bool narrow = std::ranges::all_of(values, [](std::uint32_t v) { return v < 0xffffu; });
+    const std::size_t view = narrow ? addView(std::vector<std::uint16_t>(values.begin(), values.end()), Target::indices) : addView(values, Target::indices);
     return addAccessor(
-        {{"bufferView", addView(values, Target::indices)}, {"componentType", kUnsignedInt}, {"count", values.size()}, {"type", "SCALAR"}});
+        {{"bufferView", view}, {"componentType", narrow ? kUnsignedShort : kUnsignedInt}, {"count", values.size()}, {"type", "SCALAR"}});
 }
 
 std::vector<std::byte> GlbBuilder::finish() {

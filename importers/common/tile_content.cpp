@@ -151,6 +151,7 @@ Json materialOf(const MaterialSpec& material) {
     if (material.emissive != glm::vec3(0)) out["emissiveFactor"] = {material.emissive.x, material.emissive.y, material.emissive.z};
     if (material.doubleSided) out["doubleSided"] = true;
     if (material.blend) out["alphaMode"] = "BLEND";
+    else if (material.mask) out["alphaMode"] = "MASK";
     return out;
 }
 
@@ -316,6 +317,8 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
         std::vector<glm::vec3> translations, scales;
         std::vector<glm::vec4> rotations;
         std::vector<float> features;
+        std::vector<glm::u8vec4> colors;
+        bool anyColor = false;
     };
     std::map<std::uint32_t, Group> groups; // by prototype; those that look the same at this level share one mesh
     const auto sameAs = [&](std::uint32_t prototype, const Mesh& mesh) {
@@ -341,6 +344,8 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
         const double angle = std::atan2(-north.x, north.y); // about up, from the tile's north
         group.rotations.push_back(glm::vec4(0, 0, std::sin(0.5 * angle), std::cos(0.5 * angle)));
         group.features.push_back(static_cast<float>(rows.row(thing.id, nullptr)));
+        group.colors.push_back(thing.color);
+        group.anyColor = group.anyColor || thing.color != glm::u8vec4(255);
         double reach = 0, top = 0, foot = 0;
         for (const auto& p : mesh->positions) {
             reach = std::max(reach, glm::length(glm::dvec2(p)) * thing.scale);
@@ -399,6 +404,7 @@ TileContent buildTile(const TilesetSpec& spec, const LayerSchema& schema, const 
                            {"ROTATION", glb.addVec4(group.rotations, GlbBuilder::Target::none)},
                            {"SCALE", glb.addVec3(group.scales, false, GlbBuilder::Target::none)},
                            {"_FEATURE_ID_0", glb.addScalars(group.features, GlbBuilder::Target::none)}};
+        if (group.anyColor) attributes["_COLOR_0"] = glb.addColors(group.colors, GlbBuilder::Target::none);
         addInstances({{"attributes", std::move(attributes)}});
     }
     nodes[0]["children"] = std::move(children);

@@ -66,6 +66,7 @@ struct MaterialSpec {
     glm::vec3 emissive{0.0f};
     bool doubleSided = false;
     bool blend = false;
+    bool mask = false; // cut at an alpha of a half
 };
 
 /// Things repeated by the thousand (trees, lamps): EXT_mesh_gpu_instancing, one feature per instance.
@@ -75,6 +76,7 @@ struct InstancedThing {
     double headingDegrees = 0;
     double scale = 1;
     std::uint32_t prototype = 0;
+    glm::u8vec4 color{255}; // linear factor on the prototype's
 };
 struct Prototype {
     std::vector<Mesh> lods; // about its foot, z up; lods[0] full detail

@@ -1,5 +1,6 @@
 // Trees, shrubs and lamps: where they stand, and their prototypes.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
@@ -229,13 +230,20 @@ TilesetSpec treesLayer(const City& city) {
     TilesetSpec spec;
     spec.layer = "trees";
     spec.materials.push_back({"leaves", glm::vec4(1), 0.0f, 1.0f});
+    spec.materials.push_back({.name = "sprays", .baseColor = glm::vec4(1), .roughness = 1.0f, .doubleSided = true, .mask = true});
     for (int species = 0; species < kSpeciesCount; ++species) {
         addPair(spec, {treeMesh(species, 0), treeMesh(species, 1), treeMesh(species, 2)});
+    }
+    std::array<std::uint32_t, kSpeciesCount> sprays{};
+    for (int species = 0; species < kSpeciesCount; ++species) {
+        sprays[static_cast<std::size_t>(species)] = static_cast<std::uint32_t>(spec.prototypes.size());
+        spec.prototypes.push_back({{sprayMesh(species), Mesh{}, Mesh{}, Mesh{}}, 1});
     }
     for (std::size_t i = 0; i < city.trees.size(); ++i) {
         const Tree& tree = city.trees[i];
         spec.instances.push_back(
             {treeId(i), {tree.at, kGround}, tree.heading, tree.scale, paired(tree.species, i)});
+        spec.instances.push_back({treeId(i), {tree.at, kGround}, tree.heading, tree.scale, sprays[static_cast<std::size_t>(tree.species)]});
     }
     spec.geometricErrors = {0.0, 2.5, 7.0, 20.0};
     return spec;

@@ -30,6 +30,10 @@ struct Shape {
     std::vector<Blob> blobs;
     std::vector<Limb> limbs;
     double ragged = 0.2; // displacement, share of the radius
+    int kind = 0;                // of spray: shaders/lib/spray.glsl
+    glm::dvec2 spray{1.2, 1.3};  // its width and length, metres
+    double cover = 1.0;          // area of sprays by that of the cluster's surface
+    double droop = 0.2;
 };
 
 /// Smooth noise in [-1, 1]: values at whole numbers, hashed, blended by a cubic.
@@ -155,6 +159,70 @@ void addLimb(Mesh& mesh, const Limb& limb, int sides, Color color) {
     }
 }
 
+/// A spray of leaves is a quad in whose plane the shader cuts leaves (shaders/lib/spray.glsl): `at` its foot, where the twig
+/// comes from, `along` the twig, `facing` about its normal. Normals as all leaves have them, so that a crown is lit as a whole.
+struct Spray {
+    glm::dvec3 at, along, facing;
+    double length, width;
+    double light = 1; // of the colour
+};
+
+void addSpray(Mesh& mesh, const Shape& shape, const Blob& cluster, const Spray& spray, int kind, Random& random) {
+    const glm::dvec3 across = glm::normalize(glm::cross(spray.along, spray.facing));
+    const auto base = static_cast<std::uint32_t>(mesh.positions.size());
+    const auto mark = static_cast<std::uint8_t>(128 + 16 * kind + random.integer(0, 15));
+    for (const glm::dvec2 corner : {glm::dvec2(-1, 0), {1, 0}, {1, 1}, {-1, 1}}) {
+        const glm::dvec3 p = spray.at + 0.5 * spray.width * corner.x * across + spray.length * corner.y * spray.along;
+        const glm::dvec3 outward = glm::normalize((p - shape.middle) / shape.radii / shape.radii);
+        const glm::dvec3 away = glm::normalize((p - cluster.middle) / cluster.radii + 1e-6);
+        Color color = shaded(shape.leaf, spray.light * openness(shape, p, 0) * 1.25);
+        color.w = mark;
+        vertex(mesh, p, 0.5 * away + 0.5 * outward + glm::dvec3(0, 0, 0.12), color, 0);
+        mesh.uvs.back() = glm::vec2(corner);
+    }
+    for (const std::uint32_t i : {0u, 1u, 2u, 0u, 2u, 3u})
+        mesh.indices.push_back(base + i);
+}
+
+glm::dvec3 anyDirection(Random& random) {
+    const double z = random.range(-1, 1), t = random.range(0, kTurn), r = std::sqrt(1 - z * z);
+    return {r * std::cos(t), r * std::sin(t), z};
+}
+
+/// Sprays over a cluster of leaves, as dense as its surface needs; they lie like tiles on it, loosely, and point out and down.
+void addSprays(Mesh& mesh, const Shape& shape, const Blob& cluster, Random& random) {
+    const double area = 4 * std::numbers::pi * cluster.radii.x * cluster.radii.z;
+    const int count = static_cast<int>(std::lround(shape.cover * area / (shape.spray.x * shape.spray.y)));
+    const double turn = random.range(0, kTurn);
+    for (int i = 0; i < count; ++i) { // directions spread evenly (Fibonacci's spiral), from the top
+        const double z = 1 - 2 * (i + 0.5) / count, t = turn + 2.39996323 * i, r = std::sqrt(1 - z * z);
+        const glm::dvec3 d(r * std::cos(t), r * std::sin(t), z);
+        const glm::dvec3 p = cluster.middle + d * cluster.radii * random.range(0.56, 0.92);
+        if (const glm::dvec3 q = (p - shape.middle) / shape.radii; glm::length(q) < 0.45 && random.chance(0.6)) continue; // deep inside
+        const double size = random.range(0.85, 1.15);
+        Spray spray;
+        spray.length = shape.spray.y * size, spray.width = shape.spray.x * size;
+        spray.along = glm::normalize(0.42 * d + 0.75 * anyDirection(random) + glm::dvec3(0, 0, -shape.droop));
+        spray.facing = d + 0.55 * anyDirection(random);
+        spray.at = p - 0.55 * spray.length * spray.along;
+        addSpray(mesh, shape, cluster, spray, shape.kind, random);
+    }
+}
+
+/// From the trunk's fork to every cluster, in two pieces with a bend, and twigs on into it.
+void addBranches(Mesh& mesh, const Shape& shape, Random& random) {
+    const glm::dvec3 fork = shape.limbs.front().to;
+    for (const Blob& cluster : shape.blobs) {
+        const glm::dvec3 way = cluster.middle - fork;
+        if (glm::length(glm::dvec2(way)) < 0.6 && shape.kind != willow) continue; // the trunk itself goes there
+        const double thick = std::clamp(0.028 * glm::length(way), 0.045, 0.13);
+        const glm::dvec3 knee = fork + 0.5 * way + glm::dvec3(0.1 * way.y, -0.1 * way.x, -0.1 * glm::length(way)) * random.range(-1, 1);
+        const glm::dvec3 from = fork + glm::dvec3(0, 0, std::clamp(0.35 * (way.z - 1.2), -0.2, 1.6));
+        addLimb(mesh, {from, knee, thick, 0.7 * thick}, 4, shape.bark);
+        addLimb(mesh, {knee, cluster.middle + 0.45 * cluster.radii * glm::normalize(way), 0.7 * thick, 0.2 * thick}, 3, shape.bark);
+    }
+}
+
 /// Clusters on a ring about the trunk.
 void ring(Shape& shape, Random& random, int count, double radius, double z, double size, double flat) {
     const double turn = random.range(0, kTurn);
@@ -171,6 +239,7 @@ Shape broadleaf(int species) {
     if (species == camphor) { // 香樟: evergreen, a dense round head
         s.leaf = {58, 74, 42, 255}, s.bark = {84, 74, 62, 255};
         s.middle = {0, 0, 5.1}, s.radii = {3.3, 3.3, 2.9};
+        s.kind = 0, s.spray = {1.25, 1.35}, s.cover = 1.05, s.droop = 0.1;
         ring(s, random, 6, 2.05, 4.2, 1.35, 0.82);
         ring(s, random, 5, 1.5, 5.9, 1.25, 0.85);
         s.blobs.push_back({{0.2, -0.1, 6.9}, {1.35, 1.35, 1.15}});
@@ -179,6 +248,7 @@ Shape broadleaf(int species) {
     } else if (species == plane) { // 悬铃木: mottled trunk, forked above head height, a wide open crown
         s.leaf = {70, 84, 46, 255}, s.bark = {150, 146, 126, 255};
         s.middle = {0, 0, 6.3}, s.radii = {4.2, 4.2, 3.2}, s.ragged = 0.24;
+        s.kind = 1, s.spray = {1.55, 1.6}, s.cover = 0.85, s.droop = 0.15;
         ring(s, random, 7, 2.9, 5.4, 1.5, 0.78);
         ring(s, random, 5, 1.9, 7.3, 1.45, 0.8);
         s.blobs.push_back({{-0.2, 0.2, 8.4}, {1.5, 1.5, 1.1}});
@@ -190,6 +260,7 @@ Shape broadleaf(int species) {
     } else if (species == willow) { // 垂柳: hangs towards the water
         s.leaf = {86, 98, 54, 255}, s.bark = {92, 80, 64, 255};
         s.middle = {0, 0, 4.6}, s.radii = {3.2, 3.2, 3.4}, s.ragged = 0.26;
+        s.kind = 5, s.spray = {1.1, 2.5}, s.cover = 1.3, s.droop = 1.6;
         ring(s, random, 7, 2.1, 3.5, 1.05, 1.75);
         ring(s, random, 4, 1.1, 5.7, 1.35, 1.0);
         s.blobs.push_back({{0, 0, 5.0}, {1.7, 1.7, 1.6}});
@@ -197,6 +268,7 @@ Shape broadleaf(int species) {
     } else { // 银杏: upright, loose tiers
         s.leaf = {84, 96, 48, 255}, s.bark = {96, 88, 78, 255};
         s.middle = {0, 0, 5.2}, s.radii = {2.1, 2.1, 4.0}, s.ragged = 0.28;
+        s.kind = 2, s.spray = {1.05, 1.2}, s.cover = 1.0, s.droop = -0.2;
         ring(s, random, 5, 1.15, 2.9, 0.95, 0.85);
         ring(s, random, 4, 1.05, 4.4, 1.0, 0.85);
         ring(s, random, 4, 0.8, 6.0, 0.85, 0.95);
@@ -207,54 +279,107 @@ Shape broadleaf(int species) {
     return s;
 }
 
-/// 水杉, planted in rows along the water: a narrow cone of drooping tiers.
-Mesh conifer(int detail) {
-    Mesh mesh;
+/// 水杉, planted in rows along the water: straight, slender, its branches in loose tiers that hang like feathers.
+Shape conifer() {
     Shape s;
-    s.leaf = {66, 82, 44, 255}, s.bark = {104, 76, 56, 255};
-    const int tiers = detail == 0 ? 15 : 4, sides = detail == 0 ? 8 : 5;
+    s.leaf = {72, 90, 46, 255}, s.bark = {92, 76, 62, 255};
+    s.middle = {0, 0, 6.4}, s.radii = {1.55, 1.55, 6.1};
+    s.blobs = {{s.middle, s.radii}};
+    s.limbs = {{{0, 0, -0.1}, {0, 0, 5.0}, 0.19, 0.12}, {{0, 0, 5.0}, {0, 0, 12.3}, 0.12, 0.02}};
+    s.kind = 4;
+    return s;
+}
+
+/// From some way off: four tiers about the trunk.
+void addCone(Mesh& mesh, const Shape& shape) {
+    constexpr int kTiers = 4, kSides = 5;
     const double top = 12.5, foot = 1.5;
-    if (detail == 2) { // two rings and a tip
-        const Blob whole{{0, 0, 6.4}, {1.55, 1.55, 6.1}};
-        s.middle = whole.middle, s.radii = whole.radii;
-        addBlob(mesh, s, {whole}, 0, octahedron(), 0);
-        return mesh;
-    }
-    addLimb(mesh, {{0, 0, -0.1}, {0, 0, detail == 0 ? 9.0 : 3.0}, 0.24, 0.08}, detail == 0 ? 6 : 3, s.bark);
-    for (int k = 0; k < tiers; ++k) {
-        const double t = static_cast<double>(k) / tiers, z = foot + (top - foot) * t;
-        const double radius = 1.75 * std::pow(1.0 - t, 0.8) + 0.22, height = (top - foot) / tiers * 2.2;
+    addLimb(mesh, {{0, 0, -0.1}, {0, 0, 3.0}, 0.24, 0.08}, 3, shape.bark);
+    for (int k = 0; k < kTiers; ++k) {
+        const double t = static_cast<double>(k) / kTiers, z = foot + (top - foot) * t;
+        const double radius = 1.75 * std::pow(1.0 - t, 0.8) + 0.22, height = (top - foot) / kTiers * 2.2;
         const auto base = static_cast<std::uint32_t>(mesh.positions.size());
-        for (int i = 0; i < sides; ++i) {
-            const double a = kTurn * (i + 0.5 * (k % 2)) / sides;
+        for (int i = 0; i < kSides; ++i) {
+            const double a = kTurn * (i + 0.5 * (k % 2)) / kSides;
             const double r = radius * (1.0 + 0.42 * noise({std::cos(a) * 2.3, std::sin(a) * 2.3, k * 1.7}, 5));
             const glm::dvec3 out(std::cos(a), std::sin(a), 0);
-            vertex(mesh, out * r + glm::dvec3(0, 0, z + 0.45 * height * noise({std::cos(a) * 2.9, std::sin(a) * 2.9, k * 2.3}, 6)), out + glm::dvec3(0, 0, 0.25), shaded(s.leaf, 0.92 + 0.2 * t), 1);
+            vertex(mesh, out * r + glm::dvec3(0, 0, z + 0.45 * height * noise({std::cos(a) * 2.9, std::sin(a) * 2.9, k * 2.3}, 6)), out + glm::dvec3(0, 0, 0.25), shaded(shape.leaf, 0.92 + 0.2 * t), 1);
         }
         const auto peak = static_cast<std::uint32_t>(mesh.positions.size());
-        vertex(mesh, {0, 0, std::min(z + height, top + 0.4)}, {0, 0, 1}, shaded(s.leaf, 0.55 + 0.5 * t), 1);
-        vertex(mesh, {0, 0, z + 0.25 * height}, {0, 0, -1}, shaded(s.leaf, 0.3), 1);
-        for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(sides); ++i) {
-            const std::uint32_t j = (i + 1) % static_cast<std::uint32_t>(sides);
+        vertex(mesh, {0, 0, std::min(z + height, top + 0.4)}, {0, 0, 1}, shaded(shape.leaf, 0.55 + 0.5 * t), 1);
+        vertex(mesh, {0, 0, z + 0.25 * height}, {0, 0, -1}, shaded(shape.leaf, 0.3), 1);
+        for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(kSides); ++i) {
+            const std::uint32_t j = (i + 1) % static_cast<std::uint32_t>(kSides);
             for (const std::uint32_t n : {base + i, base + j, peak, base + j, base + i, peak + 1})
                 mesh.indices.push_back(n);
         }
     }
-    return mesh;
+}
+
+/// Every branch of the conifer: a spray that lies and one that hangs, so that it shows from below and from the side.
+void addTiers(Mesh& mesh, const Shape& shape, Random& random) {
+    const double top = 12.6, foot = 1.7;
+    double turn = 0;
+    for (double z = foot; z < top - 0.25; z += 0.27 - 0.06 * (z - foot) / (top - foot)) {
+        const double up = (z - foot) / (top - foot);
+        for (int i = 0; i < 4; ++i) {
+            turn += kTurn / 4 + random.range(-0.35, 0.35) + (i == 0 ? 0.7 : 0);
+            const glm::dvec3 out(std::cos(turn), std::sin(turn), 0);
+            Spray spray;
+            spray.length = (1.95 * std::pow(1 - up, 0.72) + 0.38) * random.range(0.78, 1.1);
+            spray.width = std::clamp(0.7 * spray.length, 0.5, 1.15);
+            spray.along = glm::normalize(out + glm::dvec3(0, 0, 0.10 + 0.75 * up * up + random.range(-0.14, 0.14)));
+            spray.at = out * 0.05 + glm::dvec3(0, 0, z + random.range(-0.12, 0.12));
+            spray.light = 0.85 + 0.25 * up;
+            const glm::dvec3 aside(-out.y, out.x, 0);
+            const double roll = (i + static_cast<int>(10 * z)) % 2 == 0 ? random.range(0.25, 0.8) : random.range(-0.8, -0.25);
+            spray.facing = glm::dvec3(0, 0, 1) * std::cos(roll) + aside * std::sin(roll);
+            addSpray(mesh, shape, shape.blobs.front(), spray, shape.kind, random);
+        }
+    }
+    Spray tip;
+    tip.at = {0, 0, top - 0.75}, tip.along = {0, 0, 1}, tip.facing = {1, 0.3, 0}, tip.length = 0.9, tip.width = 0.4;
+    addSpray(mesh, shape, shape.blobs.front(), tip, shape.kind, random);
+}
+
+Shape shapeOf(int species) {
+    if (species == metasequoia) return conifer();
+    if (species != shrub) return broadleaf(species);
+    Shape s;
+    s.leaf = {58, 72, 40, 255}, s.middle = {0, 0, 0.4}, s.radii = {0.85, 0.85, 0.9};
+    s.blobs = {{{0.25, 0.1, 0.55}, {0.7, 0.65, 0.6}}, {{-0.35, -0.15, 0.45}, {0.6, 0.65, 0.5}}};
+    s.kind = 3, s.spray = {0.55, 0.6}, s.cover = 1.1, s.droop = -0.3;
+    return s;
 }
 
 } // namespace
 
-Mesh treeMesh(int species, int detail) {
-    if (species == metasequoia) return conifer(detail);
+Mesh sprayMesh(int species) {
     Mesh mesh;
+    if (species == hedge) return mesh; // clipped: a hull is right from nearby too
+    const Shape shape = shapeOf(species);
+    Random random(static_cast<std::uint64_t>(species), "sprays");
+    if (species == metasequoia) {
+        addTiers(mesh, shape, random);
+        return mesh;
+    }
+    for (const Blob& cluster : shape.blobs)
+        addSprays(mesh, shape, cluster, random);
+    return mesh;
+}
+
+Mesh treeMesh(int species, int detail) {
+    Mesh mesh;
+    const Shape shape = species == hedge ? Shape{} : shapeOf(species);
     if (species == shrub) {
-        Shape s;
-        s.leaf = {58, 72, 40, 255}, s.middle = {0, 0, 0.4}, s.radii = {0.85, 0.85, 0.9};
-        const std::vector<Blob> blobs = detail == 0 ? std::vector<Blob>{{{0.25, 0.1, 0.55}, {0.7, 0.65, 0.6}}, {{-0.35, -0.15, 0.45}, {0.6, 0.65, 0.5}}}
-                                                    : std::vector<Blob>{{{0, 0, 0.5}, {0.85, 0.8, 0.62}}};
+        std::vector<Blob> blobs{{{0, 0, 0.5}, {0.85, 0.8, 0.62}}};
+        if (detail == 0) { // what one sees between the sprays
+            blobs = shape.blobs;
+            for (Blob& blob : blobs)
+                blob.radii *= 0.72;
+        }
         for (std::size_t i = 0; i < blobs.size(); ++i)
-            addBlob(mesh, s, blobs, i, detail == 0 ? divided(icosahedron()) : octahedron(), detail == 0 ? 0.2 : 0.0);
+            addBlob(mesh, shape, blobs, i, detail == 0 ? icosahedron() : octahedron(), 0.0);
         return mesh;
     }
     if (species == hedge) { // a clipped run of 4 m, along x
@@ -268,13 +393,15 @@ Mesh treeMesh(int species, int detail) {
             addBlob(mesh, s, blobs, i, detail == 0 ? divided(icosahedron()) : octahedron(), detail == 0 ? 0.12 : 0.0);
         return mesh;
     }
-    const Shape shape = broadleaf(species);
     if (detail == 0) {
-        static const Ball ball = divided(icosahedron());
+        Random random(static_cast<std::uint64_t>(species), "branches");
         for (const auto& limb : shape.limbs)
-            addLimb(mesh, limb, &limb == &shape.limbs.front() ? 7 : 4, shape.bark);
-        for (std::size_t i = 0; i < shape.blobs.size(); ++i)
-            addBlob(mesh, shape, shape.blobs, i, ball, shape.ragged);
+            addLimb(mesh, limb, &limb == &shape.limbs.front() ? 9 : 5, shape.bark);
+        if (species != metasequoia) addBranches(mesh, shape, random);
+        return mesh;
+    }
+    if (species == metasequoia && detail == 1) {
+        addCone(mesh, shape);
         return mesh;
     }
     const Blob whole{shape.middle, shape.radii * (detail == 1 ? 0.97 : 1.0)};

@@ -82,3 +82,33 @@ vec3 plantRadiance(vec3 p, vec3 local, vec3 n, vec3 geometric, vec3 toEye, vec3 
     }
     return leafRadiance(p, n, toEye, base, 0.5, taps);
 }
+
+// A quad of the nearest level: what it lets see of its spray. `inside`: how much of the pixel is leaf; less than
+// `least` is cut.
+vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint mark, float least, out float inside, uint taps) {
+    float w = pixelOn(dFdx(uv1), dFdy(uv1));
+    SprayPoint s = sprayAt(uv1, w, mark);
+    // Quads seen along their plane are lines: they go before they are.
+    inside = clamp(s.inside / max(w, 1e-5) + 0.5, 0.0, 1.0) * smoothstep(0.02, 0.12, abs(dot(geometric, toEye)));
+    if (inside < least) discard;
+    float fine = 1 - smoothstep(0.03, 0.12, w);
+    vec3 l = view.sun.xyz;
+    float tone = unitFrom(s.leaf), other = unitFrom(mixBits(s.leaf));
+    base *= 1 + fine * (0.55 * tone - 0.28) * (1 - s.wood);
+    base *= mix(1.0, 0.82 + 0.22 * s.ribbed, fine);
+    base = mix(base, base * vec3(1.2, 1.03, 0.72), fine * step(0.88, other));
+    base = mix(base, vec3(0.055, 0.045, 0.035), s.wood * fine);
+    // Leaves lie about as their quad does, each a little different.
+    vec3 own = normalize(geometric + fine * 0.7 * (vec3(tone, other, fract(tone * 7 + other)) - 0.5));
+    vec3 crown = dot(n, geometric) < -0.2 ? normalize(n + 0.6 * geometric) : n;
+    float lit = sunlit(p, n, max(dot(n, l), 0.0), min(taps, 6u));
+    float wrapped = max((dot(n, l) + 0.30) / 1.30, 0.0), faced = max(dot(own, l), 0.0), behind = max(-dot(own, l), 0.0);
+    vec3 sun = view.sunRadiance.rgb / kPi * lit;
+    vec3 sheen = vec3(0.04) * pow(max(dot(own, normalize(l + toEye)), 0.0), 16.0) * sun * kPi * (1 - s.wood);
+    vec3 radiance = base * (environmentDiffuse(normalize(crown + 0.4 * own)) + sun * (0.45 * wrapped + 0.65 * faced)) + sheen;
+    // Against the sun, thin leaves shine through, yellower.
+    radiance += base * vec3(1.35, 1.25, 0.45) * sun * (0.75 * behind + 0.5 * pow(max(-dot(toEye, l), 0.0), 6.0)) * (1 - s.wood);
+    if (view.skyAmbient.w > 0) // street lamps under the crowns
+        radiance += base * vec3(1.0, 0.66, 0.36) * view.skyAmbient.w * 0.36 * (0.6 - 0.4 * n.z);
+    return radiance;
+}

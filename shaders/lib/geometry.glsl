@@ -109,6 +109,13 @@ layout(location = 5) flat out float outMaskCutoff;
 void maskFrom(GpuDraw draw) {
     MaterialRef m = MaterialRef(draw.material);
     uint number = m.at.texture[MATOU_SLOT_BASE];
+    if (draw.role == MATOU_ROLE_VEGETATION && (number & 0x7fffffffu) == 0u) { // no texture: sprays of leaves
+        outMaskUv = inUv;
+        outMaskAlpha = 1;
+        outMaskTexture = 0x80000000u | uint(inColor.w * 255 + 0.5);
+        outMaskCutoff = 0.5;
+        return;
+    }
     vec2 at = inUv;
     if ((number & 0x80000000u) != 0u && draw.extras != 0ul) at = ExtraRef(draw.extras).at[uint(gl_VertexIndex) - draw.firstVertex].uv;
     vec4 k = m.at.textureMatrix[MATOU_SLOT_BASE];

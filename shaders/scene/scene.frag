@@ -9,6 +9,7 @@
 #include "lib/noise.glsl"
 #include "lib/facade.glsl"
 #include "lib/ground.glsl"
+#include "lib/spray.glsl"
 #include "lib/foliage.glsl"
 #include "lib/water.glsl"
 #include "lib/look.glsl"
@@ -21,6 +22,7 @@ layout(constant_id = 3) const uint kLook = 0;
 layout(constant_id = 4) const uint kShadowTaps = 4;
 layout(constant_id = 5) const uint kStyled = 0; // some feature is ghosted or selected
 layout(constant_id = 6) const uint kUnlit = 0;
+layout(constant_id = 7) const bool kMultisampled = false; // what is cut becomes coverage
 
 layout(location = 11) flat in uint dress; // GpuFeatureRow::dress
 layout(location = 0) out vec4 outColor;
@@ -120,7 +122,8 @@ void main() {
     Surface s = surfaceOf(n, base.rgb);
     if (kMaterial != 0u) readMaterial(s, kSurface == 0u);
     // Only now: derivatives need their neighbours.
-    if ((kMask == 1u || uses(MATOU_USES_TRANSMISSION)) && base.a < surface.z) discard;
+    const bool cut = kMask == 1u && (kSurface != 6u || (kMaterial & 31u) != 0u); // sprays of leaves cut themselves
+    if ((cut || uses(MATOU_USES_TRANSMISSION)) && base.a < surface.z) discard;
     if (kStyled == 1u && (flags & 4u) != 0u && bayer(gl_FragCoord.xy) > 0.28) discard;
     const bool bare = (kMaterial & 31u) == 0u; // no textures: the shader may dress it
     if (kSurface == 0u) s.lamps = 0.10;
@@ -144,6 +147,8 @@ void main() {
     facet = dot(facet, facet) > 1e-30 ? normalize(facet) : toEye;
     if (kSurface == 2u && kLook != kLookPlan)
         radiance = waterRadiance(position, uv, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_WATER_UNIT), toEye, s.base, kLook, kShadowTaps);
+    else if (kSurface == 6u && kMask == 1u && bare) // quads, from which the leaves are cut here
+        radiance = sprayRadiance(position, normalize(normalIn), facet, toEye, s.base, uint(surface.x + 0.5), kMultisampled ? 0.1 : 0.5, base.a, kShadowTaps);
     else if (kSurface == 6u && bare) // with the mesh's own normals, which are bent on purpose
         radiance = plantRadiance(position, vec3(uv, colorIn.w), dot(normalIn, normalIn) > 1e-12 ? normalize(normalIn) : n, facet, toEye, s.base, surface.x > 0.5, ids.x, kLook, kShadowTaps);
     else

@@ -5,6 +5,7 @@
 #include "lib/wind.glsl"
 
 layout(constant_id = 0) const uint kMaterial = 0; // MATOU_USES_*
+layout(constant_id = 2) const uint kMask = 0;
 
 layout(location = 0) out vec3 outPosition;
 layout(location = 1) out vec3 outNormal;
@@ -62,6 +63,10 @@ void main() {
         outUv = inPosition.xy;
         outColor.w = inPosition.z;
         outSurface.x = inUv.x;
+        if (kMask == 1u) { // sprays of leaves; see spray.glsl
+            outUv1 = inUv;
+            outSurface.x = inColor.w * 255;
+        }
         outPosition += windSway(outPosition, inPosition.z, feature.seed);
     }
     vec4 tint = unpackUnorm4x8(style.tint);

@@ -50,6 +50,7 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     d.depthCompare = VK_COMPARE_OP_GREATER_OR_EQUAL;
     d.blend = key.materialClass == MaterialClass::blend ? gpu::Blend::alpha : gpu::Blend::none;
     d.samples = _context.samples;
+    d.alphaToCoverage = key.surface == Surface::foliage && key.materialClass == MaterialClass::mask && d.samples != VK_SAMPLE_COUNT_1_BIT;
     const bool lines = key.materialClass == MaterialClass::lines || key.materialClass == MaterialClass::points;
     d.constants = {key.uses,
                    static_cast<std::uint32_t>(lines ? Surface::plain : key.surface),
@@ -57,7 +58,8 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
                    static_cast<std::uint32_t>(key.look),
                    _context.shadowTaps,
                    key.styled ? 1u : 0u,
-                   key.unlit || lines ? 1u : 0u};
+                   key.unlit || lines ? 1u : 0u,
+                   d.samples != VK_SAMPLE_COUNT_1_BIT ? 1u : 0u};
     MATOU_TRY(made, gpu::makePipeline(_context.device, d));
     return _pipelines.emplace(key, std::move(made)).first->second.get();
 }
