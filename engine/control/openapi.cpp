@@ -42,11 +42,13 @@ Ordered post(const char* summary, Ordered responses, Ordered parameters = Ordere
 
 std::string openapiJson() {
     Ordered paths;
+    const Ordered at = parameter("at", "query", "string", "RFC 3339: as it was known then (mode `replay`); default now");
     paths["/healthz"] = get("Is the state lane advancing?", answers({{"200", "yes"}, {"503", "no"}}));
     paths["/metrics"] = get("Figures as Prometheus text", answers({{"200", "text/plain; version=0.0.4"}}));
     paths["/api/v1/state"] =
-        get("The newest snapshot: feeds, sensors, projects, counts of alarms", answers({{"200", "snapshot"}}));
-    paths["/api/v1/alarms"] = get("Open alarms, by severity, then newest first", answers({{"200", "alarms"}}));
+        get("The newest snapshot: feeds, sensors, projects, counts of alarms", answers({{"200", "snapshot"}, {"400", "`at` is wrong"}}), {at});
+    paths["/api/v1/alarms"] =
+        get("Open alarms, by severity, then newest first", answers({{"200", "alarms"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/events"] = get("Durably stored events in order of storing",
                                   answers({{"200", "{events, next}"}, {"400", "a parameter is wrong"}}),
                                   {parameter("source", "query", "string", "only events of this source"),

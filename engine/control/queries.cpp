@@ -30,6 +30,8 @@ core::Result<std::int64_t> number(const Request& request, const char* name, std:
     return *value;
 }
 
+} // namespace
+
 core::Result<core::Instant> instant(const Request& request, const char* name, core::Instant fallback) {
     if (!request.has_param(name)) return fallback;
     std::string text = request.get_param_value(name);
@@ -38,8 +40,6 @@ core::Result<core::Instant> instant(const Request& request, const char* name, co
     if (!parsed) return core::fail("E_CONTROL_PARAMETER", request.path + "?" + name, {name, "RFC 3339"});
     return *parsed;
 }
-
-} // namespace
 
 core::Result<history::EventQuery> eventQuery(const Request& request) {
     history::EventQuery query;

@@ -11,6 +11,8 @@ struct Request;
 
 namespace matou::control {
 
+/// RFC 3339; `fallback` where it is not given.
+core::Result<core::Instant> instant(const httplib::Request& request, const char* name, core::Instant fallback);
 core::Result<history::EventQuery> eventQuery(const httplib::Request& request);
 /// Of /api/v1/sensors/{id}/observations: without `until` up to now; without `since` the 24 hours before that.
 core::Result<history::SeriesQuery> seriesQuery(const httplib::Request& request, core::Instant now);

@@ -109,7 +109,18 @@ struct Server::Impl {
     void send(const Request& request, Response& response, command::Body body, std::string actor, int status);
     void attach(const Request& request, Response& response);
     const Token* holder(const Request& request) const;
+    core::Result<std::shared_ptr<const twin::StateSnapshot>> stateAt(const Request& request) const;
 };
+
+/// The newest, or with `at` what was known then.
+core::Result<std::shared_ptr<const twin::StateSnapshot>> Server::Impl::stateAt(const Request& request) const {
+    if (!request.has_param("at")) return backend.snapshot();
+    MATOU_TRY(at, instant(request, "at", {}));
+    if (at > backend.now()) return core::fail("E_CONTROL_PARAMETER", request.path + "?at", {"at", "≤ " + core::formatInstant(backend.now())});
+    if (!backend.past) return core::fail("E_CONTROL_NO_HISTORY", request.path);
+    MATOU_TRY(state, backend.past(at));
+    return std::make_shared<const twin::StateSnapshot>(std::move(state));
+}
 
 /// Every token is compared, so that time tells nothing of which.
 const Token* Server::Impl::holder(const Request& request) const {
@@ -191,11 +202,15 @@ void Server::Impl::read() {
     server.Get("/metrics", [this](const Request&, Response& response) {
         response.set_content(metricsText(*backend.snapshot()), "text/plain; version=0.0.4; charset=utf-8");
     });
-    server.Get("/api/v1/state", [this](const Request&, Response& response) {
-        response.set_content(stateJson(*backend.snapshot(), backend.district), kJson);
+    server.Get("/api/v1/state", [this](const Request& request, Response& response) {
+        const auto state = stateAt(request);
+        if (!state) return refuse(response, state.error());
+        response.set_content(stateJson(**state, backend.district), kJson);
     });
-    server.Get("/api/v1/alarms", [this](const Request&, Response& response) {
-        response.set_content(alarmsJson(*backend.snapshot()), kJson);
+    server.Get("/api/v1/alarms", [this](const Request& request, Response& response) {
+        const auto state = stateAt(request);
+        if (!state) return refuse(response, state.error());
+        response.set_content(alarmsJson(**state), kJson);
     });
     server.Get("/api/v1/events", [this](const Request& request, Response& response) {
         const auto query = eventQuery(request);

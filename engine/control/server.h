@@ -25,7 +25,8 @@ struct Backend {
     /// Returns when the command is applied (alarm actions) or queued (the picture's).
     std::function<core::Result<void>(command::Command)> command;
     std::function<core::Result<std::vector<history::StoredEvent>>(const history::EventQuery&)> events;
-    /// May be empty: the values are kept elsewhere.
+    /// The state as it was known then; may be empty, as `series`: the history is kept elsewhere.
+    std::function<core::Result<twin::StateSnapshot>(core::Instant)> past;
     std::function<core::Result<history::Series>(const history::SeriesQuery&)> series;
     /// PNG bytes; may be empty.
     std::function<core::Result<std::vector<std::byte>>()> screenshot;

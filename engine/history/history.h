@@ -127,6 +127,12 @@ public:
     /// retention counts in the span in which it begins.
     /// An unknown sensor has none. Cost: that of the indexed rows.
     core::Result<Series> series(const SeriesQuery& query) const;
+    /// What was known then: each sensor's last value by its own time of those that had come; what came later about that time is
+    /// not in it. Cost: an index search for each sensor that ever spoke.
+    core::Result<std::vector<twin::Observation>> valuesAt(core::Instant at) const;
+    /// Alarms that were open then, by severity, then newest first. Those that changed afterwards are without what has no time of
+    /// its own (comments, suppression, chattering). Cost: an index search for each alarm ever.
+    core::Result<std::vector<twin::Alarm>> alarmsAt(core::Instant at) const;
     /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 

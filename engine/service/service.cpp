@@ -20,6 +20,7 @@
 #include "service/embedded_feed.h"
 #include "service/mqtt_feed.h"
 #include "service/options.h"
+#include "service/past.h"
 #include "service/state_lane.h"
 #include "service/webhook_feed.h"
 
@@ -161,6 +162,7 @@ core::Result<void> Service::Impl::openControl() {
     backend.snapshot = [this] { return newest.load(); };
     backend.command = [this](command::Command command) { return submit(std::move(command), true); };
     backend.events = [this](const history::EventQuery& query) { return lane->history().events(query); };
+    backend.past = [this](core::Instant at) { return pastState(*options.district, lane->history(), at); };
     backend.series = [this](const history::SeriesQuery& query) { return lane->history().series(query); };
     backend.screenshot = [this]() -> core::Result<std::vector<std::byte>> {
         std::function<core::Result<std::vector<std::byte>>()> take;
