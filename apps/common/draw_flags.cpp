@@ -141,6 +141,20 @@ private:
             else if (word.empty() || *end != '\0' || !(ev > -20 && ev < 30)) wrong("--exposure", word, "auto | -20 … 30");
             else options.exposureEv = ev;
         });
+        flag("--select", "UI_FLAG_SELECT", "LAYER/ID", [this](const std::string& word) {
+            options.select = core::featureKeyFrom(word);
+            if (options.select.layer.empty() || options.select.id.empty()) wrong("--select", word, "LAYER/ID");
+        });
+        choice<bool>("--xray", "UI_FLAG_XRAY", {{"on", true}, {"off", false}}, [this](bool on) { options.aids.xray = on; });
+        choice<bool>("--ghost", "UI_FLAG_GHOST", {{"on", true}, {"off", false}}, [this](bool on) { options.aids.ghostContext = on; });
+        choice<bool>("--height-tint", "UI_FLAG_HEIGHT_TINT", {{"on", true}, {"off", false}}, [this](bool on) { options.aids.heightTint = on; });
+        flag("--contours", "UI_FLAG_CONTOURS", "M", [this](const std::string& word) {
+            char* end = nullptr;
+            const double meters = std::strtod(word.c_str(), &end);
+            const bool good = !word.empty() && *end == '\0' && (meters == 0 || (meters >= 0.05 && meters <= 1000));
+            if (!good) wrong("--contours", word, "0 | 0.05 … 1000");
+            options.aids.contourMeters = static_cast<float>(meters);
+        });
         _app.add_option("--variant", options.variant, say("UI_FLAG_VARIANT"))->option_text("NAME");
         choice<bool>("--theme", "UI_FLAG_THEME", {{"dark", false}, {"light", true}}, [this](bool light) { options.lightTheme = light; });
         choice<bool>("--overlay", "UI_FLAG_OVERLAY", {{"on", true}, {"off", false}}, [this](bool on) { options.overlay = on; });

@@ -2,6 +2,7 @@
 // Nothing on screen and no remote call changes anything directly: it says what it wants here, and one place on each side
 // checks the role, applies it and writes it to the audit log.
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -65,9 +66,14 @@ struct SetNavigation {
 struct SetLook {
     std::string look; // natural monitor plan night
 };
+/// What helps to read the picture, over any look (scene::ViewAids); what is not given stays as it is.
+struct SetAids {
+    std::optional<bool> xray, ghost, heightTint;
+    std::optional<double> contourMeters; // 0: off
+};
 
 using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl,
-                          FlyTo, SetNavigation, SetLook, SuppressAlarms, EndSuppression, SetDrill>;
+                          FlyTo, SetNavigation, SetLook, SetAids, SuppressAlarms, EndSuppression, SetDrill>;
 
 struct Command {
     std::string actor = "operator";

@@ -48,6 +48,14 @@ struct Writer {
     Ordered operator()(const FlyTo& c) const { return {{"command", "fly_to"}, {"feature", core::toString(c.feature)}}; }
     Ordered operator()(const SetNavigation& c) const { return {{"command", "navigation"}, {"mode", c.mode}}; }
     Ordered operator()(const SetLook& c) const { return {{"command", "look"}, {"look", c.look}}; }
+    Ordered operator()(const SetAids& c) const {
+        Ordered json = {{"command", "aids"}};
+        if (c.xray) json["xray"] = *c.xray;
+        if (c.ghost) json["ghost"] = *c.ghost;
+        if (c.heightTint) json["height_tint"] = *c.heightTint;
+        if (c.contourMeters) json["contours"] = *c.contourMeters;
+        return json;
+    }
     /// A body that was added and has no words here yet: said as such rather than lost from the audit log.
     template <typename Other>
     Ordered operator()(const Other&) const {
@@ -91,6 +99,29 @@ core::Result<MoveCamera> moveCameraFromJson(const std::string& text, const std::
     result.pose.pitchDegrees = pitch;
     result.pose.rollDegrees = roll;
     result.seconds = seconds;
+    return result;
+}
+
+core::Result<SetAids> aidsFromJson(const std::string& text, const std::string& where) {
+    MATOU_TRY(parsed, core::parseJson(text, where, {.depth = 8, .bytes = 65536}));
+    const core::JsonCursor root(parsed, where);
+    SetAids result;
+    const auto flag = [&](const char* name, std::optional<bool>& target) -> core::Result<void> {
+        if (!root.has(name)) return {};
+        MATOU_TRY(value, root.boolean(name));
+        target = value;
+        return {};
+    };
+    MATOU_CHECK(flag("xray", result.xray));
+    MATOU_CHECK(flag("ghost", result.ghost));
+    MATOU_CHECK(flag("height_tint", result.heightTint));
+    if (root.has("contours")) {
+        MATOU_TRY(meters, root.number("contours"));
+        if (meters != 0 && !(meters >= kLeastContourMeters && meters <= kMostContourMeters))
+            return core::fail("E_COMMAND_VALUE", where + "#/contours",
+                              {"contours", Ordered(kLeastContourMeters).dump(), Ordered(kMostContourMeters).dump()});
+        result.contourMeters = meters;
+    }
     return result;
 }
 

@@ -89,6 +89,13 @@ std::string openapiJson() {
              {parameter("id", "path", "string", "scene id")});
     paths["/api/v1/camera"] = post("Move the camera", answers({{"202", "queued for the picture"}, {"400", "no pose"}}),
                                    Ordered::array(), "{lat, lon, height, heading, pitch, roll, seconds}");
+    paths["/api/v1/look/{look}"] = post("Change the look", answers({{"202", "queued for the picture"}}),
+                                        {parameter("look", "path", "string", "natural monitor plan night")});
+    paths["/api/v1/aids"] = post("What helps to read the picture", answers({{"202", "queued for the picture"}, {"400", "a value is wrong"}}),
+                                 Ordered::array(),
+                                 "{xray, ghost, height_tint: true or false; contours: metres between them, 0 for none}; what is not given stays");
+    paths["/api/v1/select/{key}"] = post("Select a feature, as LAYER/ID; none selects nothing", answers({{"202", "queued for the picture"}}),
+                                         {parameter("key", "path", "string", "buildings/NM-00424, alarms/A-000001, …")});
     paths["/api/v1/tour/{verb}"] = post("Control the tour", answers({{"202", "queued for the picture"}}),
                                         {parameter("verb", "path", "string", "start pause stop next previous")});
     paths["/api/v1/screenshot.png"] =

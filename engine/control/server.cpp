@@ -295,6 +295,18 @@ void Server::Impl::change() {
         if (!move) return refuse(response, move.error());
         send(request, response, *move, "control", 202);
     });
+    server.Post(R"(/api/v1/look/(natural|monitor|plan|night))", [this](const Request& request, Response& response) {
+        send(request, response, command::SetLook{request.matches[1]}, "control", 202);
+    });
+    server.Post("/api/v1/aids", [this](const Request& request, Response& response) {
+        const auto aids = command::aidsFromJson(request.body, request.path);
+        if (!aids) return refuse(response, aids.error());
+        send(request, response, *aids, "control", 202);
+    });
+    server.Post(R"(/api/v1/select/(.+))", [this](const Request& request, Response& response) {
+        const std::string key = request.matches[1];
+        send(request, response, command::SelectFeature{key == "none" ? core::FeatureKey{} : core::featureKeyFrom(key)}, "control", 202);
+    });
     server.Post(R"(/api/v1/tour/(start|pause|stop|next|previous))", [this](const Request& request, Response& response) {
         send(request, response, command::TourControl{request.matches[1]}, "control", 202);
     });

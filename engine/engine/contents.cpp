@@ -83,9 +83,11 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
     options.layer = static_cast<spatial::LayerMask>(_layers[id.layer].rayBit);
     options.order = about.order;
     options.featureNumbers = resident.decoded.featureNumbers;
+    ++_indexing;
     _workers.submit([this, id, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
         auto bvh = spatial::Bvh::build(*content);
         _built.post([this, id, bvh = std::move(bvh), matrix, options] {
+            --_indexing;
             const auto found = _resident.find(id);
             if (found == _resident.end()) return; // dropped meanwhile
             found->second.bvhBytes = bvh->byteSize();
@@ -224,7 +226,7 @@ double Contents::lowestAlong(const glm::dvec3& up) const {
     return lowest;
 }
 
-bool Contents::complete() const { return _stream->complete() && _uploading.empty(); }
+bool Contents::complete() const { return _stream->complete() && _uploading.empty() && _indexing == 0; }
 
 void Contents::setLayerVisible(const std::string& layer, bool visible) {
     for (std::uint32_t i = 0; i < _layers.size(); ++i)

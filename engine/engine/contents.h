@@ -132,6 +132,7 @@ private:
     std::size_t _errorsTaken = 0;
     std::vector<bool> _layerErrorTaken;
     std::uint64_t _bytesMost = 0;
+    std::size_t _indexing = 0; // ray-casting structures that are being built
 };
 
 } // namespace matou

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <atomic>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "core/log.h"
 #include "engine/cards.h"
 #include "engine/contents.h"
+#include "engine/hosts.h"
 #include "engine/interface.h"
 #include "engine/pacing.h"
 #include "engine/picture.h"
@@ -40,6 +42,9 @@ std::string mebibytes(std::uint64_t bytes) {
     std::snprintf(text, sizeof text, "%.1f", static_cast<double>(bytes) / 1048576.0);
     return text;
 }
+
+/// Where the height ramp begins: at the datum's zero where the place lies low, else at the hundred metres below it.
+double rampBaseMeters(double placeMeters) { return std::abs(placeMeters) < 50.0 ? 0.0 : std::floor(placeMeters / 100.0) * 100.0; }
 
 /// Two renders of the same instant must not differ because panels settle their sizes over the first frames.
 constexpr int kPanelSettlingPasses = 2;
@@ -73,6 +78,7 @@ private:
     core::Result<void> loseFilm(const core::Error& error);
     core::Result<bool> finish();
     double frameSeconds() const;
+    float interfaceScale() const { return _ui ? _ui->scale() : static_cast<float>(_size.y) / 1080.0f; }
 
     EngineOptions _options;
     Subject _subject;
@@ -90,6 +96,7 @@ private:
     std::unique_ptr<symbology::OverlayBuilder> _overlay;
     std::unique_ptr<ui::UiContext> _ui;
     symbology::StyleBuilder _existingStyles{_registry}, _proposedStyles{_registry};
+    AlarmHosts _hosts{_subject, _registry};
     std::optional<view::CameraChoice> _cameraFile;
     std::optional<media::Film> _film;
     ScreenshotDesk _desk;
@@ -126,7 +133,9 @@ core::Result<void> Engine::openWindowAndDevice() {
     ContentsOptions contentsOptions;
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
     contentsOptions.variant = _options.variant;
-    contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner;
+    // Also for the buildings of alarms: an operator or the control API may ask for them at any time.
+    contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
+                                 _options.aids.xray || _options.select.layer == "alarms";
     if (!_options.style.empty()) {
         MATOU_TRY(text, core::readTextFile(_options.style));
         MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));
@@ -365,6 +374,9 @@ void Engine::aim() {
     if (!_subject.anchorKnown) _subject.anchor = input.eye.eye;
     input.place = geo::geodeticFromEcef(_subject.anchor);
     input.anchor = _subject.anchor;
+    if (_subject.district) input.datumAboveEllipsoidMeters = _subject.district->datum.aboveEllipsoidMeters;
+    input.rampBaseMeters = rampBaseMeters(input.place.heightMeters - input.datumAboveEllipsoidMeters);
+    input.interfaceScale = interfaceScale();
     _views = makeViews(_picture, _options, *_contents, input);
     // A walker also meets what is beside and behind him: that is asked for, and not drawn.
     if (_picture.camera().mode() == view::CameraMode::walk) _views.states.push_back(surroundings(_picture.camera().pose(), _contents->layerMask(_picture.proposal())));
@@ -413,9 +425,10 @@ core::Result<void> Engine::draw(double step) {
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
         _views.views[i].casters = _contents->casterList(i, _views.casterStates + i);
-        if (!_state && _options.style.empty()) continue;
+        if (!_state && _options.style.empty() && _picture.selected().id.empty()) continue;
         auto& builder = i == 0 ? _existingStyles : _proposedStyles;
-        auto request = styleRequest(_picture, _subject, i, tint);
+        if (i == 0 && _state) _hosts.update(*_state, _contents->geometry());
+        auto request = styleRequest(_picture, _subject, i, tint, _hosts);
         request.styled = &_contents->styled();
         _views.views[i].styles = builder.build(_state ? *_state : twin::StateSnapshot{}, request);
     }
@@ -427,6 +440,8 @@ core::Result<void> Engine::draw(double step) {
         InterfaceInput input{_state, _now, _sunTime, geo::geodeticFromEcef(_subject.anchor), _lastFrameMs};
         auto model = uiModel(_options, _subject, _picture, *_contents, _stats, input);
         model.panels = _options.ui;
+        model.display.legend = _options.overlay;
+        model.display.rampBaseMeters = _views.views.front().aids.rampBaseMeters;
         model.selection = selectionCard(_picture.selected(), *_contents, _options.language);
         for (int pass = _frames == 0 ? 0 : kPanelSettlingPasses - 1; pass < kPanelSettlingPasses; ++pass)
             for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command.body), "ui");
@@ -451,7 +466,8 @@ core::Result<void> Engine::draw(double step) {
         request.secondsSinceStart = _frame.secondsSinceStart;
         request.language = _options.language;
         request.theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
-        request.scale = _ui ? _ui->scale() : static_cast<float>(_size.y) / 1080.0f;
+        request.scale = interfaceScale();
+        request.xray = _picture.aids().xray;
         request.presentation = _options.program == Program::presenter;
         if (_ui) {
             request.covered = _ui->covered();

@@ -125,6 +125,12 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
     for (const auto& layer : subject.layers) model.layers.push_back({layer.id, layer.name, false, picture.layerVisible(layer.id)});
     model.planner = plannerModel(subject, picture, input);
     model.presenter = presenterModel(picture);
+    model.display.look = model.planner.look;
+    model.display.xray = picture.aids().xray;
+    model.display.ghost = picture.aids().ghostContext;
+    model.display.heightTint = picture.aids().heightTint;
+    model.display.contourMeters = picture.aids().contourMeters;
+    if (subject.district) model.display.datum = subject.district->datum.name;
     const auto streaming = contents.stats();
     const auto& report = stats.lastReport();
     model.figures.frameMs = input.frameMs;

@@ -9,6 +9,7 @@
 #include <glm/glm.hpp>
 
 #include "core/clock.h"
+#include "core/ids.h"
 #include "core/messages.h"
 #include "scene/frame_snapshot.h"
 
@@ -45,6 +46,8 @@ struct EngineOptions {
     double memoryMiB = 1024;
     std::filesystem::path style; // a 3D Tiles style for all features
     std::optional<scene::Look> look; // without it the program's own
+    core::FeatureKey select; // from the start; empty: nothing
+    scene::ViewAids aids;    // the switches of it
     scene::Weather weather = scene::Weather::clear;
     std::optional<float> exposureEv; // without it automatic
     bool lightTheme = false;

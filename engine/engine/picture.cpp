@@ -43,6 +43,9 @@ geo::CameraPose poseTowards(const geo::Ecef& place, const geo::CameraPose& from,
     return pose;
 }
 
+/// What the key goes through.
+float nextContour(float meters) { return meters <= 0 ? 0.5f : meters < 1 ? 1.0f : meters < 5 ? 5.0f : 0.0f; }
+
 } // namespace
 
 std::optional<story::Storyboard> storyboardOf(const district::District& district, const std::string& id) {
@@ -56,6 +59,8 @@ std::optional<story::Storyboard> storyboardOf(const district::District& district
 
 Picture::Picture(const Subject& subject, const EngineOptions& options) : _subject(subject) {
     _look = defaultLook(options);
+    _aids = options.aids;
+    _selected = options.select;
     _proposal = options.proposal;
     _swipe = options.swipe;
     if (options.program == Program::planner) _groups = kPlannerGroups;
@@ -147,6 +152,13 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
                 _look = lookFrom(set.look, _look);
                 return {};
             },
+            [&](const SetAids& set) -> core::Result<void> {
+                _aids.xray = set.xray.value_or(_aids.xray);
+                _aids.ghostContext = set.ghost.value_or(_aids.ghostContext);
+                _aids.heightTint = set.heightTint.value_or(_aids.heightTint);
+                _aids.contourMeters = static_cast<float>(set.contourMeters.value_or(_aids.contourMeters));
+                return {};
+            },
             [&](const SetLayerVisible& set) -> core::Result<void> {
                 if (_groups.set(set.layer, set.visible)) return {};
                 const auto found = _layers.find(set.layer);
@@ -214,6 +226,10 @@ bool Picture::handleKey(platform::Key key, Contents& contents) {
         if (_swipe >= 0 && _proposal.empty()) _proposal = offeredProposal();
         if (_proposal.empty()) _swipe = -1;
         return true;
+    case Key::x: _aids.xray = !_aids.xray; return true;
+    case Key::g: _aids.ghostContext = !_aids.ghostContext; return true;
+    case Key::t: _aids.heightTint = !_aids.heightTint; return true;
+    case Key::c: _aids.contourMeters = nextContour(_aids.contourMeters); return true;
     case Key::escape: _selected = {}; return true;
     default: return false;
     }

@@ -27,7 +27,7 @@ public:
     /// E_COMMAND_TOUR name what does not exist.
     core::Result<void> apply(const command::Command& command, Contents& contents, const symbology::OverlayBuilder* overlay,
                              const twin::StateSnapshot* state);
-    /// A planner's keys: walk and orbit, looks, proposal and swipe. True where it was one.
+    /// A planner's and viewer's keys: walk and orbit, looks and aids, proposal and swipe. True where it was one.
     bool handleKey(platform::Key key, Contents& contents);
     /// Flights, held keys, the tour. What `filter` hides neither carries nor stops a walker.
     void update(double seconds, Contents& contents, const spatial::Filter& filter = {});
@@ -40,6 +40,8 @@ public:
     double swipe() const { return _swipe; }
     const core::FeatureKey& selected() const { return _selected; }
     scene::Look look() const { return _look; }
+    /// The switches; colours and heights are the views' (views.h).
+    const scene::ViewAids& aids() const { return _aids; }
     std::optional<core::Instant> sunTime() const { return _sunTime; }
     std::optional<core::Instant> projectDate() const { return _projectDate; }
     const symbology::Visibility& groups() const { return _groups; }
@@ -67,6 +69,7 @@ private:
     double _swipe = -1;
     core::FeatureKey _selected;
     scene::Look _look = scene::Look::natural;
+    scene::ViewAids _aids;
     std::optional<core::Instant> _sunTime, _projectDate;
     symbology::Visibility _groups;
     std::map<std::string, bool> _layers;

@@ -9,6 +9,7 @@
 #include "render/cascades.h"
 #include "render/environment.h"
 #include "render/view_math.h"
+#include "symbology/theme.h"
 
 namespace matou {
 
@@ -21,6 +22,8 @@ constexpr double kMonitorSunLeastDegrees = 18.0;
 
 /// Of the content's radius: a model of millimetres is looked at from millimetres, where the usual near plane would cut all of it.
 constexpr double kNearOfRadius = 0.05, kNearLeastMeters = 1e-5;
+
+constexpr float kOutlinePixels = 2.5f; // at 1080 lines
 
 } // namespace
 
@@ -54,6 +57,12 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
         whole.nearMeters = std::clamp(kNearOfRadius * bounds->radius, kNearLeastMeters, whole.nearMeters);
     whole.look = picture.look();
     whole.weather = options.weather;
+    whole.aids = picture.aids();
+    whole.aids.outlinePixels = kOutlinePixels * std::max(1.0f, input.interfaceScale);
+    for (std::uint32_t mark = 1; mark <= scene::kStyleMarks; ++mark)
+        whole.aids.markColors[mark - 1] = symbology::severityStyle(5 - static_cast<int>(mark)).color;
+    whole.aids.anchorHeightMeters = input.place.heightMeters - input.datumAboveEllipsoidMeters;
+    whole.aids.rampBaseMeters = input.rampBaseMeters;
     auto sun = geo::sunPosition(input.sunTime, input.place.latitudeDegrees, input.place.longitudeDegrees);
     if (whole.look == scene::Look::monitor && sun.elevationDegrees < kMonitorSunLeastDegrees) sun = kMonitorLight;
     whole.sunDirection = geo::directionEnu(sun);
@@ -104,11 +113,14 @@ tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layer
     return state;
 }
 
-symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects) {
+symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects,
+                                     const AlarmHosts& hosts) {
     symbology::StyleRequest request;
     request.tintProjects = tintProjects && picture.groups().projects;
     if (const auto date = picture.projectDate()) request.projectDate = *date;
     request.selected = picture.selected();
+    if (request.selected.layer == "alarms") request.alsoSelected = hosts.hostOf(request.selected.id);
+    if (picture.aids().xray) request.marked = hosts.marked();
     const bool existingSide = picture.swipe() > 0 && (viewIndex == 0);
     const auto* proposal = subject.district && !picture.proposal().empty() ? subject.district->proposal(picture.proposal()) : nullptr;
     if (proposal && !existingSide) request.hidden = proposal->hide;

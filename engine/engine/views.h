@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/contents.h"
+#include "engine/hosts.h"
 #include "engine/options.h"
 #include "engine/picture.h"
 #include "symbology/style_builder.h"
@@ -30,6 +31,8 @@ struct ViewInput {
     core::Instant sunTime{};
     geo::Geodetic place; // of the sun's height
     geo::Ecef anchor;    // of the frame: whose up the light's direction is given in
+    double datumAboveEllipsoidMeters = 0, rampBaseMeters = 0; // of the heights that contours and tint count in
+    float interfaceScale = 1.0f;
 };
 
 /// Without contents and styles, which come after streaming and symbology.
@@ -43,7 +46,8 @@ tiles::ViewState castersFor(const scene::View& view, const tiles::ViewState& see
 /// Asks for what stands within some 80 m of a walker, as seen from above: what he may bump into or step back onto.
 tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask);
 
-/// What the proposal of view `index` hides; ghosted where the swipe shows it taken away beside it.
-symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects);
+/// What the proposal of view `index` hides; what is selected, with the building of a selected alarm; alarms' buildings under x-ray.
+symbology::StyleRequest styleRequest(const Picture& picture, const Subject& subject, std::size_t viewIndex, bool tintProjects,
+                                     const AlarmHosts& hosts);
 
 } // namespace matou

@@ -75,10 +75,10 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     const bool add = d.blend == Blend::add;
     attachment.srcColorBlendFactor = add ? VK_BLEND_FACTOR_ONE : VK_BLEND_FACTOR_SRC_ALPHA;
     attachment.dstColorBlendFactor = add ? VK_BLEND_FACTOR_ONE : VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
-    attachment.colorBlendOp = VK_BLEND_OP_ADD;
+    attachment.colorBlendOp = d.blend == Blend::maximum ? VK_BLEND_OP_MAX : VK_BLEND_OP_ADD;
     attachment.srcAlphaBlendFactor = VK_BLEND_FACTOR_ONE;
     attachment.dstAlphaBlendFactor = VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA;
-    attachment.alphaBlendOp = VK_BLEND_OP_ADD;
+    attachment.alphaBlendOp = attachment.colorBlendOp;
     const std::vector<VkPipelineColorBlendAttachmentState> attachments(d.colorFormats.size(), attachment);
     VkPipelineColorBlendStateCreateInfo blend{VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO};
     blend.attachmentCount = static_cast<std::uint32_t>(attachments.size());

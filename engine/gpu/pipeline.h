@@ -13,7 +13,7 @@
 
 namespace matou::gpu {
 
-enum class Blend : std::uint8_t { none, alpha, add };
+enum class Blend : std::uint8_t { none, alpha, add, maximum };
 
 /// Viewport and scissor are dynamic. Reversed depth: greater is nearer.
 struct PipelineDescription {

@@ -131,7 +131,9 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
                                                                      {nearest.get(), c.occlusionDepth},
                                                                      {nearest.get(), c.occlusionRaw},
                                                                      {nearest.get(), c.occlusion},
-                                                                     {linear.get(), c.bloom}};
+                                                                     {linear.get(), c.bloom},
+                                                                     {nearest.get(), c.mask},
+                                                                     {nearest.get(), c.spread}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};

@@ -25,6 +25,7 @@ struct PushConstants {
     std::uint64_t draws = 0, styles = 0;
     std::uint32_t styleCount = 0, cascade = 0;
     std::uint32_t opaqueTexture = 0; // of the bindless table; 0: none
+    std::uint32_t onlyFlags = 0;     // style flags of which a feature must have one to be drawn; 0: all are
 };
 struct OverlayPush {
     std::uint64_t items = 0;
@@ -46,7 +47,9 @@ enum Binding : std::uint32_t {
     kBindOcclusionRaw = 10,
     kBindOcclusion = 11,
     kBindBloom = 12,
-    kBindingCount = 13,
+    kBindMask = 13,
+    kBindSpread = 14,
+    kBindingCount = 15,
 };
 
 struct FrameSetContents {
@@ -55,7 +58,7 @@ struct FrameSetContents {
     VkImageView shadow = VK_NULL_HANDLE, sky = VK_NULL_HANDLE, hdr = VK_NULL_HANDLE, depth = VK_NULL_HANDLE;
     VkImageView glyphs = VK_NULL_HANDLE, font = VK_NULL_HANDLE, probe = VK_NULL_HANDLE;
     VkImageView occlusionDepth = VK_NULL_HANDLE, occlusionRaw = VK_NULL_HANDLE, occlusion = VK_NULL_HANDLE;
-    VkImageView bloom = VK_NULL_HANDLE;
+    VkImageView bloom = VK_NULL_HANDLE, mask = VK_NULL_HANDLE, spread = VK_NULL_HANDLE;
 };
 
 struct Context {

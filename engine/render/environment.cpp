@@ -140,7 +140,7 @@ void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& p
                shared::GpuView& out) {
     out.sun = vec4(vec3(lightDirection(view, neutral)), 1.0f);
     out.options = vec4(static_cast<float>(view.look), static_cast<float>(view.weather), neutral ? 1.0f : 0.0f, 0.0f);
-    out.accent = vec4(0.02f, 0.55f, 1.0f, 1.0f);
+    out.accent = vec4(0.80f, 0.92f, 1.0f, 1.0f);
     out.probe = vec4(1.0f, 0.0f, static_cast<float>(probe.size), 0.0f);
     if (lightIsFixed(view, neutral)) {
         const FixedLight light = fixedLight(neutral);

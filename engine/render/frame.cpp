@@ -64,6 +64,8 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
         if (const std::uint32_t shadowless = style.flags & (scene::kStyleHidden | scene::kStyleGhosted);
             shadowless != 0)
             out.shadowKey = mixKey(out.shadowKey, i * 8 + shadowless);
+        if ((style.flags & scene::kStyleSelected) != 0) out.selected.push_back(static_cast<scene::FeatureNumber>(i));
+        if ((style.flags & scene::kStyleMarkMask) != 0) out.marked.push_back(static_cast<scene::FeatureNumber>(i));
         out.styled = out.styled || (style.flags & (scene::kStyleSelected | scene::kStyleGhosted)) != 0;
     }
     MATOU_TRY(part, slot.memory->copy(std::span<const shared::GpuStyle>(rows)));
@@ -178,6 +180,9 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (occluded) gpuView.occlusion = grid.fromPixel;
     const bool glows = !neutral && bloomPass->on(view.look, gpuView.skyAmbient.w > 0);
     if (glows) gpuView.effects = {kBloomShare / BloomPass::kLevels, kBloomShare, 0.0f, 0.0f};
+    const Emphasis emphasis = emphasisFor(view, list, styles, gpuView.clipFromEye, area);
+    if (emphasis.any()) MATOU_CHECK(emphasisPass->prepare(size, view.aids.ghostContext));
+    aidView(view, eyeFromAnchor, emphasis.any(), gpuView);
     MATOU_TRY(viewPart, slot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));
     FrameSetContents setContents;
     setContents.viewBuffer = viewPart.buffer;
@@ -190,6 +195,10 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.glyphs = glyphs.view();
     if (occluded) setContents.occlusion = occlusionPass->result();
     if (glows) setContents.bloom = bloomPass->result();
+    if (emphasis.any()) {
+        setContents.mask = emphasisPass->mask();
+        setContents.spread = emphasisPass->spread();
+    }
     MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
     PushConstants push{draws.address, styles.address, styles.count, 0};
     if (!list.transmissive.empty()) {
@@ -257,6 +266,14 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                             nullptr);
     MATOU_CHECK(tonemapPass->record(commands, view.look));
     report.drawCalls += 1;
+    if (emphasis.any()) {
+        vkCmdEndRendering(commands);
+        slot.timer.begin(commands, "emphasis");
+        MATOU_CHECK(recordEmphasis(commands, slot, view, emphasis, area, push, setContents, set, report));
+        beginRendering(commands, area, &finalAttachment, nullptr);
+        vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
+                                nullptr);
+    }
     if (frame.overlayOn && index < frame.overlays.size() && frame.overlays[index] != nullptr) {
         slot.timer.begin(commands, "overlay");
         const OverlayBatch batch = buildOverlay(*frame.overlays[index], axes, view.eye.eye);

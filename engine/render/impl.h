@@ -18,6 +18,7 @@
 #include "render/gpu_timer.h"
 #include "render/opaque_copy.h"
 #include "render/passes/bloom_pass.h"
+#include "render/passes/emphasis_pass.h"
 #include "render/passes/occlusion_pass.h"
 #include "render/passes/overlay_pass.h"
 #include "render/passes/pick_pass.h"
@@ -57,7 +58,11 @@ struct StylesOnGpu {
     std::uint32_t count = 0;
     bool styled = false;         // some feature is selected or ghosted
     std::uint64_t shadowKey = 0; // of which features throw no shadow
+    std::vector<scene::FeatureNumber> selected, marked; // ascending
 };
+
+/// Fills what has to do with the aids in `out`. `eyeFromAnchor` in the shading frame; `chosen`: something is emphasized.
+void aidView(const scene::View& view, const glm::dvec3& eyeFromAnchor, bool chosen, shared::GpuView& out);
 
 struct Renderer::Impl {
     gpu::Device& device;
@@ -71,7 +76,8 @@ struct Renderer::Impl {
     std::vector<std::unique_ptr<ViewResources>> views;
     std::unique_ptr<ScenePass> scenePass;
     std::unique_ptr<ShadowPass> shadowPass;
-    std::unique_ptr<ScreenPass> skyPass, tonemapPass;
+    std::unique_ptr<ScreenPass> skyPass, tonemapPass, layerPass;
+    std::unique_ptr<EmphasisPass> emphasisPass;
     std::unique_ptr<OcclusionPass> occlusionPass;
     std::unique_ptr<BloomPass> bloomPass;
     std::unique_ptr<OverlayPass> overlayPass;
@@ -99,6 +105,14 @@ struct Renderer::Impl {
     core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
     core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral,
                                  const model::EnvironmentImage* image);
+    Emphasis emphasisFor(const scene::View& view, const DrawList& list, const StylesOnGpu& styles, const glm::mat4& clipFromEye,
+                         glm::ivec4 area) const;
+    /// Over the tone-mapped picture; scene's depth and HDR are readable before and the depth after it. emphasis.cpp.
+    core::Result<void> recordEmphasis(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view, const Emphasis& emphasis,
+                                      glm::ivec4 area, const PushConstants& push, const FrameSetContents& setContents, VkDescriptorSet set,
+                                      FrameReport& report);
+    core::Result<void> recordChosenAlone(VkCommandBuffer commands, FrameSlot& slot, const Emphasis& emphasis, glm::ivec4 area,
+                                         PushConstants push, const FrameSetContents& setContents, VkDescriptorSet set, scene::Look look);
     core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view,
                                      const DrawList& list, ViewResources& resources, const glm::dvec3& shadowLight,
                                      const std::array<Cascade, MATOU_CASCADES>& cascades, const StylesOnGpu& styles,

@@ -32,9 +32,13 @@ std::vector<Ordered> drawingOrder(const scene::Overlay& overlay) {
     return order;
 }
 
-void addIcon(std::vector<shared::GpuOverlayQuad>& quads, const scene::Icon& icon, const glm::vec3& place) {
+/// Always visible things that are drawn broken where hidden have no strength there: the shaders know them by its sign.
+constexpr float kBroken = -1.0f;
+
+void addIcon(std::vector<shared::GpuOverlayQuad>& quads, const scene::Icon& icon, const glm::vec3& position, const glm::vec3& place) {
     shared::GpuOverlayQuad quad{};
-    quad.anchor = glm::vec4(place, icon.alwaysVisible ? 1.0f : kHiddenStrength);
+    quad.anchor = glm::vec4(position, !icon.alwaysVisible ? kHiddenStrength : icon.brokenBehind ? kBroken : 1.0f);
+    quad.place = place;
     quad.rect = {icon.offsetPixels - icon.sizePixels * 0.5f, icon.sizePixels, icon.sizePixels};
     quad.kind = static_cast<std::uint32_t>(icon.shape);
     quad.fill = packed(icon.fill);
@@ -89,7 +93,7 @@ OverlayBatch buildOverlay(const scene::Overlay& overlay, const glm::dmat3& axes,
             segment.color = packed(line.color);
             segment.widthPixels = line.widthPixels;
             segment.dashed = line.dashed ? 1 : 0;
-            segment.hiddenFactor = line.alwaysVisible ? 1.0f : kHiddenStrength;
+            segment.hiddenFactor = !line.alwaysVisible ? kHiddenStrength : line.brokenBehind ? kBroken : 1.0f;
             batch.lines.push_back(segment);
             along += length;
         }
@@ -100,7 +104,7 @@ OverlayBatch buildOverlay(const scene::Overlay& overlay, const glm::dmat3& axes,
             addLabel(batch.quads, label, eyeFromEcef(axes, eye, label.position));
         } else {
             const scene::Icon& icon = overlay.icons[item.index];
-            addIcon(batch.quads, icon, eyeFromEcef(axes, eye, icon.position));
+            addIcon(batch.quads, icon, eyeFromEcef(axes, eye, icon.position), eyeFromEcef(axes, eye, icon.brokenBehind ? icon.place : icon.position));
         }
     }
     return batch;

@@ -44,6 +44,8 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     shadowPass = std::make_unique<ShadowPass>(*context);
     skyPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::sky);
     tonemapPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::tonemap);
+    layerPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::layer);
+    emphasisPass = std::make_unique<EmphasisPass>(*context);
     occlusionPass = std::make_unique<OcclusionPass>(*context);
     bloomPass = std::make_unique<BloomPass>(*context);
     overlayPass = std::make_unique<OverlayPass>(*context);
@@ -199,7 +201,7 @@ core::Result<std::vector<glm::vec4>> Renderer::readbackLight() {
 
 std::uint64_t Renderer::frameBytes() const {
     std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
-    bytes += _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize();
+    bytes += _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize() + _impl->emphasisPass->byteSize();
     for (const FrameSlot& slot : _impl->slots)
         bytes += slot.memory->reservedBytes();
     for (const auto& view : _impl->views)

@@ -170,6 +170,10 @@ core::Result<std::size_t> ContentTable::uploadGeometry(Slot& slot) {
     slot.content.featureCount = packed.featureCount;
     slot.state = State::resident;
     slot.source.reset();
+    std::sort(slot.featureOfRow.begin(), slot.featureOfRow.end());
+    slot.featureOfRow.erase(std::unique(slot.featureOfRow.begin(), slot.featureOfRow.end()), slot.featureOfRow.end());
+    slot.featureOfRow.shrink_to_fit();
+    slot.content.features = std::move(slot.featureOfRow);
     slot.featureOfRow = {};
     return packed.bytes.size();
 }

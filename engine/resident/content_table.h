@@ -63,6 +63,7 @@ struct ResidentContent {
     std::uint64_t triangles = 0;
     /// Features drawn (rows that have one).
     std::uint32_t featureCount = 0;
+    std::vector<scene::FeatureNumber> features; // their numbers, ascending
 };
 
 class ContentTable {

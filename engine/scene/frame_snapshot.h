@@ -53,10 +53,33 @@ struct FeatureStyle {
 inline constexpr std::uint32_t kStyleHidden = 1u;
 inline constexpr std::uint32_t kStyleSelected = 2u;
 inline constexpr std::uint32_t kStyleGhosted = 4u;
+/// Bits 3 to 5: a mark, 1 … 4, larger wins where silhouettes lie over one another; what it means is ViewAids::markColors'.
+inline constexpr std::uint32_t kStyleMarkShift = 3u, kStyleMarks = 4u;
+inline constexpr std::uint32_t kStyleMarkMask = 7u << kStyleMarkShift;
 
 struct StyleTable {
     std::uint64_t version = 0;
     std::vector<FeatureStyle> styles; // shorter than the registry: the rest have the default
+};
+
+using Rgba = glm::u8vec4; // sRGB, straight alpha
+
+/// What helps to read a view, over any look. Nothing here streams anything or changes a shadow, so all of it switches in a frame.
+struct ViewAids {
+    /// Around what is selected: pixels, the colour, and a casing that keeps it apart from any background.
+    float outlinePixels = 2.5f;
+    Rgba outline{255, 255, 255, 255}, casing{8, 14, 20, 200};
+    /// All but what is selected or marked is drawn faintly, and hides it no more. Nothing happens while nothing is.
+    bool ghostContext = false;
+    /// Features with a mark are drawn around in its colour, and hatched where the city hides them.
+    bool xray = false;
+    std::array<Rgba, kStyleMarks> markColors{}; // of marks 1 … 4
+    /// Lines of equal height on what lies, one every so many metres; 0: none.
+    float contourMeters = 0.0f;
+    /// What stands and what lies takes its colour from its height (height_ramp.h).
+    bool heightTint = false;
+    /// Height of the snapshot's anchor in the datum that contours and tint count in, and where the ramp begins in it.
+    double anchorHeightMeters = 0.0, rampBaseMeters = 0.0;
 };
 
 /// Where a view looks from and onto which part of the target. Off-axis allowed.
@@ -73,6 +96,7 @@ struct View {
     glm::ivec4 target{0, 0, 1920, 1080};
     Look look = Look::natural;
     Weather weather = Weather::clear;
+    ViewAids aids;
     /// Unit vector to the sun in the anchor's ENU frame; below the horizon at night.
     glm::dvec3 sunDirection{0.0, 0.0, 1.0};
     /// The same for the moon, and how much of its disc is lit, 0..1.
@@ -89,8 +113,6 @@ struct View {
 
 // ---- Overlay primitives: drawn after tone mapping, in exact sRGB, by the renderer without knowing what they mean. ----
 
-using Rgba = glm::u8vec4; // sRGB, straight alpha
-
 /// Signed-distance shapes of the icon shader.
 enum class IconShape : std::uint8_t { circle, triangle, diamond, octagon, square, camera, ring, drop };
 
@@ -106,6 +128,10 @@ struct Icon {
     bool hollow = false; // dashed outline, no fill: stale data
     /// Drawn at full strength in front of everything (alarms); others fade where the city hides them.
     bool alwaysVisible = false;
+    /// With alwaysVisible: while the city hides `place`, the edge is broken and what has no numeral is hollow, so that nobody
+    /// takes it for something that stands in the open.
+    bool brokenBehind = false;
+    geo::Ecef place;
     /// Answered by picking where not 0.
     FeatureNumber pick = 0;
     /// Draw order among overlays; higher on top.
@@ -137,6 +163,7 @@ struct Polyline {
     float widthPixels = 2.0f;
     bool dashed = false;
     bool alwaysVisible = false;
+    bool brokenBehind = false; // with alwaysVisible: dashed where the city hides it
 };
 
 /// World-space filled triangles (view cones on the ground, rings, zone fills), blended; each three points a triangle.

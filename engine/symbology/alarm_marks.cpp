@@ -13,6 +13,7 @@ namespace {
 constexpr scene::Rgba kNumeral{16, 24, 32, 255};
 constexpr double kFastHertz = 1.5, kSlowHertz = 0.6; // IEC 60073's bands; never above 3 Hz on a wall
 constexpr float kStemPixels = 78.0f;
+constexpr double kAskedAboveGroundMeters = 1.0; // what is at eye level decides, not the kerb before it
 
 /// On for the first half of each period.
 bool flashOn(double seconds, double hertz) { return std::fmod(seconds * hertz, 1.0) < 0.5; }
@@ -85,6 +86,9 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
         canvas.line(ring, {style.color.x, style.color.y, style.color.z, 230}, 1.5f, true, true);
     }
     canvas.line({ground, head}, {style.color.x, style.color.y, style.color.z, 255}, 2.5f, false, true);
+    // An overlay's marks know where they hang; whether they are hidden is asked of the alarm's own place.
+    const geo::Ecef place{ground + input.places.up * kAskedAboveGroundMeters};
+    if (canvas.request.xray && !canvas.overlay.lines.empty()) canvas.overlay.lines.back().brokenBehind = true;
     scene::Icon foot;
     foot.position = {ground};
     foot.sizePixels = 9 * canvas.scale;
@@ -93,6 +97,8 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     foot.alwaysVisible = true;
     foot.pick = pick;
     foot.priority = priority - 2;
+    foot.brokenBehind = canvas.request.xray;
+    foot.place = place;
     canvas.icon(foot, false);
 
     // Rings flash, numeral and words never do.
@@ -114,6 +120,8 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     body.alwaysVisible = true;
     body.pick = pick;
     body.priority = priority;
+    body.brokenBehind = canvas.request.xray;
+    body.place = place;
     canvas.icon(body, true);
     const float sink = style.shape == scene::IconShape::triangle ? size * 0.13f : 0.0f;
     const TextLine numeral{style.numeral, style.sizePixels * (style.shape == scene::IconShape::triangle ? 0.40f : 0.52f), text::Weight::bold,

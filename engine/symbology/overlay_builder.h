@@ -58,6 +58,7 @@ struct OverlayRequest {
     Theme theme = Theme::dark;
     float scale = 1.0f;             // of icons and text
     std::vector<PixelRect> covered; // by panels: labels and edge markers keep out of them
+    bool xray = false; // alarms whose place the city hides are drawn broken
     /// Presentation: no sensor pins' clutter, larger map names.
     bool presentation = false;
 };

@@ -28,6 +28,10 @@ std::shared_ptr<const scene::StyleTable> StyleBuilder::build(const twin::StateSn
     for (const auto& key : request.hidden) flag(key, scene::kStyleHidden);
     for (const auto& key : request.ghosted) flag(key, scene::kStyleGhosted);
     flag(request.selected, scene::kStyleSelected);
+    flag(request.alsoSelected, scene::kStyleSelected);
+    std::map<core::FeatureKey, std::uint32_t> marks;
+    for (const auto& [feature, mark] : request.marked) marks[feature] = std::max(marks[feature], std::min(mark, scene::kStyleMarks));
+    for (const auto& [feature, mark] : marks) flag(feature, mark << scene::kStyleMarkShift);
 
     const auto same = [](const auto& a, const auto& b) {
         return a.first == b.first && a.second.tint == b.second.tint && a.second.flags == b.second.flags;

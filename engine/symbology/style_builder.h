@@ -20,12 +20,21 @@ struct StyledFeatures {
     std::map<scene::FeatureNumber, scene::FeatureStyle> entries;
 };
 
+/// What draws x-ray silhouettes: mark 1 … 4 of scene::ViewAids.
+struct MarkedFeature {
+    core::FeatureKey feature;
+    std::uint32_t mark = 1;
+    bool operator==(const MarkedFeature&) const = default;
+};
+
 struct StyleRequest {
     /// Lies under everything else; borrowed for the call.
     const StyledFeatures* styled = nullptr;
     bool tintProjects = true;
     core::Instant projectDate{}; // zero: the state's now, with the reported status
     core::FeatureKey selected;
+    core::FeatureKey alsoSelected;     // where what is selected stands
+    std::vector<MarkedFeature> marked; // of several marks of one feature the highest holds
     std::vector<core::FeatureKey> hidden;  // by a proposal
     std::vector<core::FeatureKey> ghosted; // shown faintly: what a proposal takes away, while comparing
 };

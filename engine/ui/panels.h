@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ui/kit.h"
@@ -43,6 +44,12 @@ float statusStrip(Kit& kit, const UiModel& model, PanelMemory& memory);
 void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout);
 /// Returns its bottom.
 float layerList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout);
+/// Switches of what helps to read the picture, in rows of `room`'s width from its top; returns their height.
+float displaySwitches(Kit& kit, const UiModel& model, const Rect& room, bool withAlarms, bool draw);
+/// What the colours of heights and the contours mean, above `bottom` in the middle; nothing while neither is on.
+void heightLegend(Kit& kit, const UiModel& model, float bottom);
+/// One of several, side by side: what was just picked, or nothing.
+std::string segments(Kit& kit, const std::string& id, const Rect& rect, const std::vector<std::pair<std::string, std::string>>& choices, const std::string& chosen);
 void selectionCard(Kit& kit, const UiModel& model, PanelMemory& memory, const Rect& room);
 void plannerPanel(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout);
 void swipeHandle(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout);

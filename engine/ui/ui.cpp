@@ -117,6 +117,7 @@ struct UiContext::Impl {
         alarmList(kit, model, memory, layout);
         const float below = layerList(kit, model, memory, layout) + layout.margin;
         selectionCard(kit, model, memory, {layout.margin, below, kit.px(380), layout.bottom - below});
+        heightLegend(kit, model, layout.bottom);
         modeFrame(kit, model);
     }
 
@@ -133,12 +134,14 @@ struct UiContext::Impl {
     void presenter(Kit& kit, const UiModel& model) {
         presenterPanel(kit, model, memory);
         notice(kit, model, kit.screen.h - kit.px(14));
+        heightLegend(kit, model, kit.screen.h - kit.px(230)); // above the caption
     }
 
     void viewer(Kit& kit, const UiModel& model) {
         const float margin = kit.px(16), w = kit.px(380);
         selectionCard(kit, model, memory, {kit.screen.w - margin - w, margin, w, kit.screen.h - 2 * margin});
         notice(kit, model, kit.screen.h - margin);
+        heightLegend(kit, model, kit.screen.h - margin);
     }
 };
 
@@ -207,6 +210,7 @@ std::vector<command::Command> UiContext::build(const UiModel& model, Program pro
     Kit kit(impl.fonts, impl.options.theme, model.language, impl.scale, {0, 0, io.DisplaySize.x, io.DisplaySize.y});
     if (!model.panels) {
         notice(kit, model, kit.screen.h - kit.px(14));
+        heightLegend(kit, model, kit.screen.h - kit.px(14));
     } else {
         switch (program) {
         case Program::commandCenter: impl.commandCenter(kit, model); break;

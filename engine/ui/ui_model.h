@@ -77,6 +77,16 @@ struct FrameFigures {
     std::uint64_t bytesUsed = 0, bytesBudget = 0;
 };
 
+/// Looks and what helps to read them (scene::ViewAids).
+struct DisplayModel {
+    std::string look = "natural";
+    bool xray = false, ghost = false, heightTint = false;
+    double contourMeters = 0;
+    double rampBaseMeters = 0; // where the height ramp begins
+    std::string datum;         // that heights count in; empty: the model's own
+    bool legend = true;        // heights are explained
+};
+
 struct UiModel {
     core::Language language = core::Language::zh;
     twin::Name district;
@@ -94,6 +104,7 @@ struct UiModel {
     bool networkLost = false; // attached service unreachable
     /// --ui off: only what every picture must say (the notice) is drawn.
     bool panels = true;
+    DisplayModel display;
     PlannerModel planner;
     PresenterModel presenter;
 };

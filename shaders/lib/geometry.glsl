@@ -12,7 +12,8 @@ layout(location = 3) in vec4 inColor;
 layout(location = 4) in uint inFeature;
 
 const uint kNoFeature = 0xffffffffu;
-const uint kStyleHidden = 1u, kStyleSelected = 2u, kStyleGhosted = 4u;
+const uint kStyleHidden = 1u, kStyleSelected = 2u, kStyleGhosted = 4u, kStyleMarkShift = 3u, kStyleMarkMask = 7u << 3u;
+bool leftOut(uint flags) { return (flags & kStyleHidden) != 0u || (push.onlyFlags != 0u && (flags & push.onlyFlags) == 0u); }
 
 // Members one by one: glslang 12 copies whole structs out of buffer references with a type that validation refuses.
 GpuFeatureRow featureOf(GpuDraw draw, GpuInstance instance) {

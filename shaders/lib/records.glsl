@@ -22,4 +22,5 @@ layout(push_constant, scalar) uniform Push {
     uint styleCount;
     uint cascade;
     uint opaqueTexture; // of the bindless table: the scene without what transmits
+    uint onlyFlags;     // style flags of which a feature must have one to be drawn; 0: all are
 } push;

@@ -27,7 +27,8 @@ void main() {
         float phase = abs(fract(meters / period) - 0.5) * period / perPixel; // pixels from a dash's middle gap
         color.a *= clamp(phase - period / perPixel * 0.21 + 0.5, 0.0, 1.0);
     }
-    if (shape.y < 1 && hiddenAt(distance, ivec2(gl_FragCoord.xy))) color.a *= shape.y;
+    if (shape.y < 1 && hiddenAt(distance, ivec2(gl_FragCoord.xy)))
+        color.a *= shape.y >= 0 ? shape.y : clamp((0.29 - abs(fract(t * lengthPixels / 9) - 0.5)) * 9 + 0.5, 0.0, 1.0); // broken
     if (color.a <= 0) discard;
     outColor = color;
 }

@@ -54,10 +54,17 @@ void main() {
         float d = icon(style.x, p, r);
         float inside = clamp(0.5 - d, 0.0, 1.0);
         float inner = clamp(0.5 - (d + (style.w != 0u ? max(shape.z, 2.2) : shape.z)), 0.0, 1.0);
-        if (style.w != 0u) {
+        if (style.w == 2u && r > 7.0 && fill.a > 0.5) {
+            // Its place is hidden: the colour stays, the edge is broken off in a ring of dashes around a smaller body.
+            float body = clamp(0.5 - icon(style.x, p, r * 0.74), 0.0, 1.0);
+            float dash = fract(atan(p.y, p.x) / (2 * kPi) * 10);
+            float band = (inside - clamp(0.5 - (d + max(r * 0.13, 1.6)), 0.0, 1.0)) * clamp((abs(dash - 0.5) - 0.2) * r * 0.6 + 0.5, 0.0, 1.0);
+            color = vec4(fill.rgb, fill.a * max(body, band));
+        } else if (style.w != 0u) {
             float dash = fract(atan(p.y, p.x) / (2 * kPi) * 8);
             float band = (inside - inner) * clamp((abs(dash - 0.5) - 0.17) * r * 0.8 + 0.5, 0.0, 1.0);
-            color = vec4(edge.rgb, edge.a * band);
+            vec4 rim = style.w == 2u && fill.a > 0.5 ? fill : edge; // small marks have their colour in the filling
+            color = vec4(rim.rgb, rim.a * band);
         } else {
             float coverage = inside * mix(edge.a, fill.a, inner);
             color = vec4(mix(edge.rgb, fill.rgb, shape.z > 0 ? inner : 1), coverage);

@@ -8,9 +8,17 @@ layout(buffer_reference, scalar, buffer_reference_align = 16) readonly buffer Qu
 layout(push_constant, scalar) uniform Push { QuadRef quads; vec4 values; } push;
 
 layout(location = 0) out vec2 outPixel;        // within the quad, from its upper left corner
-layout(location = 1) flat out uvec4 outStyle;  // kind, fill, outline, hollow
+layout(location = 1) flat out uvec4 outStyle;  // kind, fill, outline, 1 hollow, 2 broken
 layout(location = 2) flat out vec4 outShape;   // width, height, edge, strength
 layout(location = 3) flat out vec4 outTexels;
+
+// Of five places around one, so that a mark fades rather than blinks.
+float hiddenShare(float distance, ivec2 pixel) {
+    float hidden = 0;
+    const ivec2 kTaps[5] = ivec2[](ivec2(0), ivec2(-3, 0), ivec2(3, 0), ivec2(0, -3), ivec2(0, 2));
+    for (int i = 0; i < 5; ++i) hidden += hiddenAt(distance, pixel + kTaps[i]) ? 0.2 : 0;
+    return hidden;
+}
 
 void main() {
     GpuOverlayQuad quad;
@@ -27,12 +35,11 @@ void main() {
     }
     vec2 anchor = floor(pixelFromClip(clip) + 0.5); // whole pixels keep text and edges crisp
     float strength = 1;
-    if (quad.anchor.w < 1) {
-        // Five places around the anchor, so that a mark fades rather than blinks.
-        float hidden = 0;
-        const ivec2 kTaps[5] = ivec2[](ivec2(0), ivec2(-3, 0), ivec2(3, 0), ivec2(0, -3), ivec2(0, 2));
-        for (int i = 0; i < 5; ++i) hidden += hiddenAt(clip.w, ivec2(anchor) + kTaps[i]) ? 0.2 : 0;
-        strength = mix(1, quad.anchor.w, hidden);
+    if (quad.anchor.w < 0) {
+        vec4 place = view.clipFromEye * vec4(push.quads.at[gl_InstanceIndex].place, 1);
+        if (place.w >= view.accent.w && hiddenShare(place.w, ivec2(floor(pixelFromClip(place) + 0.5))) > 0.5) outStyle.w = 2u;
+    } else if (quad.anchor.w < 1) {
+        strength = mix(1, quad.anchor.w, hiddenShare(clip.w, ivec2(anchor)));
     }
     vec2 corner = vec2(gl_VertexIndex == 1 || gl_VertexIndex == 2 || gl_VertexIndex == 4, gl_VertexIndex == 2 || gl_VertexIndex == 4 || gl_VertexIndex == 5);
     float margin = outStyle.x < MATOU_QUAD_PLATE ? 1.0 : outStyle.x == MATOU_QUAD_PLATE ? 1.0 : 0.0;

@@ -15,6 +15,7 @@
 #include "lib/look.glsl"
 #include "lib/occlusion.glsl"
 #include "lib/antialias.glsl"
+#include "lib/height.glsl"
 
 layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green, 5 ground, 6 foliage, 7 paint
 layout(constant_id = 2) const uint kMask = 0;
@@ -112,6 +113,19 @@ void dressGround(inout Surface s) {
     s.lamps = f.lamps;
 }
 
+// Buildings keep a hint of their windows; plants and things step back.
+void tintByHeight(inout Surface s, float meters) {
+    float detail = clamp(luminance(s.base) * 1.6, 0.0, 1.0);
+    if (kSurface == 1u || (kSurface >= 3u && kSurface != 6u)) {
+        s.base = colorOfHeight(meters) * mix(0.80, 1.0, detail) * (kLook == kLookMonitor ? 0.55 : kLook == kLookPlan ? 1.0 : 0.85);
+        s.glass = s.curtain = 0;
+        s.glow = vec3(0);
+        s.roughness = 0.9;
+    } else if (kSurface == 6u) {
+        s.base = vec3(0.5 * luminance(s.base));
+    }
+}
+
 void main() {
     uint flags = ids.w >> 24;
     vec3 toEye = normalize(-position);
@@ -132,7 +146,9 @@ void main() {
     if (kSurface == 6u && bare) s.base *= plantTone(ids.x);
     s.base = colorInLook(s.base, kLook, kSurface);
     s.base = mix(s.base, tint.rgb * (0.55 + 0.45 * smoothstep(0.0, 0.5, luminance(s.base))), tint.a);
-    if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.55);
+    const float meters = heightAt(position);
+    if (view.aids.y > 0) tintByHeight(s, meters);
+    if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.12); // its outline says the rest
 
     s.roughness = roughnessOverPixel(s.roughness, s.normal);
     if (uses(MATOU_USES_CLEARCOAT)) s.coatRoughness = roughnessOverPixel(s.coatRoughness, s.coatNormal);
@@ -153,9 +169,12 @@ void main() {
         radiance = plantRadiance(position, vec3(uv, colorIn.w), dot(normalIn, normalIn) > 1e-12 ? normalize(normalIn) : n, facet, toEye, s.base, surface.x > 0.5, ids.x, kLook, kShadowTaps);
     else
         radiance = litRadiance(s, toEye);
-    if (kStyled == 1u && (flags & 2u) != 0u)
-        radiance += view.accent.rgb * (0.10 + 0.5 * pow(1 - abs(dot(n, toEye)), 2.0));
     radiance = throughAir(radiance, position);
+    if (kSurface >= 3u && kSurface <= 5u && view.aids.x > 0) {
+        float line = contourAt(meters, view.aids.x, position);
+        const bool dark = kLook == kLookMonitor || kLook == kLookNight;
+        radiance = mix(radiance, dark ? vec3(0.30, 0.36, 0.38) : vec3(0.16, 0.10, 0.05), line);
+    }
     // Where there is no copy of the opaque scene to look through, what transmits lets it shine through.
     if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture == 0u)
         base.a = (surface.z == 0 ? base.a : 1) * (1 - 0.85 * s.transmission * (1 - s.metallic)); // only blended materials have an alpha of their own

@@ -71,7 +71,7 @@ void main() {
     }
     vec4 tint = unpackUnorm4x8(style.tint);
     outTint = vec4(linearFromSrgb(tint.rgb), tint.a);
-    if ((style.flags & kStyleHidden) != 0u) {
+    if (leftOut(style.flags)) {
         gl_Position = kOutside;
         return;
     }

@@ -4,6 +4,7 @@
 #define MATOU_SHARED_GPU_TYPES_H
 
 #define MATOU_CASCADES 4
+#define MATOU_HEIGHT_STOPS 8
 
 // One placed primitive: rows of contentFromMesh.
 struct GpuInstance {
@@ -185,6 +186,9 @@ struct GpuView {
     vec4 clearColor;         // sky of plan and neutral looks, display-linear; w: stars 0..1 in the others
     vec4 cascadeDepthMeters; // per cascade: what depth 0..1 of its map spans
     vec4 occlusion;          // xy: pixels to add, w: then texels per pixel (0: none); z: how far it looks, in texels
+    vec4 aids;               // x: metres between contours (0: none), y: 1 with height tint, z: ghosted context 0..1, w: outline in pixels
+    vec4 heights;            // xy: eye about the anchor, z: eye's height in the datum, w: 1 / (2 earth radii)
+    vec4 heightRamp[MATOU_HEIGHT_STOPS]; // rgb linear, w: metres in the datum
     vec4 effects;            // x: weight of the bloom image, y: share of light that goes into it; rest reserved
 };
 
@@ -196,10 +200,12 @@ struct GpuOverlayQuad {
     vec4 anchor; // xyz relative to the eye, w: strength where hidden (1: always visible)
     vec4 rect;   // pixels relative to the anchor, y down
     vec4 texels; // glyphs: place in the atlas
+    // anchor.w < 0: always visible, but broken while what lies at `place` is hidden
     uint kind;   // IconShape, or one of the above
     uint fill, outline; // RGBA8 sRGB
     float edgePixels;   // outline or halo
-    uint hollow, reserved0, reserved1, reserved2;
+    uint hollow;
+    vec3 place; // relative to the eye
 };
 
 struct GpuLineSegment {
@@ -207,7 +213,7 @@ struct GpuLineSegment {
     uint color;
     float widthPixels;
     uint dashed;
-    float hiddenFactor;
+    float hiddenFactor; // strength where hidden; < 0: full, but dashed
 };
 
 struct GpuAreaVertex {

@@ -9,6 +9,16 @@ layout(set = 0, binding = 3) uniform sampler2DMS hdr;
 #else
 layout(set = 0, binding = 3) uniform sampler2D hdr;
 #endif
+#ifdef LAYER
+// The image holds chosen things alone: drawn over the ghosted scene where the layer has depth, a little fainter where the
+// scene stands in front of them.
+#ifdef MULTISAMPLED
+layout(set = 0, binding = 4) uniform sampler2DMS layerDepth;
+#else
+layout(set = 0, binding = 4) uniform sampler2D layerDepth;
+#endif
+layout(set = 0, binding = 13) uniform sampler2D maskImage;
+#endif
 layout(set = 0, binding = 12) uniform sampler2D bloom; // half the picture's size, the sum of all levels
 layout(location = 0) in vec2 ndc;
 layout(location = 0) out vec4 outColor;
@@ -28,6 +38,9 @@ vec3 displayLinear(vec3 c) {
 
 void main() {
     ivec2 p = ivec2(gl_FragCoord.xy);
+#ifdef LAYER
+    float coverage = 0;
+#endif
 #ifdef MULTISAMPLED
     // Strong lights are held back before the mean, so that edges against the sky stay smooth.
     vec3 sum = vec3(0);
@@ -35,12 +48,27 @@ void main() {
     for (int i = 0; i < kSamples; ++i) {
         vec3 c = texelFetch(hdr, p, i).rgb;
         float w = 1 / (1 + luminance(c));
+#ifdef LAYER
+        float there = texelFetch(layerDepth, p, i).r > 0 ? 1.0 : 0.0;
+        coverage += there / float(kSamples);
+        w *= there;
+#endif
         sum += c * w;
         weights += w;
     }
-    vec3 c = sum / weights;
+    vec3 c = sum / max(weights, 1e-6);
 #else
     vec3 c = texelFetch(hdr, p, 0).rgb;
+#ifdef LAYER
+    coverage = texelFetch(layerDepth, p, 0).r > 0 ? 1.0 : 0.0;
+#endif
+#endif
+#ifdef LAYER
+    if (coverage <= 0) discard;
+    vec2 mask = texelFetch(maskImage, p, 0).xy;
+    bool hidden = max(mask.x, 0.0) == 0.0 ? (int(mask.y * 16 + 0.5) & 1) == 0 && mask.y > 0 : mask.x < 0.75;
+    outColor = vec4(srgbFromLinear(displayLinear(c)), coverage * (hidden ? 0.80 : 1.0));
+    return;
 #endif
     if (view.effects.x > 0) {
         // Light that the eye scatters is missing where it came from.
@@ -48,6 +76,10 @@ void main() {
         c = c * (1 - view.effects.y) + glow * view.effects.x;
     }
     c = srgbFromLinear(displayLinear(c));
+    if (view.aids.z > 0) { // what is not chosen steps back into the paper
+        const bool dark = kLook == kLookMonitor || kLook == kLookNight;
+        c = mix(c, mix(vec3(luminance(c)), dark ? vec3(0.10, 0.13, 0.16) : vec3(0.90, 0.91, 0.92), 0.62), view.aids.z);
+    }
     // A fixed half-step of noise hides the bands of 8 bits in the sky.
     float noise = unitFrom(mixBits(uint(p.x) * 1973u + uint(p.y) * 9277u)) - 0.5;
     outColor = vec4(c + noise / 255, 1);

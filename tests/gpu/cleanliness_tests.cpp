@@ -34,11 +34,22 @@ TEST_F(Cleanliness, alarmColoursAreExactUnderEveryLookAndExposure) {
     auto r = renderer({320, 180}, render::Quality::low);
     int compared = 0;
     for (const auto look : {scene::Look::natural, scene::Look::monitor, scene::Look::plan, scene::Look::night})
-        for (const float ev : {-100.0f, 2.0f, 9.0f, 15.0f, 19.0f}) { // the first: automatic
+        for (const float ev : {-100.0f, 2.0f, 9.0f, 15.0f, 19.0f, 100.0f}) { // the first: automatic; the last too, with all aids on
             scene::FrameSnapshot frame = snapshot();
             scene::View view = viewOf(city, {-330, -420, 210}, {0, 20, 20}, {0, 0, 320, 180});
             view.look = look;
-            view.autoExposure = ev < -50;
+            view.autoExposure = std::abs(ev) > 50;
+            const bool aided = ev > 50;
+            if (aided) {
+                auto styles = std::make_shared<scene::StyleTable>();
+                styles->version = 900;
+                styles->styles.resize(3);
+                styles->styles[1].flags = scene::kStyleSelected | (3u << scene::kStyleMarkShift);
+                view.styles = styles;
+                view.aids.xray = view.aids.ghostContext = view.aids.heightTint = true;
+                view.aids.contourMeters = 0.5f;
+                view.aids.markColors[2] = {12, 34, 56, 255};
+            }
             view.exposureEv = ev;
             if (look == scene::Look::night) view.sunDirection = sunAt(285, -12);
             auto overlay = std::make_shared<scene::Overlay>();
@@ -47,6 +58,8 @@ TEST_F(Cleanliness, alarmColoursAreExactUnderEveryLookAndExposure) {
                 icon.position = {city.point(-120.0 + 60.0 * static_cast<double>(i), 0, 95)};
                 icon.fill = palette[i];
                 icon.alwaysVisible = true;
+                icon.brokenBehind = aided; // its foot stands in the tower or behind the city
+                icon.place = {city.point(-120.0 + 60.0 * static_cast<double>(i), 30, 1)};
                 overlay->icons.push_back(icon);
             }
             frame.views = {view};

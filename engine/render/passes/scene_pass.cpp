@@ -113,9 +113,12 @@ core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look
         gpu::PipelineDescription d;
         const bool sky = _kind == Kind::sky;
         const bool multisampled = _context.samples != VK_SAMPLE_COUNT_1_BIT;
-        d.name = sky ? "sky pipeline" : "tonemap pipeline";
+        const bool layer = _kind == Kind::layer;
+        const std::string toned = layer ? "layer" : "tonemap";
+        d.name = sky ? "sky pipeline" : toned + " pipeline";
         d.vertexSpirv = shader(sky ? "sky.vert" : "tonemap.vert");
-        d.fragmentSpirv = shader(sky ? "sky.frag" : multisampled ? "tonemap_ms.frag" : "tonemap.frag");
+        d.fragmentSpirv = shader(sky ? "sky.frag" : toned + (multisampled ? "_ms.frag" : ".frag"));
+        d.blend = layer ? gpu::Blend::alpha : gpu::Blend::none;
         d.layout = _context.pipelineLayout.get();
         d.colorFormats = {sky ? kHdrFormat : kFinalFormat};
         d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples)};

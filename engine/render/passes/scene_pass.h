@@ -39,7 +39,7 @@ private:
 /// One draw per picture: sky behind the scene, and the tone mapping from HDR to the final target.
 class ScreenPass {
 public:
-    enum class Kind : std::uint8_t { sky, tonemap };
+    enum class Kind : std::uint8_t { sky, tonemap, layer }; // layer: of chosen things alone, over what is there
     ScreenPass(const Context& context, Kind kind) : _context(context), _kind(kind) {}
     core::Result<void> record(VkCommandBuffer commands, scene::Look look);
 

@@ -75,6 +75,8 @@ float layerList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layou
     float content = 0;
     for (const auto* layer : overlays) content += row + (layer->visible ? legend(kit, 0, 0, 0, layer->id, false) : 0);
     if (!tiles.empty()) content += kit.px(18) + static_cast<float>(tiles.size()) * row;
+    const float gap = kit.px(18), looks = kit.px(44);
+    content += gap + looks + displaySwitches(kit, model, {0, 0, 0, 0}, true, false);
     const float head = kit.px(46);
     const float room = layout.bottom - layout.top;
     // The lower half belongs to the card of what is selected.
@@ -101,6 +103,14 @@ float layerList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layou
         y += kit.px(18);
         for (const auto* layer : tiles) line(*layer);
     }
+    kit.line({card.x + pad, y + kit.px(9)}, {card.right() - pad, y + kit.px(9)}, kit.palette.stroke, 1.0f);
+    y += gap;
+    const auto look = segments(kit, "look", {card.x + pad, y, w - 2 * pad, kit.px(36)},
+                               {{"natural", kit.words("UI_LOOK_NATURAL")}, {"monitor", kit.words("UI_LOOK_MONITOR")}, {"plan", kit.words("UI_LOOK_PLAN")}, {"night", kit.words("UI_LOOK_NIGHT")}},
+                               model.display.look);
+    if (!look.empty()) kit.send(command::SetLook{look});
+    y += looks;
+    displaySwitches(kit, model, {card.x + pad, y, w - 2 * pad, 0}, true, true);
     kit.unclip();
     return card.bottom();
 }

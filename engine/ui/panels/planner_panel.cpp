@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::int64_t kDay = 86400000, kBeijing = 8 * 3600000;
 
-/// One of several, side by side.
-std::string segments(Kit& kit, const std::string& id, const Rect& rect, const std::vector<std::pair<std::string, std::string>>& choices, const std::string& chosen) {
-    kit.fill(rect, kit.palette.raised, rect.h * 0.5f);
-    const float w = rect.w / static_cast<float>(choices.size());
-    std::string picked;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-        const Rect part = Rect{rect.x + w * static_cast<float>(i), rect.y, w, rect.h}.inset(kit.px(3));
-        if (kit.pill(id + "/" + choices[i].first, part, choices[i].second, choices[i].first == chosen) && choices[i].first != chosen) picked = choices[i].first;
-    }
-    return picked;
-}
-
 void proposals(Kit& kit, const UiModel& model, const Layout& layout) {
     const auto& planner = model.planner;
     const float pad = kit.px(18), w = kit.px(320), row = kit.px(46);
@@ -31,7 +19,7 @@ void proposals(Kit& kit, const UiModel& model, const Layout& layout) {
     const bool walking = planner.navigation == "walk";
     const auto hints = kit.wrap(Type::caption, w - 2 * pad, kit.words(walking ? "UI_HINT_WALK" : "UI_HINT_ORBIT"));
     const float hintHeight = static_cast<float>(hints.size()) * kit.em(Type::caption) * 1.4f + (walking ? kit.em(Type::caption) + kit.px(7) : 0.0f);
-    const float h = kit.px(52) + rows + swipeHeight + kit.px(28 + 50 + 54) + hintHeight + kit.px(14);
+    const float h = kit.px(52) + rows + swipeHeight + kit.px(28 + 50 + 50) + displaySwitches(kit, model, {0, 0, 0, 0}, false, false) + kit.px(10) + hintHeight + kit.px(14);
     const Rect card{layout.margin, layout.top, w, std::min(h, layout.bottom - layout.top)};
     kit.card(card);
     kit.text(card.x + pad, card.y + kit.px(18), Type::title, kit.palette.ink, kit.words("UI_PROPOSALS"));
@@ -68,7 +56,8 @@ void proposals(Kit& kit, const UiModel& model, const Layout& layout) {
     const auto look = segments(kit, "look", {card.x + pad, y, w - 2 * pad, kit.px(40)},
                                {{"natural", kit.words("UI_LOOK_NATURAL")}, {"plan", kit.words("UI_LOOK_PLAN")}, {"night", kit.words("UI_LOOK_NIGHT")}}, planner.look);
     if (!look.empty()) kit.send(command::SetLook{look});
-    y += kit.px(54);
+    y += kit.px(50);
+    y += displaySwitches(kit, model, {card.x + pad, y, w - 2 * pad, 0}, false, true) + kit.px(10);
     if (walking) {
         char figures[64];
         std::snprintf(figures, sizeof figures, "%.1f m   %.1f m/s", planner.eyeHeightMeters, planner.speedMetersPerSecond);
@@ -122,6 +111,7 @@ void sunSlider(Kit& kit, const UiModel& model, PanelMemory&, const Layout& layou
 void plannerPanel(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout) {
     proposals(kit, model, layout);
     sunSlider(kit, model, memory, layout);
+    heightLegend(kit, model, layout.bottom - kit.px(84) - layout.margin);
 }
 
 } // namespace matou::ui

@@ -43,6 +43,22 @@ TEST(CommandJson, namesAndWritesEachBody) {
     EXPECT_EQ(toJson(command), R"({"command":"select","feature":"buildings/NM-1"})");
 }
 
+TEST(CommandJson, readsAidsOneByOneAndKeepsContoursWithinReason) {
+    const auto some = aidsFromJson(R"({"ghost":true,"contours":0.5})", "body");
+    ASSERT_TRUE(some);
+    EXPECT_EQ(some->ghost, true);
+    EXPECT_EQ(some->contourMeters, 0.5);
+    EXPECT_FALSE(some->xray || some->heightTint);
+    Command command;
+    command.body = *some;
+    EXPECT_EQ(toJson(command), R"({"command":"aids","ghost":true,"contours":0.5})");
+    EXPECT_TRUE(isForPicture(command));
+    EXPECT_TRUE(aidsFromJson(R"({"contours":0})", "body"));
+    for (const char* wrong : {R"({"contours":-1})", R"({"contours":0.001})", R"({"contours":1e9})"})
+        EXPECT_EQ(aidsFromJson(wrong, "body").error().where, "body#/contours") << wrong;
+    EXPECT_EQ(aidsFromJson(R"({"xray":"yes"})", "body").error().where, "body#/xray");
+}
+
 TEST(CommandJson, readsAPoseAndRefusesWhatIsNone) {
     const auto good = moveCameraFromJson(R"({"lat":31.19,"lon":121.5,"height":300,"heading":45})", "body");
     ASSERT_TRUE(good);

@@ -25,6 +25,19 @@ TEST(StyleBuilder, tintsByStatusHidesByProposalAndMarksTheSelected) {
     EXPECT_EQ(style("NM-50").flags, scene::kStyleGhosted);
 }
 
+TEST(StyleBuilder, selectsTheHostTooAndKeepsTheHighestOfSeveralMarks) {
+    const auto site = test::sampleSite(0, 0, 0);
+    scene::FeatureRegistry registry;
+    StyleBuilder builder(registry);
+    StyleRequest request;
+    request.selected = {"alarms", "A-1"};
+    request.alsoSelected = {"buildings", "NM-7"};
+    request.marked = {{{"buildings", "NM-7"}, 2}, {{"buildings", "NM-7"}, 4}, {{"buildings", "NM-7"}, 1}, {{"buildings", "NM-8"}, 9}};
+    const auto table = builder.build(*site.state, request);
+    EXPECT_EQ(table->styles[registry.find({"buildings", "NM-7"})].flags, scene::kStyleSelected | 4u << scene::kStyleMarkShift);
+    EXPECT_EQ(table->styles[registry.find({"buildings", "NM-8"})].flags, scene::kStyleMarks << scene::kStyleMarkShift);
+}
+
 TEST(StyleBuilder, givesTheSameTableUntilSomethingChanges) {
     const auto site = test::sampleSite(0, 0, 5);
     scene::FeatureRegistry registry;

@@ -83,6 +83,20 @@ TEST(Panels, switchesScenesAndLayers) {
     EXPECT_TRUE(desk.find<command::SetLayerVisible>([](const auto& l) { return l.layer == "sensors" && !l.visible; }, {60, 90, 100, 600}));
 }
 
+TEST(Panels, switchesLooksAndWhatHelpsToReadThem) {
+    Desk desk;
+    const glm::vec4 list{60, 90, 330, 1000};
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.xray == true && !a.ghost && !a.contourMeters; }, list));
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.ghost == true; }, list));
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.heightTint == true; }, list));
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.contourMeters == 0.5; }, list));
+    EXPECT_TRUE(desk.find<command::SetLook>([](const auto& l) { return l.look == "plan"; }, list));
+    desk.model.display.xray = true;
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.xray == false; }, list));
+    desk.program = Program::planner; // whose alarms are off: it has the others
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.heightTint == true; }, {20, 90, 330, 1000}));
+}
+
 TEST(Panels, holdsTheListStillWhileThePointerIsOnIt) {
     Desk desk;
     test::moveTo(*desk.context, {1600, 160});
