@@ -374,7 +374,9 @@ void Engine::aim() {
     if (!_subject.anchorKnown) _subject.anchor = input.eye.eye;
     input.place = geo::geodeticFromEcef(_subject.anchor);
     input.anchor = _subject.anchor;
+    // A district counts from its datum, a model without a place from its own zero, all else from the ellipsoid.
     if (_subject.district) input.datumAboveEllipsoidMeters = _subject.district->datum.aboveEllipsoidMeters;
+    else if (_subject.anchorKnown) input.datumAboveEllipsoidMeters = input.place.heightMeters;
     input.rampBaseMeters = rampBaseMeters(input.place.heightMeters - input.datumAboveEllipsoidMeters);
     input.interfaceScale = interfaceScale();
     _views = makeViews(_picture, _options, *_contents, input);
@@ -468,6 +470,7 @@ core::Result<void> Engine::draw(double step) {
         request.theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
         request.scale = interfaceScale();
         request.xray = _picture.aids().xray;
+        request.seenAt = [this](const std::string& alarm) { return _hosts.roofOf(alarm); };
         request.presentation = _options.program == Program::presenter;
         if (_ui) {
             request.covered = _ui->covered();

@@ -12,7 +12,7 @@ namespace {
 
 /// Cameras hang on walls and sensors stand before doors: so far from a place its building may be.
 constexpr double kBesideMeters = 6.0;
-constexpr double kFromAboveMeters = 1500.0;
+constexpr double kFromAboveMeters = 1500.0, kAboveRoofMeters = 1.0;
 constexpr double kMetersPerDegree = 111320.0;
 
 /// What an operator has put aside, and what is over, marks no building.
@@ -28,7 +28,7 @@ AlarmHosts::AlarmHosts(const Subject& subject, const scene::FeatureRegistry& reg
         if (layer.role == scene::LayerRole::buildings || layer.role == scene::LayerRole::context) _buildingLayers.insert(layer.id);
 }
 
-core::FeatureKey AlarmHosts::standingAt(double longitude, double latitude, const spatial::SpatialIndex& geometry) const {
+AlarmHosts::Host AlarmHosts::standingAt(double longitude, double latitude, const spatial::SpatialIndex& geometry) const {
     const double perDegreeEast = kMetersPerDegree * std::max(0.01, std::cos(latitude * 0.017453292519943295));
     static constexpr std::array<std::pair<double, double>, 9> kAround{
         {{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}, {0.7, 0.7}, {-0.7, 0.7}, {0.7, -0.7}, {-0.7, -0.7}}};
@@ -40,7 +40,7 @@ core::FeatureKey AlarmHosts::standingAt(double longitude, double latitude, const
         const auto down = glm::normalize(geo::ecefFromGeodetic({above.latitudeDegrees, above.longitudeDegrees, 0.0}).meters - from.meters);
         for (const auto& hit : geometry.castRayAll({from.meters, down}, 2 * kFromAboveMeters, filter, 8)) {
             const auto key = hit.featureNumber ? _registry.key(hit.featureNumber) : std::nullopt;
-            if (key && _buildingLayers.count(key->layer)) return *key;
+            if (key && _buildingLayers.count(key->layer)) return {*key, {hit.positionEcef - down * kAboveRoofMeters}};
         }
     }
     return {};
@@ -56,16 +56,21 @@ void AlarmHosts::update(const twin::StateSnapshot& state, const spatial::Spatial
     for (const auto& alarm : state.alarms) {
         const auto found = known.find(alarm.id);
         // What was found once stays found while its tile is away or stands there more coarsely.
-        auto host = found != known.end() && (!moved || !found->second.id.empty()) ? found->second
+        auto host = found != known.end() && (!moved || !found->second.feature.id.empty()) ? found->second
                                                                                   : standingAt(alarm.place.longitude, alarm.place.latitude, geometry);
-        if (!host.id.empty() && onTheList(alarm)) _marked.push_back({host, static_cast<std::uint32_t>(5 - std::clamp(alarm.severity, 1, 4))});
+        if (!host.feature.id.empty() && onTheList(alarm)) _marked.push_back({host.feature, static_cast<std::uint32_t>(5 - std::clamp(alarm.severity, 1, 4))});
         _hosts.emplace(alarm.id, std::move(host));
     }
 }
 
 core::FeatureKey AlarmHosts::hostOf(const std::string& alarm) const {
     const auto found = _hosts.find(alarm);
-    return found == _hosts.end() ? core::FeatureKey{} : found->second;
+    return found == _hosts.end() ? core::FeatureKey{} : found->second.feature;
+}
+
+std::optional<geo::Ecef> AlarmHosts::roofOf(const std::string& alarm) const {
+    const auto found = _hosts.find(alarm);
+    return found == _hosts.end() || found->second.feature.id.empty() ? std::nullopt : std::optional(found->second.roof);
 }
 
 } // namespace matou

@@ -2,11 +2,13 @@
 // Which building an alarm is in: the one below its place, or within a few metres of it, found by rays from above.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "core/ids.h"
 #include "engine/subject.h"
+#include "geo/frames.h"
 #include "scene/feature_registry.h"
 #include "spatial/spatial_index.h"
 #include "symbology/style_builder.h"
@@ -22,14 +24,20 @@ public:
     void update(const twin::StateSnapshot& state, const spatial::SpatialIndex& geometry);
     /// Empty where it stands in the open, or is unknown.
     core::FeatureKey hostOf(const std::string& alarm) const;
+    /// A little above that building, over the alarm; nothing where there is none.
+    std::optional<geo::Ecef> roofOf(const std::string& alarm) const;
     /// Hosts of the alarms that are on the list, by severity: scene's mark 4 is level one.
     const std::vector<symbology::MarkedFeature>& marked() const { return _marked; }
 
 private:
-    core::FeatureKey standingAt(double longitude, double latitude, const spatial::SpatialIndex& geometry) const;
+    struct Host {
+        core::FeatureKey feature;
+        geo::Ecef roof;
+    };
+    Host standingAt(double longitude, double latitude, const spatial::SpatialIndex& geometry) const;
     const scene::FeatureRegistry& _registry;
     std::set<std::string> _buildingLayers;
-    std::map<std::string, core::FeatureKey> _hosts; // by alarm id
+    std::map<std::string, Host> _hosts; // by alarm id
     std::vector<symbology::MarkedFeature> _marked;
     std::uint64_t _geometryVersion = ~0ull, _stateVersion = ~0ull;
 };

@@ -131,6 +131,7 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
     model.display.heightTint = picture.aids().heightTint;
     model.display.contourMeters = picture.aids().contourMeters;
     if (subject.district) model.display.datum = subject.district->datum.name;
+    else if (!subject.anchorKnown) model.display.datum = "WGS 84";
     const auto streaming = contents.stats();
     const auto& report = stats.lastReport();
     model.figures.frameMs = input.frameMs;

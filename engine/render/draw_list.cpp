@@ -11,6 +11,7 @@ using scene::LayerRole;
 
 static_assert(static_cast<unsigned>(LayerRole::vegetation) == MATOU_ROLE_VEGETATION);
 static_assert(static_cast<unsigned>(LayerRole::prop) == MATOU_ROLE_PROP);
+static_assert(static_cast<unsigned>(LayerRole::model) == MATOU_ROLE_MODEL);
 
 Surface surfaceOf(LayerRole role) {
     switch (role) {

@@ -128,7 +128,7 @@ struct Icon {
     bool hollow = false; // dashed outline, no fill: stale data
     /// Drawn at full strength in front of everything (alarms); others fade where the city hides them.
     bool alwaysVisible = false;
-    /// With alwaysVisible: while the city hides `place`, the edge is broken and what has no numeral is hollow, so that nobody
+    /// With alwaysVisible: while the city hides `place`, it is hatched, and hollow where it is small, so that nobody
     /// takes it for something that stands in the open.
     bool brokenBehind = false;
     geo::Ecef place;

@@ -87,7 +87,8 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     }
     canvas.line({ground, head}, {style.color.x, style.color.y, style.color.z, 255}, 2.5f, false, true);
     // An overlay's marks know where they hang; whether they are hidden is asked of the alarm's own place.
-    const geo::Ecef place{ground + input.places.up * kAskedAboveGroundMeters};
+    const auto roof = canvas.request.seenAt ? canvas.request.seenAt(alarm.id) : std::nullopt;
+    const geo::Ecef place = roof.value_or(geo::Ecef{ground + input.places.up * kAskedAboveGroundMeters});
     if (canvas.request.xray && !canvas.overlay.lines.empty()) canvas.overlay.lines.back().brokenBehind = true;
     scene::Icon foot;
     foot.position = {ground};

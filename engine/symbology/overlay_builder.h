@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,9 @@ struct OverlayRequest {
     Theme theme = Theme::dark;
     float scale = 1.0f;             // of icons and text
     std::vector<PixelRect> covered; // by panels: labels and edge markers keep out of them
-    bool xray = false; // alarms whose place the city hides are drawn broken
+    bool xray = false; // alarms whose place the city hides are drawn hatched
+    /// Where an alarm must be seen for that, if not at its own place: on its building's roof, say. May be empty.
+    std::function<std::optional<geo::Ecef>(const std::string& alarm)> seenAt;
     /// Presentation: no sensor pins' clutter, larger map names.
     bool presentation = false;
 };

@@ -141,7 +141,7 @@ struct UiContext::Impl {
         const float margin = kit.px(16), w = kit.px(380);
         selectionCard(kit, model, memory, {kit.screen.w - margin - w, margin, w, kit.screen.h - 2 * margin});
         notice(kit, model, kit.screen.h - margin);
-        heightLegend(kit, model, kit.screen.h - margin);
+        heightLegend(kit, model, kit.screen.h - kit.px(60));
     }
 };
 
@@ -210,7 +210,7 @@ std::vector<command::Command> UiContext::build(const UiModel& model, Program pro
     Kit kit(impl.fonts, impl.options.theme, model.language, impl.scale, {0, 0, io.DisplaySize.x, io.DisplaySize.y});
     if (!model.panels) {
         notice(kit, model, kit.screen.h - kit.px(14));
-        heightLegend(kit, model, kit.screen.h - kit.px(14));
+        heightLegend(kit, model, kit.screen.h - kit.px(60)); // above the notice
     } else {
         switch (program) {
         case Program::commandCenter: impl.commandCenter(kit, model); break;

@@ -54,13 +54,7 @@ void main() {
         float d = icon(style.x, p, r);
         float inside = clamp(0.5 - d, 0.0, 1.0);
         float inner = clamp(0.5 - (d + (style.w != 0u ? max(shape.z, 2.2) : shape.z)), 0.0, 1.0);
-        if (style.w == 2u && r > 7.0 && fill.a > 0.5) {
-            // Its place is hidden: the colour stays, the edge is broken off in a ring of dashes around a smaller body.
-            float body = clamp(0.5 - icon(style.x, p, r * 0.74), 0.0, 1.0);
-            float dash = fract(atan(p.y, p.x) / (2 * kPi) * 10);
-            float band = (inside - clamp(0.5 - (d + max(r * 0.13, 1.6)), 0.0, 1.0)) * clamp((abs(dash - 0.5) - 0.2) * r * 0.6 + 0.5, 0.0, 1.0);
-            color = vec4(fill.rgb, fill.a * max(body, band));
-        } else if (style.w != 0u) {
+        if (style.w == 1u || (style.w == 2u && r < 7.0)) {
             float dash = fract(atan(p.y, p.x) / (2 * kPi) * 8);
             float band = (inside - inner) * clamp((abs(dash - 0.5) - 0.17) * r * 0.8 + 0.5, 0.0, 1.0);
             vec4 rim = style.w == 2u && fill.a > 0.5 ? fill : edge; // small marks have their colour in the filling
@@ -69,6 +63,11 @@ void main() {
             float coverage = inside * mix(edge.a, fill.a, inner);
             color = vec4(mix(edge.rgb, fill.rgb, shape.z > 0 ? inner : 1), coverage);
             if (shape.z <= 0) color.a = fill.a * inside;
+            // Its place is hidden: hatched like the silhouettes behind, but for the disc that the numeral stands on.
+            if (style.w == 2u) {
+                float period = max(r * 0.30, 5.0), gap = (abs(fract((p.x + p.y) / period) - 0.5) - 0.29) * period * 0.7071;
+                color.a *= 1 - clamp(gap + 0.5, 0.0, 1.0) * clamp(length(p) - 0.5 * r + 0.5, 0.0, 1.0);
+            }
         }
     } else if (style.x == MATOU_QUAD_PLATE) {
         float d = box(pixel - 0.5 * shape.xy, 0.5 * shape.xy, min(4.0, 0.5 * shape.y));

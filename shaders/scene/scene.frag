@@ -114,15 +114,16 @@ void dressGround(inout Surface s) {
 }
 
 // Buildings keep a hint of their windows; plants and things step back.
+bool tellsHeights() { return (kSurface >= 3u && kSurface <= 5u) || (kSurface == 0u && push.draws.at[refs.z].role == MATOU_ROLE_MODEL); }
 void tintByHeight(inout Surface s, float meters) {
     float detail = clamp(luminance(s.base) * 1.6, 0.0, 1.0);
-    if (kSurface == 1u || (kSurface >= 3u && kSurface != 6u)) {
+    if (kSurface == 1u || kSurface == 7u || tellsHeights()) {
         s.base = colorOfHeight(meters) * mix(0.80, 1.0, detail) * (kLook == kLookMonitor ? 0.55 : kLook == kLookPlan ? 1.0 : 0.85);
         s.glass = s.curtain = 0;
         s.glow = vec3(0);
         s.roughness = 0.9;
     } else if (kSurface == 6u) {
-        s.base = vec3(0.5 * luminance(s.base));
+        s.base = vec3(0.10, 0.13, 0.11) + 0.4 * luminance(s.base);
     }
 }
 
@@ -170,7 +171,7 @@ void main() {
     else
         radiance = litRadiance(s, toEye);
     radiance = throughAir(radiance, position);
-    if (kSurface >= 3u && kSurface <= 5u && view.aids.x > 0) {
+    if (view.aids.x > 0 && tellsHeights()) {
         float line = contourAt(meters, view.aids.x, position);
         const bool dark = kLook == kLookMonitor || kLook == kLookNight;
         radiance = mix(radiance, dark ? vec3(0.30, 0.36, 0.38) : vec3(0.16, 0.10, 0.05), line);

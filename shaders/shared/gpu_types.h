@@ -146,6 +146,7 @@ struct GpuStyle {
 };
 
 #define MATOU_ROLE_PROP 6u // scene::LayerRole in GpuDraw::role
+#define MATOU_ROLE_MODEL 8u
 #define MATOU_ROLE_VEGETATION 9u
 struct GpuDraw {
     mat4 eyeFromContent; // east-north-up metres about the eye

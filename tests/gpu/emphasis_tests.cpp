@@ -163,7 +163,9 @@ TEST_F(Emphasis, contoursLieAtTheirHeightsAndNotOnLevelGround) {
         for (int dy = -1; dy <= 1; ++dy) most = std::max(most, apart(plain, lined, on.x, on.y + dy));
         EXPECT_GT(most, 25) << metres;
         const auto beside = pixelOf(v, {city.point(10, (metres + 0.5) * 20, metres + 0.5)});
-        if (metres < 9) EXPECT_LE(apart(plain, lined, beside.x, beside.y), 2) << metres + 0.5;
+        if (metres < 9) {
+            EXPECT_LE(apart(plain, lined, beside.x, beside.y), 2) << metres + 0.5;
+        }
     }
     v.contents = {{flat, city.ecefFromEnu, scene::LayerRole::ground, 0}};
     v.aids.anchorHeightMeters = 0; // the plane lies in a contour
@@ -205,7 +207,7 @@ TEST_F(Emphasis, coloursOfHeightAreReadFromTheLegend) {
     contents->retire(row);
 }
 
-TEST_F(Emphasis, anAlarmWhosePlaceIsHiddenIsDrawnBrokenInItsExactColour) {
+TEST_F(Emphasis, anAlarmWhosePlaceIsHiddenIsDrawnHatchedInItsExactColour) {
     scene::View v = view();
     const auto markAt = [&](const glm::dvec3& place, bool broken) {
         auto overlay = std::make_shared<scene::Overlay>();
