@@ -1,10 +1,11 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
-#include "lib/frame.glsl"
-#include "lib/overlay.glsl"
 #ifdef MATOU_MASKED
 #include "lib/mask.glsl"
+#else
+#include "lib/frame.glsl"
 #endif
+#include "lib/overlay.glsl"
 
 // Which pixels belong to what is selected (x) and to what is marked (y), and whether the scene shows it there. The larger
 // value wins: seen before hidden, and of two marks the higher.
