@@ -226,7 +226,7 @@ private:
             if (!texture.extensions.empty()) _content.diagnostics.push_back({"W_GLTF_TEXTURE", {std::to_string(index)}, _document.at(pointer), {}});
             return out;
         }
-        MATOU_TRY(image, imageNumber(static_cast<std::size_t>(source), srgb));
+        MATOU_TRY(image, imageNumber(static_cast<std::size_t>(source), srgb, texture.source));
         out.image = image;
         return out;
     }
@@ -250,10 +250,18 @@ private:
         return out;
     }
 
-    Result<std::int32_t> imageNumber(std::size_t source, bool srgb) {
+    /// `fallback`: the plain image that stands beside an extension's, for readers without the extension; -1: none. Where the first
+    /// cannot be used it serves as well.
+    Result<std::int32_t> imageNumber(std::size_t source, bool srgb, int fallback = -1) {
         if (const auto known = _images.find({source, srgb}); known != _images.end()) return known->second;
         auto decoded = decodeOne(source);
         const auto pointer = "/images/" + std::to_string(source);
+        if (!decoded && fallback >= 0 && static_cast<std::size_t>(fallback) != source) {
+            _content.diagnostics.push_back({"W_GLTF_IMAGE_FALLBACK", {std::to_string(fallback)}, _document.at(pointer), std::make_shared<core::Error>(decoded.error())});
+            MATOU_TRY(number, imageNumber(static_cast<std::size_t>(fallback), srgb));
+            _images[{source, srgb}] = number;
+            return number;
+        }
         if (!decoded) {
             _content.diagnostics.push_back({"E_GLTF_IMAGE", {}, _document.at(pointer), std::make_shared<core::Error>(decoded.error())});
             decoded = model::Image{.width = 1, .height = 1, .rgba = {255, 0, 255, 255}};

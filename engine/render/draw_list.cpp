@@ -130,10 +130,16 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             if (seen) {
                 list.nearestMeters = std::min(list.nearestMeters, nearestOf(m, eye, draw));
                 list.trianglesSubmitted += draw.triangles;
-                (item.key.materialClass == MaterialClass::blend ? list.blend
-                 : transmits                                    ? list.transmissive
-                                                                : list.opaque)
-                    .push_back(item);
+                if (item.key.materialClass == MaterialClass::blend) {
+                    if (item.key.doubleSided) item.key.faces = Faces::back;
+                    list.blend.push_back(item);
+                    if (item.key.doubleSided) {
+                        item.key.faces = Faces::front;
+                        list.blend.push_back(item);
+                    }
+                } else {
+                    (transmits ? list.transmissive : list.opaque).push_back(item);
+                }
             }
             if (thrown && solid) list.casters.push_back(item);
             if (around) {

@@ -17,6 +17,9 @@ namespace matou::render {
 /// Surfaces that the scene shader knows (constant kSurface of scene.frag).
 enum class Surface : std::uint8_t { plain, building, water, road, green, ground, foliage, paint };
 
+/// Of what is blended and seen from both sides, the far faces are drawn before the near ones.
+enum class Faces : std::uint8_t { asMaterial, back, front };
+
 /// Everything that a pipeline of the scene pass depends on.
 struct ScenePipelineKey {
     resident::MaterialClass materialClass = resident::MaterialClass::opaque;
@@ -24,6 +27,7 @@ struct ScenePipelineKey {
     scene::Look look = scene::Look::natural;
     std::uint32_t uses = 0; // MATOU_USES_*
     bool doubleSided = false, mirrored = false, unlit = false, styled = false;
+    Faces faces = Faces::asMaterial;
     auto operator<=>(const ScenePipelineKey&) const = default;
 };
 

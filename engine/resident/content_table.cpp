@@ -106,12 +106,17 @@ core::Result<std::size_t> ContentTable::uploadImage(Slot& slot) {
     const model::Image& source = slot.source->images[number];
     slot.images.resize(slot.source->images.size());
     if (!usable(source)) return std::size_t{0}; // its users get the substitute
-    MATOU_TRY(image, _device.createImage(gpu::ImagePurpose::texture,
-                                         {source.srgb ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM,
-                                          source.width, source.height, mipLevels(source)},
-                                         "content texture"));
-    MATOU_CHECK(_device.upload(image, std::as_bytes(std::span(source.rgba)), source.levels));
-    slot.images[number] = std::move(image);
+    auto image = _device.createImage(gpu::ImagePurpose::texture,
+                                     {source.srgb ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM,
+                                      source.width, source.height, mipLevels(source)},
+                                     "content texture");
+    if (!image && image.error().code == "E_GPU_IMAGE_SIZE") { // larger than this GPU has: said, and its users get the substitute
+        slot.diagnostics.push_back(image.error());
+        return std::size_t{0};
+    }
+    if (!image) return tl::unexpected(image.error());
+    MATOU_CHECK(_device.upload(*image, std::as_bytes(std::span(source.rgba)), source.levels));
+    slot.images[number] = std::move(*image);
     return source.rgba.size();
 }
 

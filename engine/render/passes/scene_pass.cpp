@@ -43,6 +43,8 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
                         (key.surface == Surface::plain || key.surface == Surface::building || key.surface == Surface::foliage);
     d.cull = !culled ? VK_CULL_MODE_NONE : key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
+    if (key.faces != Faces::asMaterial)
+        d.cull = (key.faces == Faces::back) != key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
     d.colorFormats = {kHdrFormat};
     d.depthFormat = kDepthFormat;
     d.depthTest = true;
