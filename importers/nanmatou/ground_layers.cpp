@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <map>
 
 #include "nanmatou/builder.h"
 #include "nanmatou/building_mesh.h"
@@ -16,6 +17,8 @@ using Color = glm::u8vec4;
 
 // Each layer lies a little higher than the one before it, so that any renderer sorts them.
 constexpr double kGreenLift = 0.02, kPavementLift = 0.04, kRoadLift = 0.05, kMarkingLift = 0.07;
+/// Pavements end in kerbs, this much over the carriageway.
+constexpr double kKerb = 0.12, kKerbLift = kRoadLift + kKerb;
 constexpr double kCell = 250.0;
 /// Of the coarser level of roads and green: its geometric error, the cells that nest in its tiles (flat within 2 cm), what its
 /// outlines are simplified by, and how far its parts lie apart, since simplified neighbours overlap.
@@ -30,7 +33,7 @@ constexpr Color kEarth{118, 114, 104, 255}, kCompound{110, 110, 100, 255}, kGard
 constexpr Color kLawn{66, 80, 46, 255}, kParkLawn{70, 86, 48, 255}, kVerge{64, 78, 46, 255};
 constexpr Color kAsphalt{52, 53, 55, 255}, kStreet{60, 60, 61, 255}, kLane{78, 77, 75, 255},
     kPavement{128, 124, 116, 255}, kConcreteLane{112, 110, 104, 255}, kPromenade{150, 132, 108, 255},
-    kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
+    kCreekWalk{124, 84, 66, 255}, kPaving{146, 138, 126, 255}, kGranite{150, 148, 143, 255}, kTrack{128, 52, 40, 255}, kPitch{54, 96, 48, 255};
 
 /// Metres along a line and to its left. Beyond its ends: as at the end.
 glm::dvec2 courseOn(const Polyline& line, const glm::dvec2& p) {
@@ -94,10 +97,42 @@ public:
             if (!mesh.indices.empty()) push(id, name, kind, width, {Mesh{}, std::move(mesh)});
         }
     }
+    /// The edges of what lies at `height`: faces down to the ground, in cells; gone from afar.
+    void addKerbs(const std::string& id, const std::string& name, const MultiPolygon& area, double height, Color color) {
+        std::map<std::pair<int, int>, Mesh> cells;
+        for (const Polygon& polygon : area) {
+            addFaces(cells, polygon.outer, height, color);
+            for (const auto& hole : polygon.holes)
+                addFaces(cells, hole, height, color);
+        }
+        for (auto& [at, mesh] : cells)
+            push(id, name, "kerb", 0, {std::move(mesh), Mesh{}});
+    }
     TilesetSpec take() { return std::move(_spec); }
     TilesetSpec& spec() { return _spec; }
 
 private:
+    static void addFaces(std::map<std::pair<int, int>, Mesh>& cells, const Ring& ring, double height, Color color) {
+        for (std::size_t i = 0; i < ring.size(); ++i) {
+            const glm::dvec2 from = ring[i], way = ring[(i + 1) % ring.size()] - from;
+            const double length = glm::length(way);
+            if (length < 0.01) continue;
+            const int pieces = static_cast<int>(std::ceil(length / kCell)); // each flat on the ellipsoid
+            for (int k = 0; k < pieces; ++k) {
+                const glm::dvec2 a = from + way * (static_cast<double>(k) / pieces), b = from + way * (static_cast<double>(k + 1) / pieces), middle = 0.5 * (a + b);
+                Mesh& mesh = cells[{static_cast<int>(std::floor(middle.x / kCell)), static_cast<int>(std::floor(middle.y / kCell))}];
+                const auto base = static_cast<std::uint32_t>(mesh.positions.size());
+                for (const glm::dvec3& p : {glm::dvec3(a, kGround), {b, kGround}, {b, height}, {a, height}}) {
+                    mesh.positions.push_back(p);
+                    mesh.normals.push_back(glm::vec3(glm::normalize(glm::dvec3(way.y, -way.x, 0.0))));
+                    mesh.colors.push_back(color);
+                    mesh.uvs.push_back({0, 0});
+                }
+                for (const std::uint32_t n : {0u, 1u, 2u, 0u, 2u, 3u})
+                    mesh.indices.push_back(base + n);
+            }
+        }
+    }
     void push(const std::string& id, const std::string& name, const std::string& kind, double width, std::vector<Mesh> lods) {
         LodFeature feature;
         feature.id = id;
@@ -284,11 +319,12 @@ TilesetSpec roadsLayer(const City& city) {
         // From afar the pavements lie under the whole street, which has fewer corners than the strips beside it.
         MultiPolygon whole = carriageway;
         whole.insert(whole.end(), pavement.begin(), pavement.end());
-        sheets.addBoth(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(pavement)), unite(whole), kGround + kPavementLift,
-                       kPavement, 0.0, 0.0, kCell, street.rightOfWay(), [&](const glm::dvec2& p) {
+        sheets.addBoth(street.id + "-p", street.nameZh + " 人行道", "pavement", lanes(inCells(pavement)), unite(whole), kGround + kKerbLift,
+                       kPavement, kPavementLift - kKerbLift, 0.0, kCell, street.rightOfWay(), [&](const glm::dvec2& p) {
                            const glm::dvec2 c = courseOn(street.line, p);
                            return glm::dvec2(c.x, std::abs(c.y) - 0.5 * street.carriageway());
                        });
+        sheets.addKerbs(street.id + "-p", street.nameZh + " 人行道", lanes(pavement), kGround + kKerbLift, kGranite);
     }
     MultiPolygon beyond;
     for (const auto& line : surroundingStreets(city))

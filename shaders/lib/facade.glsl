@@ -33,7 +33,7 @@ float ramp(float hour, float from, float to) { return smoothstep(from, to, hour)
 float litShare(uint use, float hour) {
     float h = hour < 4 ? hour + 24 : hour; // the evening goes on after midnight
     if (use == MATOU_DRESS_OFFICE || use == MATOU_DRESS_WORKS)
-        return 0.62 * ramp(h, 6.5, 8.5) * (1 - 0.55 * ramp(h, 18.3, 20.5)) * (1 - 0.75 * ramp(h, 20.5, 23.0)) + 0.03;
+        return 0.62 * ramp(h, 6.5, 8.5) * (1 - 0.50 * ramp(h, 18.5, 21.5)) * (1 - 0.75 * ramp(h, 21.0, 23.5)) + 0.03;
     if (use == MATOU_DRESS_SHOP) return 0.92 * ramp(h, 6.5, 9.0) * (1 - 0.93 * ramp(h, 21.8, 22.3));
     if (use == MATOU_DRESS_SCHOOL || use == MATOU_DRESS_PUBLIC) return 0.5 * ramp(h, 6.5, 8.0) * (1 - 0.80 * ramp(h, 17.5, 20.0)) + 0.03;
     float morning = 0.30 * ramp(h, 5.5, 6.5) * (1 - ramp(h, 7.5, 8.5));
@@ -177,7 +177,22 @@ Facade facadeAt(Wall wall, vec3 base, vec3 toEye) {
     vec3 each = lamp * lit * (0.30 + 0.70 * unitFrom(mixBits(id + 9u))) * inRoom;
     each *= mix(vec3(1), fabric * 1.9, cloth);
     vec3 meanLamp = (office ? vec3(0.95, 0.95, 0.92) : vec3(1.0, 0.80, 0.56)) * lampShare * 0.62;
-    f.glow = glass * mix(meanLamp, each, near) * wall.night;
+    // A few rooms have only a screen on, a few all their lamps.
+    float mood = unitFrom(mixBits(id + 11u));
+    if (!office && !front) each *= mood > 0.92 ? vec3(0.32, 0.50, 0.85) : mood > 0.74 ? vec3(1.5) : vec3(1);
+    if (front) each *= 1.9; // shops are brighter than rooms
+    // From afar panes are points of light, which glare makes larger than they are.
+    f.glow = 1.25 * glass * mix(meanLamp * (front ? 2.6 : 1.8), each, near) * wall.night;
+    // Towers wear light until late: a bright rim under the roof, some lines up their corners.
+    float dress = unitFrom(mixBits(h + 13u));
+    if (office && wall.floors > 9 && dress > 0.35 && wall.night > 0) {
+        vec3 hue = dress > 0.9 ? vec3(0.30, 0.48, 1.0) : dress > 0.82 ? vec3(0.95, 0.42, 0.30) : dress > 0.6 ? vec3(1.0, 0.80, 0.50) : vec3(0.86, 0.93, 1.0);
+        float up = wall.uv.y / storey, rim = pulse(up / 128, w.y / 128, (wall.floors - 0.8) / 128, (wall.floors + 0.2) / 128);
+        float corner = wall.wide > 0 && fract(dress * 7) > 0.5
+                           ? pulse(wall.uv.x / 128, w.x * bay / 128, 0.1 / 128, 0.6 / 128) + pulse(wall.uv.x / 128, w.x * bay / 128, (wall.wide - 0.6) / 128, (wall.wide - 0.1) / 128)
+                           : 0.0;
+        f.glow += hue * (0.55 * rim + 0.40 * corner) * wall.night * (1 - ramp(wall.hour < 4 ? wall.hour + 24 : wall.hour, 22.0, 22.6));
+    }
 
     // Panels over shopfronts: colours only, no words.
     if (use == MATOU_DRESS_SHOP && wall.uv.y < storey) {
@@ -192,7 +207,7 @@ Facade facadeAt(Wall wall, vec3 base, vec3 toEye) {
         paint = mix(paint, hue < 0.74 ? vec3(0.72, 0.68, 0.56) : vec3(0.40, 0.06, 0.05), 0.85 * blocks);
         f.color = mix(f.color, paint, panel);
         f.glass *= 1 - panel;
-        f.glow = mix(f.glow, paint * 1.7 * wall.night * step(0.02, lampShare), panel);
+        f.glow = mix(f.glow, (paint * 2.6 + 0.02) * wall.night * step(0.02, lampShare), panel);
     }
     return f;
 }

@@ -49,7 +49,7 @@ vec3 leafRadiance(vec3 p, vec3 n, vec3 toEye, vec3 base, float gap, uint taps) {
     vec3 sheen = vec3(0.035) * pow(max(dot(n, normalize(l + toEye)), 0.0), 12.0) * view.sunRadiance.rgb * lit;
     vec3 radiance = base * (environmentDiffuse(n) + sun * wrapped) + base * vec3(1.15, 1.10, 0.60) * sun * through + sheen * (1 - gap);
     if (view.skyAmbient.w > 0) // street lamps under the crowns
-        radiance += base * vec3(1.0, 0.66, 0.36) * view.skyAmbient.w * 0.36 * (0.6 - 0.4 * n.z);
+        radiance += base * vec3(1.0, 0.74, 0.46) * view.skyAmbient.w * 0.50 * (0.6 - 0.4 * n.z);
     return radiance;
 }
 
@@ -109,6 +109,6 @@ vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint m
     // Against the sun, thin leaves shine through, yellower.
     radiance += base * vec3(1.35, 1.25, 0.45) * sun * (0.75 * behind + 0.5 * pow(max(-dot(toEye, l), 0.0), 6.0)) * (1 - s.wood);
     if (view.skyAmbient.w > 0) // street lamps under the crowns
-        radiance += base * vec3(1.0, 0.66, 0.36) * view.skyAmbient.w * 0.36 * (0.6 - 0.4 * n.z);
+        radiance += base * vec3(1.0, 0.74, 0.46) * view.skyAmbient.w * 0.50 * (0.6 - 0.4 * n.z);
     return radiance;
 }

@@ -80,9 +80,9 @@ vec3 pavementColor(vec3 base, vec2 x, float w, vec2 walk, vec2 walkW) {
     // Tree pits where the row stands (plants.cpp sets trees every 8.5 m).
     float pit = pulse(walk.x / 8.5 + 0.5, walkW.x / 8.5, 0.5 - 0.07, 0.5 + 0.07) * pulse(walk.y / 64, walkW.y / 64, 0.7 / 64, 1.9 / 64);
     c = mix(c, vec3(0.085, 0.066, 0.048) * (1 + 0.5 * grain(x, 0.125, w, 24u)), pit);
-    // Kerb of granite, its face in shade.
+    // Kerb of granite; its face is geometry.
     c = mix(c, vec3(0.34, 0.335, 0.325) * (1 + 0.10 * grain(x, 0.0625, w, 25u)), pulse(walk.y / 64, walkW.y / 64, 0.0, 0.2 / 64));
-    return c * (1 - 0.55 * pulse(walk.y / 64 + 1.0 / 64, walkW.y / 64, 0.93 / 64, 1.03 / 64));
+    return c;
 }
 
 // Poured slabs between the houses, patched and stained.

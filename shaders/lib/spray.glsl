@@ -54,8 +54,10 @@ SprayPoint sprayAt(vec2 q, float w, uint mark) {
     float leaf = grown ? k.leafHalf * 4 * u * (1 - u) * (1.25 - 0.5 * u) - v : -1.0;
     float wood = max(t < reach && root > 0 ? 0.0045 - ap : -1.0, y < 0.93 ? 0.007 * (1.2 - y) - ax : -1.0);
     s.wood = wood > leaf ? 1 : 0;
-    // Leaves that are smaller than a pixel stand for their twig, with its ragged end.
-    float whole = root > -0.1 ? 0.9 * reach - t : -1.0;
-    s.inside = mix(max(leaf, wood), 0.7 * whole, smoothstep(0.5, 1.3, w / k.leafHalf));
+    // Leaves that are smaller than a pixel stand for their twig, and twigs for the spray with its ragged end.
+    bool within = root > -0.1;
+    float gap = 0.5 * k.twigStep * k.twigSine;
+    float strip = within ? min(0.95 * reach - t, 0.78 * gap - ap) : -1.0, whole = within ? 0.9 * reach - t : -1.0;
+    s.inside = mix(mix(max(leaf, wood), strip, smoothstep(0.7, 1.8, w / k.leafHalf)), whole, smoothstep(0.6, 1.4, w / gap));
     return s;
 }

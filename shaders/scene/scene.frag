@@ -34,24 +34,40 @@ float bayer(vec2 pixel) {
     return (float(v) + 0.5) / 16;
 }
 
+// Illuminance of a row of lanterns at `along` and `aside` of them, in shares of that at their foot: a lantern shines down and
+// less to the sides (the cosine at the lantern and at the ground, and the square of the distance).
+float lampRow(float along, float aside, float height) {
+    float d = along * along + aside * aside + height * height;
+    return pow(height * height / d, 2.0);
+}
 // Street light at night: on what lies flat, more on roads.
 vec3 lampRadiance(Surface s) {
     float flatness = max(s.normal.z, 0.0) * 0.8 + 0.2;
-    vec3 lamp = vec3(1.0, 0.70, 0.40) * view.skyAmbient.w;
+    vec3 lamp = vec3(1.0, 0.74, 0.46) * view.skyAmbient.w;
     if (kSurface == 0u && (dress & 31u) == MATOU_DRESS_FLOODLIT)
-        return (0.04 + s.base) * vec3(1.0, 0.84, 0.60) * view.skyAmbient.w * (0.45 - 0.20 * abs(s.normal.z));
+        return (0.05 + s.base) * vec3(1.0, 0.86, 0.64) * view.skyAmbient.w * (0.62 - 0.30 * abs(s.normal.z));
     if (kSurface != 1u) {
-        // Pools under the lamps, which stand every 30 m; from afar their mean.
+        // Pools under the lamps of plants.cpp: every 34 m on both sides of arterials, else every 30 m on one and the other. From
+        // afar their mean.
         float pool = 1;
         if (kSurface == 3u && uv != vec2(0)) {
-            float at = fract(uv.x / 30.0 + 0.5) - 0.5;
-            pool = mix(0.45 + 1.6 * exp(-pow(at * 4.2, 2.0)), 1.0, smoothstep(3.0, 12.0, fwidth(uv.x)));
+            bool carriageway = (dress & 31u) == MATOU_DRESS_CARRIAGEWAY;
+            float half_ = float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT);
+            bool tall = carriageway ? half_ > 9 : half_ > 14;
+            float step_ = tall ? 34.0 : 30.0, height = tall ? 10.0 : 6.2, reach = tall ? 1.6 : 0.6;
+            float k = floor(uv.x / step_ + 0.5), along = uv.x - k * step_;
+            float left = carriageway ? uv.y - (half_ - reach) : uv.y + reach, right = carriageway ? uv.y + (half_ - reach) : left;
+            float a = lampRow(along, left, height), b = lampRow(along, right, height);
+            float sum = tall ? a + b : carriageway ? (mod(k, 2.0) < 0.5 ? a : b) : 0.6 * a;
+            float beside = lampRow(step_ - abs(along), tall ? min(abs(left), abs(right)) : 0.5 * (abs(left) + abs(right)), height);
+            pool = mix(0.30 + (tall ? 3.8 : 3.2) * (sum + beside), 1.0, smoothstep(6.0, 20.0, fwidth(uv.x)));
         }
-        return s.base * lamp * s.lamps * flatness * 2.2 * pool;
+        return s.base * lamp * s.lamps * flatness * 2.9 * pool;
     }
     if (uv == vec2(0) && abs(s.normal.z) < 0.5) // landmarks are floodlit
-        return (0.06 + 0.5 * s.base) * vec3(0.95, 0.80, 0.58) * 0.16 * view.skyAmbient.w;
-    return s.base * lamp * 0.10 * (uv != vec2(0) ? 1 - smoothstep(0.0, 14.0, uv.y) : 0.0);
+        return (0.06 + 0.5 * s.base) * vec3(0.95, 0.80, 0.58) * 0.34 * view.skyAmbient.w;
+    // Walls along streets take what the lamps and the pavement throw up, least under the roof.
+    return s.base * lamp * (uv != vec2(0) ? 0.22 * exp(-0.16 * uv.y) + 0.02 : 0.03);
 }
 
 vec3 litRadiance(Surface s, vec3 toEye) {
@@ -110,7 +126,7 @@ void dressGround(inout Surface s) {
     Finish f = groundFinish(dress & 31u, s.base, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT), x, w, uv, vec2(length(vec2(ux.x, uy.x)), length(vec2(ux.y, uy.y))));
     s.base = f.color;
     s.roughness = f.roughness;
-    s.lamps = f.lamps;
+    s.lamps = kSurface == 7u ? 0.34 : f.lamps; // markings lie on carriageways
 }
 
 // Buildings keep a hint of their windows; plants and things step back.
