@@ -52,14 +52,14 @@ vec3 lampRadiance(Surface s) {
         float pool = 1;
         if (kSurface == 3u && uv != vec2(0)) {
             bool carriageway = (dress & 31u) == MATOU_DRESS_CARRIAGEWAY;
-            float half_ = float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT);
-            bool tall = carriageway ? half_ > 9 : half_ > 14;
-            float step_ = tall ? 34.0 : 30.0, height = tall ? 10.0 : 6.2, reach = tall ? 1.6 : 0.6;
-            float k = floor(uv.x / step_ + 0.5), along = uv.x - k * step_;
-            float left = carriageway ? uv.y - (half_ - reach) : uv.y + reach, right = carriageway ? uv.y + (half_ - reach) : left;
+            float halfWidth = float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT);
+            bool tall = carriageway ? halfWidth > 9 : halfWidth > 14;
+            float apart = tall ? 34.0 : 30.0, height = tall ? 10.0 : 6.2, reach = tall ? 1.6 : 0.6;
+            float k = floor(uv.x / apart + 0.5), along = uv.x - k * apart;
+            float left = carriageway ? uv.y - (halfWidth - reach) : uv.y + reach, right = carriageway ? uv.y + (halfWidth - reach) : left;
             float a = lampRow(along, left, height), b = lampRow(along, right, height);
             float sum = tall ? a + b : carriageway ? (mod(k, 2.0) < 0.5 ? a : b) : 0.6 * a;
-            float beside = lampRow(step_ - abs(along), tall ? min(abs(left), abs(right)) : 0.5 * (abs(left) + abs(right)), height);
+            float beside = lampRow(apart - abs(along), tall ? min(abs(left), abs(right)) : 0.5 * (abs(left) + abs(right)), height);
             pool = mix(0.30 + (tall ? 3.8 : 3.2) * (sum + beside), 1.0, smoothstep(6.0, 20.0, fwidth(uv.x)));
         }
         return s.base * lamp * s.lamps * flatness * 2.9 * pool;
@@ -107,7 +107,8 @@ void dressBuilding(inout Surface s, vec3 toEye) {
         return;
     }
     // The generator puts a wall's length, in half metres, into the alpha that opaque surfaces do not use.
-    float wide = colorIn.w < 0.998 ? colorIn.w * 127.5 : 0.0;
+    // Rounded: what is interpolated differs by a hair from pixel to pixel, and choices hang on it.
+    float wide = colorIn.w < 0.998 ? round(colorIn.w * 255) * 0.5 : 0.0;
     Facade f = facadeAt(Wall(uv, wide, ids.x, dress & 31u, float((dress >> 5) & 127u), float((dress >> 12) & 63u) * 0.1, s.normal,
                              view.skyAmbient.w, view.groundAmbient.w), s.base, toEye);
     s.base = f.color;
