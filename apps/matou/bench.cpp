@@ -8,6 +8,7 @@
 #include "apps/common/command_line.h"
 #include "apps/matou/bench_frame.h"
 #include "apps/matou/bench_stream.h"
+#include "apps/matou/bench_tiles.h"
 #include "apps/matou/commands.h"
 #include "media/compare.h"
 #include "media/perceptual.h"
@@ -47,6 +48,8 @@ int runBench(const Arguments& arguments, Language language) {
     compare->add_option("B", b, core::text(language, "UI_BENCH_PICTURE", {}))->required();
     compare->add_option("--heatmap", heatmap, core::text(language, "UI_BENCH_HEATMAP", {}))->option_text("FILE.png");
     compare->add_option("--fail-above", failAbove, core::text(language, "UI_BENCH_FAIL_ABOVE", {}))->option_text("0…1")->check(CLI::Range(0.0, 1.0));
+    TilesBench tiles;
+    CLI::App* tilesets = addTilesBench(app, tiles, language);
 #if MATOU_DRAWS
     FrameBench frame;
     CLI::App* frames = addFrameBench(app, frame, language);
@@ -55,6 +58,7 @@ int runBench(const Arguments& arguments, Language language) {
 #endif
     dress(app, language);
     if (const int ended = parse(app, "matou bench", arguments, language); ended >= 0) return ended;
+    if (tilesets->parsed()) return benchTiles(tiles, language);
 #if MATOU_DRAWS
     if (frames->parsed()) return benchFrames(frame, language);
     if (streams->parsed()) return benchStreams(stream, language);

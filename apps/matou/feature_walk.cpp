@@ -44,11 +44,11 @@ core::Result<WalkCount> walkContents(const std::string& path, const std::functio
         for (std::uint32_t i = 0; i < tile.contentCount; ++i) {
             const auto reference = tree.contents[tile.firstContent + i];
             const auto& base = locations[tile.source];
-            MATOU_TRY(location, io::resolve(base, reference.uri, base.text() + "#" + reference.pointer));
+            MATOU_TRY(location, io::resolve(base, reference.uri, base.text() + "#" + tree.contentPointer(index, i)));
             MATOU_TRY(bytes, io::readNow(source, location));
             const bool subtree = tile.subtree != tiles::kNoSubtree;
             if (subtree || decode::looksLikeTileset(bytes)) {
-                const tiles::ParseContext context{tile.ecefFromTile, tile.refine, tile.depth + 1u};
+                const tiles::ParseContext context{tree.ecefFrom(tile), tile.refine, tile.depth + 1u};
                 const auto buffers = [&](const std::string& uri) -> core::Result<std::vector<std::byte>> {
                     MATOU_TRY(target, io::resolve(location, uri, location.text()));
                     return io::readNow(source, target);
@@ -64,7 +64,7 @@ core::Result<WalkCount> walkContents(const std::string& path, const std::functio
             MATOU_TRY(content, decodeAt(source, location, bytes));
             ++count.contents;
             const bool finest = tile.childCount == 0 || tile.refine == tiles::Refinement::add;
-            take({content, placed(tile.ecefFromTile, content), finest, location.text()});
+            take({content, placed(tree.ecefFrom(tile), content), finest, location.text()});
         }
     }
     return count;

@@ -6,23 +6,6 @@
 namespace matou::geo {
 namespace {
 
-double distanceToBox(const OrientedBox& box, const glm::dvec3& point) {
-    const glm::dvec3 offset = point - box.center;
-    double squared = 0;
-    for (int axis = 0; axis < 3; ++axis) {
-        const double length = glm::length(box.halfAxes[axis]);
-        // A flat box has no direction of its own on that axis; the other two carry the distance within the plane.
-        const glm::dvec3 direction = length > 1e-12
-                                         ? box.halfAxes[axis] / length
-                                         : glm::cross(box.halfAxes[(axis + 1) % 3], box.halfAxes[(axis + 2) % 3]);
-        const double norm = glm::length(direction);
-        if (norm < 1e-12) continue;
-        const double excess = std::abs(glm::dot(offset, direction / norm)) - length;
-        if (excess > 0) squared += excess * excess;
-    }
-    return std::sqrt(squared);
-}
-
 double distanceToRegion(const Region& region, const glm::dvec3& point) {
     // Planes at the region's edges, as vertical walls, and its two heights (3D Tiles reference clients).
     const Geodetic g = geodeticFromEcef({point});
@@ -38,7 +21,35 @@ double distanceToRegion(const Region& region, const glm::dvec3& point) {
     return above;
 }
 
-Containment classifyBox(const OrientedBox& box, std::span<const Plane> region) {
+} // namespace
+
+double distanceTo(const OrientedBox& box, const glm::dvec3& pointEcef) {
+    const glm::dvec3 offset = pointEcef - box.center;
+    double squared = 0;
+    for (int axis = 0; axis < 3; ++axis) {
+        const double length = glm::length(box.halfAxes[axis]);
+        if (length > 1e-12) {
+            const double beyond = std::abs(glm::dot(offset, box.halfAxes[axis])) / length - length;
+            if (beyond > 0) squared += beyond * beyond;
+            continue;
+        }
+        // A flat box has no direction of its own on that axis; the other two carry the distance within the plane.
+        const glm::dvec3 direction = glm::cross(box.halfAxes[(axis + 1) % 3], box.halfAxes[(axis + 2) % 3]);
+        const double norm = glm::length(direction);
+        if (norm < 1e-12) continue;
+        const double excess = std::abs(glm::dot(offset, direction / norm)) - length;
+        if (excess > 0) squared += excess * excess;
+    }
+    return std::sqrt(squared);
+}
+
+double distanceTo(const BoundingVolume& volume, const glm::dvec3& pointEcef) {
+    if (const auto* sphere = std::get_if<Sphere>(&volume)) return std::max(0.0, glm::length(pointEcef - sphere->center) - sphere->radius);
+    if (const auto* box = std::get_if<OrientedBox>(&volume)) return distanceTo(*box, pointEcef);
+    return distanceToRegion(std::get<Region>(volume), pointEcef);
+}
+
+Containment classify(const OrientedBox& box, std::span<const Plane> region) {
     Containment result = Containment::inside;
     for (const Plane& plane : region) {
         const double reach = std::abs(glm::dot(plane.normal, box.halfAxes[0])) + std::abs(glm::dot(plane.normal, box.halfAxes[1])) +
@@ -50,7 +61,7 @@ Containment classifyBox(const OrientedBox& box, std::span<const Plane> region) {
     return result;
 }
 
-Containment classifySphere(const Sphere& sphere, std::span<const Plane> region) {
+Containment classify(const Sphere& sphere, std::span<const Plane> region) {
     Containment result = Containment::inside;
     for (const Plane& plane : region) {
         const double signedDistance = glm::dot(plane.normal, sphere.center) + plane.distance;
@@ -60,22 +71,14 @@ Containment classifySphere(const Sphere& sphere, std::span<const Plane> region) 
     return result;
 }
 
-} // namespace
-
-double distanceTo(const BoundingVolume& volume, const glm::dvec3& pointEcef) {
-    if (const auto* sphere = std::get_if<Sphere>(&volume)) return std::max(0.0, glm::length(pointEcef - sphere->center) - sphere->radius);
-    if (const auto* box = std::get_if<OrientedBox>(&volume)) return distanceToBox(*box, pointEcef);
-    return distanceToRegion(std::get<Region>(volume), pointEcef);
-}
-
 Containment classify(const BoundingVolume& volume, const Frustum& frustum) {
     return classify(volume, std::span<const Plane>(frustum.planes));
 }
 
 Containment classify(const BoundingVolume& volume, std::span<const Plane> region) {
-    if (const auto* sphere = std::get_if<Sphere>(&volume)) return classifySphere(*sphere, region);
-    if (const auto* box = std::get_if<OrientedBox>(&volume)) return classifyBox(*box, region);
-    return classifyBox(boxOfRegion(std::get<Region>(volume)), region);
+    if (const auto* sphere = std::get_if<Sphere>(&volume)) return classify(*sphere, region);
+    if (const auto* box = std::get_if<OrientedBox>(&volume)) return classify(*box, region);
+    return classify(boxOfRegion(std::get<Region>(volume)), region);
 }
 
 BoundingVolume transformed(const BoundingVolume& volume, const glm::dmat4& matrix) {

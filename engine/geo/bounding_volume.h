@@ -41,9 +41,12 @@ enum class Containment { outside, intersecting, inside };
 /// Metres from the point to the volume's surface, 0 inside. For regions the surface distance of the region as a
 /// box on the ellipsoid (as the reference clients compute it).
 double distanceTo(const BoundingVolume& volume, const glm::dvec3& pointEcef);
+double distanceTo(const OrientedBox& box, const glm::dvec3& pointEcef);
 Containment classify(const BoundingVolume& volume, const Frustum& frustum);
 /// The same for any convex region; no planes: everything is inside.
 Containment classify(const BoundingVolume& volume, std::span<const Plane> region);
+Containment classify(const Sphere& sphere, std::span<const Plane> region);
+Containment classify(const OrientedBox& box, std::span<const Plane> region);
 /// Boxes and spheres by a tile transform; a region is never transformed (3D Tiles 1.1, "Bounding volumes").
 BoundingVolume transformed(const BoundingVolume& volume, const glm::dmat4& matrix);
 Sphere boundingSphere(const BoundingVolume& volume);

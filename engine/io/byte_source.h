@@ -15,6 +15,8 @@ namespace matou::io {
 
 class ArchiveCache;
 using Bytes = std::vector<std::byte>;
+/// Capacity that whole files have behind their end, so that readers of JSON need no copy with padding.
+inline constexpr std::size_t kReadableBeyond = 64;
 using RequestId = std::uint64_t;
 /// Called exactly once, on the io lane (short work only: hand over and return), unless the request is cancelled first.
 using Completion = std::function<void(core::Result<Bytes>)>;

@@ -108,7 +108,9 @@ Result<Bytes> readLocal(const Location& location, std::uint64_t limitBytes, Arch
     limits.fileBytes = limitBytes;
     if (!location.inside.empty()) return readPackaged(file.get(), status, location, limits, cache);
     if (size > limitBytes) return fail("E_FILE_LIMIT", where, {std::to_string(size), std::to_string(limitBytes)});
-    Bytes bytes(size);
+    Bytes bytes;
+    bytes.reserve(size + kReadableBeyond);
+    bytes.resize(size);
     std::size_t done = 0;
     while (done < bytes.size()) {
         const auto got = ::read(file.get(), bytes.data() + done, bytes.size() - done);

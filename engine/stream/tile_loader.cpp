@@ -88,7 +88,7 @@ struct TileLoader::Impl {
                     arrival.remarks.push_back({"E_TILESET_VALUE", {"contents", "no tileset among several contents"}, load.order.wheres[i], {}});
                     continue;
                 }
-                auto tree = tiles::parseTileset(*bytes, where, load.order.context);
+                auto tree = tiles::parseTileset(*bytes, where, load.order.context, bytes->capacity() - bytes->size());
                 if (tree) arrival.tree = std::move(*tree);
                 else arrival.remarks.push_back(tree.error());
                 continue;

@@ -118,9 +118,8 @@ struct TilesetStream::Impl {
         const double thin = std::max(1e-3 * std::max({high.x - low.x, high.y - low.y, high.z - low.z}), 1e-6);
         const geo::OrientedBox box{content.rtcCenter + 0.5 * (low + high),
                                    glm::dmat3(glm::scale(glm::dmat4(1.0), glm::max(0.5 * (high - low), glm::dvec3(thin))))};
-        tile.ecefFromTile = layer.options.ecefFromLayer;
-        tile.volume = tile.contentVolume = geo::transformed(geo::BoundingVolume(box), tile.ecefFromTile);
-        tile.sphere = geo::boundingSphere(tile.volume);
+        tree.transforms = {layer.options.ecefFromLayer};
+        tree.setVolume(tile, geo::transformed(geo::BoundingVolume(box), layer.options.ecefFromLayer));
         tile.contentCount = 1;
         tree.tiles.push_back(tile);
         // Its name as a URI: what a file name may hold and a URI may not is escaped.
@@ -217,7 +216,7 @@ struct TilesetStream::Impl {
         live.features = live.held->content.features.count;
         const auto& tile = (*layers[id.layer].tree)[id.tile];
         live.decoded = {id, std::shared_ptr<const model::Content>(live.held, &live.held->content), live.held->texts, std::move(arrival.featureNumbers),
-                        glm::translate(tile.ecefFromTile, live.held->content.rtcCenter), arrival.gpuBytes};
+                        glm::translate(layers[id.layer].tree->ecefFrom(tile), live.held->content.rtcCenter), arrival.gpuBytes};
         gpuBytes += arrival.gpuBytes;
     }
 
@@ -225,7 +224,7 @@ struct TilesetStream::Impl {
         const auto& layer = layers[id.layer];
         const auto& tile = (*layer.tree)[id.tile];
         if (tile.contentCount == 0) return layer.tree->sources[tile.source].where;
-        return layer.tree->sources[tile.source].where + "#" + layer.tree->contents[tile.firstContent].pointer;
+        return layer.tree->sources[tile.source].where + "#" + layer.tree->contentPointer(id.tile);
     }
 
     void graftTree(TileId id, tiles::TileTree&& tree) {
@@ -277,7 +276,7 @@ struct TilesetStream::Impl {
         order.id = id;
         order.serial = ++lastSerial;
         order.priority = wanted.priority;
-        order.context = {tile.ecefFromTile, tile.refine, tile.depth + 1u};
+        order.context = {layer.tree->ecefFrom(tile), tile.refine, tile.depth + 1u};
         if (tile.subtree != tiles::kNoSubtree) order.subtree = layer.tree->subtrees[tile.subtree];
         order.internFeature = layer.options.internFeature;
         order.gpuBytesOf = options.gpuBytesOf;
@@ -286,7 +285,7 @@ struct TilesetStream::Impl {
         order.variant = options.variant;
         for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
             const auto& content = layer.tree->contents[tile.firstContent + c];
-            const auto where = layer.tree->sources[tile.source].where + "#" + content.pointer;
+            const auto where = layer.tree->sources[tile.source].where + "#" + layer.tree->contentPointer(id.tile, c);
             auto location = io::resolve(layer.sources[tile.source], content.uri, where);
             if (!location) {
                 tileFailed(id, location.error(), false, 0);

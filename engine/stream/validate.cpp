@@ -85,7 +85,7 @@ private:
             const auto tile = tree[i];
             for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
                 const auto reference = tree.contents[tile.firstContent + c];
-                const auto where = tree.sources[tile.source].where + "#" + reference.pointer;
+                const auto where = tree.sources[tile.source].where + "#" + tree.contentPointer(i, c);
                 auto target = io::resolve(sources[tile.source], reference.uri, where);
                 if (!target) {
                     add(target.error());
@@ -101,7 +101,7 @@ private:
                     content(*target, *got, &tree, i, c);
                     continue;
                 }
-                const tiles::ParseContext context{tile.ecefFromTile, tile.refine, tile.depth + 1u};
+                const tiles::ParseContext context{tree.ecefFrom(tile), tile.refine, tile.depth + 1u};
                 auto external = subtree ? tiles::parseSubtree(*got, target->text(), tree.subtrees[tile.subtree], context, resolver(*target))
                                         : tiles::parseTileset(*got, target->text(), context);
                 auto hung = external ? tiles::graft(tree, i, std::move(*external)) : core::Result<void>(tl::unexpected(external.error()));
@@ -138,7 +138,7 @@ private:
         _report.features += decoded->features.count;
         if (!tree) return;
         const auto& entry = (*tree)[tile];
-        const auto place = tree->sources[entry.source].where + "#" + tree->contents[entry.firstContent + number].pointer;
+        const auto place = tree->sources[entry.source].where + "#" + tree->contentPointer(tile, number);
         for (auto& problem : tiles::validateContentBounds(*tree, tile, *decoded, place)) add(std::move(problem));
     }
 

@@ -18,11 +18,21 @@ ViewState viewStateOf(const geo::EyeFrame& eye, double fovYRadians, double plane
     return view;
 }
 
-double screenSpaceError(const Tile& tile, const ViewState& view) {
+namespace {
+
+/// Pixels of the image plane that a metre fills at a metre's distance.
+double pixelsPerMeter(const ViewState& view) { return view.heightPixels / (2.0 * std::tan(view.fovYRadians / 2.0)); }
+
+double errorInPixels(const Tile& tile, const glm::dvec3& eyeEcef, double pixelsAtOneMeter) {
     if (tile.geometricError <= 0) return 0;
-    const double distance = std::max(geo::distanceTo(tile.volume, view.eyeEcef), 1e-7);
-    return tile.geometricError * view.heightPixels / (distance * 2.0 * std::tan(view.fovYRadians / 2.0));
+    const auto* box = std::get_if<geo::OrientedBox>(&tile.volume);
+    const double distance = box ? geo::distanceTo(*box, eyeEcef) : geo::distanceTo(tile.volume, eyeEcef);
+    return tile.geometricError * pixelsAtOneMeter / std::max(distance, 1e-7);
 }
+
+} // namespace
+
+double screenSpaceError(const Tile& tile, const ViewState& view) { return errorInPixels(tile, view.eyeEcef, pixelsPerMeter(view)); }
 
 namespace {
 
@@ -30,8 +40,8 @@ bool drawable(const Tile& tile) { return tile.contentCount > 0 && !tile.external
 
 std::uint64_t layerBit(std::size_t layer) { return std::uint64_t{1} << std::min<std::size_t>(layer, 63); }
 
-geo::Containment classifyFor(const ViewState& view, const geo::BoundingVolume& volume) {
-    return view.casterRegion.empty() ? geo::classify(volume, view.frustum) : geo::classify(volume, view.casterRegion);
+std::span<const geo::Plane> planesOf(const ViewState& view) {
+    return view.casterRegion.empty() ? std::span<const geo::Plane>(view.frustum.planes) : std::span<const geo::Plane>(view.casterRegion);
 }
 
 /// Topmost contents of a layer are kept for every view only while they are few.
@@ -44,6 +54,10 @@ public:
     Run(std::vector<Node>& nodes, std::span<const LayerView> layers, std::span<const ViewState> views, const SelectOptions& options)
         : _nodes(nodes), _layers(layers), _views(views), _options(options) {
         _nodes.clear();
+        for (const auto& view : views.first(std::min<std::size_t>(views.size(), 64))) {
+            _planes.push_back(planesOf(view));
+            _pixelsPerMeter.push_back(pixelsPerMeter(view));
+        }
     }
 
     Selection operator()() {
@@ -95,19 +109,13 @@ private:
     std::uint64_t visibleViews(const TileId& id, std::uint64_t among) const {
         const auto& t = tile(id);
         std::uint64_t mask = 0;
-        std::optional<geo::BoundingVolume> box; // of a region, made once
         for (std::size_t v = 0; v < _views.size() && v < 64; ++v) {
             const auto bit = std::uint64_t{1} << v;
             if (!(among & bit) || !(_views[v].layerMask & layerBit(id.layer))) continue;
             if (t.request != kNoRequest && geo::distanceTo(_layers[id.layer].tree->requestVolumes[t.request], _views[v].eyeEcef) > 0) continue;
-            auto where = classifyFor(_views[v], geo::BoundingVolume(t.sphere));
-            if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume)) {
-                if (!box) {
-                    const auto* region = std::get_if<geo::Region>(&t.volume);
-                    box = region ? geo::BoundingVolume(geo::boxOfRegion(*region)) : t.volume;
-                }
-                where = classifyFor(_views[v], *box);
-            }
+            auto where = geo::classify(t.sphere, _planes[v]);
+            if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume))
+                where = geo::classify(t.box == kNoVolume ? std::get<geo::OrientedBox>(t.volume) : _layers[id.layer].tree->regionBoxes[t.box], _planes[v]);
             if (where != geo::Containment::outside) mask |= bit;
         }
         return mask;
@@ -116,7 +124,7 @@ private:
     double errorOf(const TileId& id, std::uint64_t views) const {
         double most = 0;
         for (std::size_t v = 0; v < _views.size() && v < 64; ++v)
-            if (views >> v & 1) most = std::max(most, screenSpaceError(tile(id), _views[v]));
+            if (views >> v & 1) most = std::max(most, errorInPixels(tile(id), _views[v].eyeEcef, _pixelsPerMeter[v]));
         return most;
     }
 
@@ -379,6 +387,8 @@ private:
     std::span<const LayerView> _layers;
     std::span<const ViewState> _views;
     const SelectOptions& _options;
+    std::vector<std::span<const geo::Plane>> _planes; // per view
+    std::vector<double> _pixelsPerMeter;
     Selection _selection;
     std::vector<std::uint32_t> _open; // heap of nodes that may be refined
     std::uint64_t _used = 0;

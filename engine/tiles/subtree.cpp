@@ -306,6 +306,7 @@ public:
                     if (content.constant) break; // "all that are there"
                     return fail("E_SUBTREE_ORPHAN", content.pointer, {std::to_string(i)});
                 }
+        _tree.transforms = {_t.ecefFromTile};
         MATOU_CHECK(makeTiles(hasBelow));
         _tree.diagnostics = std::move(_s.remarks);
         return std::move(_tree);
@@ -376,11 +377,9 @@ private:
                 axes == 3 ? _place.root.z << level | unwoven(morton, 2, axes) : 0};
     }
 
-    Tile placed(const ImplicitCoordinates& at, std::uint32_t level, TileIndex parent) const {
+    Tile placed(const ImplicitCoordinates& at, std::uint32_t level, TileIndex parent) {
         Tile tile;
-        tile.ecefFromTile = _t.ecefFromTile;
-        tile.volume = tile.contentVolume = geo::transformed(volumeAt(_t, at), _t.ecefFromTile);
-        tile.sphere = geo::boundingSphere(tile.volume);
+        _tree.setVolume(tile, geo::transformed(volumeAt(_t, at), _t.ecefFromTile));
         tile.geometricError = _t.geometricError / static_cast<double>(std::uint64_t{1} << at.level);
         tile.refine = _context.refine;
         tile.parent = parent;

@@ -15,6 +15,32 @@ std::string TileTree::path(TileIndex index) const {
     return out;
 }
 
+std::string TileTree::pointer(TileIndex index) const {
+    std::vector<std::uint32_t> numbers;
+    auto at = index;
+    for (; at < tiles.size() && tiles[at].parent != kNoTile && tiles[tiles[at].parent].source == tiles[index].source; at = tiles[at].parent)
+        numbers.push_back(at - tiles[tiles[at].parent].firstChild);
+    std::string out = "/root";
+    for (auto it = numbers.rbegin(); it != numbers.rend(); ++it) out += "/children/" + std::to_string(*it);
+    return out;
+}
+
+std::string TileTree::contentPointer(TileIndex index, std::uint32_t number) const {
+    const auto& written = contents[tiles[index].firstContent + number].pointer;
+    return written.empty() ? pointer(index) + "/content/uri" : written;
+}
+
+void TileTree::setVolume(Tile& tile, const geo::BoundingVolume& volume) {
+    tile.volume = volume;
+    if (const auto* region = std::get_if<geo::Region>(&volume)) {
+        tile.box = static_cast<std::uint32_t>(regionBoxes.size());
+        regionBoxes.push_back(geo::boxOfRegion(*region));
+        tile.sphere = geo::boundingSphere(regionBoxes.back());
+    } else {
+        tile.sphere = geo::boundingSphere(volume);
+    }
+}
+
 namespace {
 
 void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t sourceOffset) {
@@ -22,6 +48,9 @@ void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t so
     const auto contentOffset = static_cast<std::uint32_t>(tree.contents.size());
     const auto subtreeOffset = static_cast<std::uint32_t>(tree.subtrees.size());
     const auto requestOffset = static_cast<std::uint32_t>(tree.requestVolumes.size());
+    const auto volumeOffset = static_cast<std::uint32_t>(tree.contentVolumes.size());
+    const auto boxOffset = static_cast<std::uint32_t>(tree.regionBoxes.size());
+    const auto transformOffset = static_cast<std::uint32_t>(tree.transforms.size());
     for (auto tile : part.tiles) {
         tile.parent = tile.parent == kNoTile ? at : tile.parent + tileOffset;
         if (tile.firstChild != kNoTile) tile.firstChild += tileOffset;
@@ -29,10 +58,16 @@ void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t so
         tile.source += sourceOffset;
         if (tile.subtree != kNoSubtree) tile.subtree += subtreeOffset;
         if (tile.request != kNoRequest) tile.request += requestOffset;
+        if (tile.box != kNoVolume) tile.box += boxOffset;
+        if (tile.contentVolume != kNoVolume) tile.contentVolume += volumeOffset;
+        tile.transform += transformOffset;
         tree.tiles.push_back(tile);
     }
     tree.contents.insert(tree.contents.end(), std::make_move_iterator(part.contents.begin()), std::make_move_iterator(part.contents.end()));
     tree.subtrees.insert(tree.subtrees.end(), std::make_move_iterator(part.subtrees.begin()), std::make_move_iterator(part.subtrees.end()));
+    tree.contentVolumes.insert(tree.contentVolumes.end(), part.contentVolumes.begin(), part.contentVolumes.end());
+    tree.regionBoxes.insert(tree.regionBoxes.end(), part.regionBoxes.begin(), part.regionBoxes.end());
+    tree.transforms.insert(tree.transforms.end(), part.transforms.begin(), part.transforms.end());
     tree.requestVolumes.insert(tree.requestVolumes.end(), part.requestVolumes.begin(), part.requestVolumes.end());
     tree.diagnostics.insert(tree.diagnostics.end(), part.diagnostics.begin(), part.diagnostics.end());
     auto& mount = tree.tiles[at];

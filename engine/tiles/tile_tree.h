@@ -19,19 +19,16 @@ using TileIndex = std::uint32_t;
 inline constexpr TileIndex kNoTile = 0xffffffffu;
 inline constexpr std::uint32_t kNoSubtree = 0xffffffffu;
 inline constexpr std::uint32_t kNoRequest = 0xffffffffu;
+inline constexpr std::uint32_t kNoVolume = 0xffffffffu;
 /// Tiles from the root down, external tilesets included.
 inline constexpr std::uint32_t kDepthLimit = 256;
 inline constexpr std::size_t kTilesLimit = 4'000'000;
 
 enum class Refinement : std::uint8_t { replace, add };
 
+/// Three cache lines: what selection looks at in every visited tile. What few tiles have, or many share, stands in tables.
 struct Tile {
-    /// Transformed to ECEF (regions are never transformed).
-    geo::BoundingVolume volume;
-    /// Of the content where given, else as `volume`.
-    geo::BoundingVolume contentVolume;
     geo::Sphere sphere; // around volume: the cheap test
-    glm::dmat4 ecefFromTile{1.0};
     double geometricError = 0; // metres, scaled by the transform's largest axis
     TileIndex parent = kNoTile;
     TileIndex firstChild = kNoTile; // children stand one after another
@@ -42,16 +39,22 @@ struct Tile {
     std::uint32_t source = 0; // TileTree::sources
     std::uint32_t subtree = kNoSubtree; // TileTree::subtrees: it stands for that subtree, whose file is its only content
     std::uint32_t request = kNoRequest; // TileTree::requestVolumes: only for views whose eye is inside
+    std::uint32_t transform = 0; // TileTree::transforms
+    std::uint32_t box = kNoVolume; // TileTree::regionBoxes, where its volume is a region
+    std::uint32_t contentVolume = kNoVolume; // TileTree::contentVolumes, where the content has one of its own
     Refinement refine = Refinement::replace;
     /// Its content is (or was) another tileset or an implicit subtree: nothing to draw by itself.
     bool external = false;
     /// External and not grafted yet: its children are not known.
     bool pending = false;
+    /// Transformed to ECEF (regions are never transformed).
+    geo::BoundingVolume volume;
 };
+static_assert(sizeof(Tile) <= 192);
 
 struct TileContent {
-    std::string uri;      // as written
-    std::string pointer;  // "/root/children/0/content/uri"
+    std::string uri;     // as written
+    std::string pointer; // where that is not the tile's "/content/uri": TileTree::pointer gives it whole
 };
 
 /// One tileset.json of the tree.
@@ -66,12 +69,24 @@ struct TileTree {
     std::vector<TileSource> sources;
     std::vector<SubtreePlace> subtrees; // of the implicit tilings, as far as they are known
     std::vector<geo::BoundingVolume> requestVolumes; // `viewerRequestVolume`, in ECEF
+    std::vector<geo::BoundingVolume> contentVolumes; // in ECEF
+    std::vector<geo::OrientedBox> regionBoxes; // around regions: what frustums are tested with
+    std::vector<glm::dmat4> transforms{glm::dmat4(1.0)}; // ECEF from tile; tiles without one of their own share their parent's
     double geometricError = 0; // the tileset's own
     core::Diagnostics diagnostics;
 
     const Tile& operator[](TileIndex index) const { return tiles[index]; }
     /// "0/2/1": child numbers from the root; the same in every run.
     std::string path(TileIndex index) const;
+    /// JSON pointer of the tile in its own tileset: "/root/children/0". Tiles of a subtree have none of their own.
+    std::string pointer(TileIndex index) const;
+    /// Of the URI of one of its contents: "/root/children/0/content/uri".
+    std::string contentPointer(TileIndex index, std::uint32_t number = 0) const;
+    /// Volume (in ECEF), the sphere and, of a region, the box around it.
+    void setVolume(Tile& tile, const geo::BoundingVolume& volume);
+    const glm::dmat4& ecefFrom(const Tile& tile) const { return transforms[tile.transform]; }
+    /// Of the content where given, else the tile's.
+    const geo::BoundingVolume& volumeOfContent(const Tile& tile) const { return tile.contentVolume == kNoVolume ? tile.volume : contentVolumes[tile.contentVolume]; }
 };
 
 /// What a tileset inherits from the tile that it hangs on.
@@ -83,7 +98,8 @@ struct ParseContext {
 
 /// 3D Tiles 1.0 and 1.1; a tile with implicit tiling becomes one that stands for its first subtree. Errors `WHERE:byte N` or `WHERE#/pointer`: E_TILESET_SYNTAX, E_TILESET_MISSING,
 /// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name}. No recursion on depth. Thread: any. Cost: linear.
-core::Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context = {});
+/// `readableBeyond`: bytes of the same allocation behind the end (a vector's capacity); with 64 of them the text is not copied.
+core::Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context = {}, std::size_t readableBeyond = 0);
 
 /// Hangs an external tileset, or a subtree where the tile stands for one, under tile `at`, with whose context it was parsed. A
 /// tileset adds to `sources`; a subtree's URIs are relative to the tileset that names them. E_TILESET_DEPTH, E_TILESET_SIZE,

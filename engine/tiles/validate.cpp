@@ -18,13 +18,7 @@ std::string meters(double value) {
 }
 
 std::string placeOf(const TileTree& tree, TileIndex index, const char* below) {
-    const auto& tile = tree[index];
-    std::vector<std::uint32_t> numbers;
-    for (auto at = index; tree[at].parent != kNoTile && tree[tree[at].parent].source == tile.source; at = tree[at].parent)
-        numbers.push_back(at - tree[tree[at].parent].firstChild);
-    std::string pointer = "/root";
-    for (auto it = numbers.rbegin(); it != numbers.rend(); ++it) pointer += "/children/" + std::to_string(*it);
-    return tree.sources[tile.source].where + "#" + pointer + below;
+    return tree.sources[tree[index].source].where + "#" + tree.pointer(index) + below;
 }
 
 /// The corners, as points that stand for the volume. Regions and boxes by corners; spheres by six points.
@@ -81,7 +75,7 @@ core::Diagnostics validateTree(const TileTree& tree) {
 core::Diagnostics validateContentBounds(const TileTree& tree, TileIndex index, const model::Content& content, const std::string& where,
                                         double toleranceMeters) {
     const auto& tile = tree[index];
-    const auto placed = glm::translate(tile.ecefFromTile, content.rtcCenter);
+    const auto placed = glm::translate(tree.ecefFrom(tile), content.rtcCenter);
     const double tolerance = toleranceMeters + tile.sphere.radius * 1e-3;
     double most = 0;
     for (const auto& instance : content.instances) {
@@ -89,7 +83,7 @@ core::Diagnostics validateContentBounds(const TileTree& tree, TileIndex index, c
         const auto& primitive = content.primitives[instance.primitive];
         const auto matrix = placed * glm::dmat4(instance.contentFromMesh);
         for (const auto& vertex : primitive.vertices)
-            most = std::max(most, geo::distanceTo(tile.contentVolume, glm::dvec3(matrix * glm::dvec4(vertex.position, 1.0))));
+            most = std::max(most, geo::distanceTo(tree.volumeOfContent(tile), glm::dvec3(matrix * glm::dvec4(vertex.position, 1.0))));
     }
     if (most <= tolerance) return {};
     return {{"E_TILESET_BOUNDS", {meters(most)}, where, {}}};

@@ -63,7 +63,7 @@ TEST(CommandLine, WrongUsageIsStatusTwoAndOneLine) {
 TEST(CommandLine, EachBenchSaysWhatItMeasures) {
     const auto help = runProgram("matou", {"bench", "--help"});
     EXPECT_EQ(help.status, 0) << help.err;
-    for (const std::string name : {"compare", "frame", "stream"}) {
+    for (const std::string name : {"compare", "frame", "stream", "tiles"}) {
         EXPECT_NE(help.out.find("  " + name), std::string::npos) << name;
         const auto own = runProgram("matou", {"bench", name, "--help"});
         EXPECT_EQ(own.status, 0) << own.err;

@@ -31,7 +31,7 @@ TEST(ParseTileset, readsATreeBreadthFirst) {
     ASSERT_EQ(tree->tiles.size(), 4u);
     EXPECT_EQ((*tree)[0].childCount, 2u);
     EXPECT_EQ((*tree)[2].contentCount, 2u);
-    EXPECT_EQ(tree->contents[(*tree)[2].firstContent + 1].pointer, "/root/children/1/contents/1/uri");
+    EXPECT_EQ(tree->contentPointer(2, 1), "/root/children/1/contents/1/uri");
     EXPECT_EQ(tree->path(3), "0/1/0");
     EXPECT_DOUBLE_EQ((*tree)[1].geometricError, 10); // scaled by the transform
     const auto& sphere = std::get<geo::Sphere>((*tree)[1].volume);
@@ -71,7 +71,7 @@ TEST(Graft, hangsExternalTilesetsAndRefusesLoops) {
     auto tree = parse(document(tile(R"(,"children":[)" + tile(R"(,"content":{"uri":"e.json"})") + "]")));
     ASSERT_TRUE(tree);
     EXPECT_TRUE((*tree)[1].pending);
-    auto external = parseTileset(test::bytesOf(document(tile(R"(,"children":[)" + tile() + "," + tile() + "]"))), "e.json", {(*tree)[1].ecefFromTile, (*tree)[1].refine, 2});
+    auto external = parseTileset(test::bytesOf(document(tile(R"(,"children":[)" + tile() + "," + tile() + "]"))), "e.json", {tree->ecefFrom((*tree)[1]), (*tree)[1].refine, 2});
     ASSERT_TRUE(external);
     auto again = *external;
     ASSERT_TRUE(graft(*tree, 1, std::move(*external)));

@@ -51,7 +51,7 @@ struct World {
     }
     static Tile make(double x, double y, double size, double error) {
         Tile tile;
-        tile.volume = tile.contentVolume = geo::OrientedBox{{x, y, 0}, glm::dmat3(size / 2, 0, 0, 0, size / 2, 0, 0, 0, 1)};
+        tile.volume = geo::OrientedBox{{x, y, 0}, glm::dmat3(size / 2, 0, 0, 0, size / 2, 0, 0, 0, 1)};
         tile.sphere = geo::boundingSphere(tile.volume);
         tile.geometricError = error;
         return tile;

@@ -166,7 +166,7 @@ TEST(Subtree, hangsUnderTheTileThatStandsForIt) {
         for (int hung = 0; hung < 2; ++hung) { // the first subtree, then one below it
             const TileIndex at = hung == 0 ? 0 : 6;
             const auto tile = (*tree)[at];
-            auto subtree = parseSubtree(binary(kAll + "1}}"), "s/x.subtree", tree->subtrees[tile.subtree], {tile.ecefFromTile, tile.refine, tile.depth + 1u}, {});
+            auto subtree = parseSubtree(binary(kAll + "1}}"), "s/x.subtree", tree->subtrees[tile.subtree], {tree->ecefFrom(tile), tile.refine, tile.depth + 1u}, {});
             ASSERT_TRUE(subtree) << subtree.error().code;
             ASSERT_TRUE(graft(*tree, at, std::move(*subtree)));
         }
