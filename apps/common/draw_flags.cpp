@@ -159,10 +159,10 @@ private:
         choice<bool>("--theme", "UI_FLAG_THEME", {{"dark", false}, {"light", true}}, [this](bool light) { options.lightTheme = light; });
         choice<bool>("--overlay", "UI_FLAG_OVERLAY", {{"on", true}, {"off", false}}, [this](bool on) { options.overlay = on; });
         choice<bool>("--ui", "UI_FLAG_UI", {{"on", true}, {"off", false}}, [this](bool on) { options.ui = on; });
-        flag("--environment", "UI_FLAG_ENVIRONMENT", "neutral|sky|FILE.hdr", [this](const std::string& word) {
+        flag("--environment", "UI_FLAG_ENVIRONMENT", "neutral|sky|FILE", [this](const std::string& word) {
             options.neutralEnvironment = word == "neutral";
             options.environmentFile = word == "neutral" || word == "sky" ? "" : word;
-            if (!options.environmentFile.empty() && word.find('.') == std::string::npos) wrong("--environment", word, "neutral | sky | FILE.hdr");
+            if (!options.environmentFile.empty() && word.find('.') == std::string::npos) wrong("--environment", word, "neutral | sky | FILE.hdr | FILE.exr");
         });
     }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/file.h"
+#include "media/openexr.h"
 
 namespace matou::media {
 namespace {
@@ -87,8 +88,10 @@ core::Result<model::EnvironmentImage> decodeRadiance(std::span<const std::byte> 
 }
 
 core::Result<model::EnvironmentImage> readEnvironment(const std::filesystem::path& path) {
-    if (path.extension() != ".hdr") return core::fail("E_HDR_KIND", path.string(), {path.extension().string()});
+    const auto kind = path.extension();
+    if (kind != ".hdr" && kind != ".exr") return core::fail("E_HDR_KIND", path.string(), {kind.string()});
     MATOU_TRY(bytes, core::readFile(path));
+    if (kind == ".exr") return decodeOpenExr(bytes, path.string());
     return decodeRadiance(bytes, path.string());
 }
 

@@ -13,7 +13,7 @@ namespace matou::media {
 /// Bytes may be hostile. RGBE only, rows from the top, flat or run-length coded. E_HDR_READ (where: file and offset) for what is
 /// broken or of another kind, E_HDR_SIZE over 16,384 a side or 64 million pixels.
 core::Result<model::EnvironmentImage> decodeRadiance(std::span<const std::byte> bytes, const std::string& where);
-/// Also E_FILE_…; E_HDR_KIND for files that are not .hdr (OpenEXR is not read).
+/// Of .hdr and .exr (openexr.h) files. Also E_FILE_…; E_HDR_KIND for others.
 core::Result<model::EnvironmentImage> readEnvironment(const std::filesystem::path& path);
 
 } // namespace matou::media

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/file.h"
+#include "media/openexr.h"
 #include "media/perceptual.h"
 #include "media/radiance.h"
 #include "support/test_data.h"
@@ -62,7 +64,7 @@ TEST(Radiance, refusesEveryCutAndEveryBrokenByteWithAnError) {
     const auto huge = media::decodeRadiance(bytesOf("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 16384 +X 16384\n\x02\x02\x40"), "huge");
     ASSERT_FALSE(huge);
     EXPECT_EQ(huge.error().code, "E_HDR_SIZE");
-    EXPECT_EQ(media::readEnvironment("/nowhere/x.exr").error().code, "E_HDR_KIND");
+    EXPECT_EQ(media::readEnvironment("/nowhere/x.jpg").error().code, "E_HDR_KIND");
 }
 
 TEST(Flip, isZeroForTheSameAndOneForTheFarthest) {
@@ -102,4 +104,30 @@ TEST(Radiance, readsThePicturesOfTheTestData) {
     for (const float v : image->rgb) sum += v;
     EXPECT_GT(sum, 0);
     EXPECT_TRUE(std::isfinite(sum));
+}
+
+TEST(OpenExr, readsSkiesAndRefusesWhatIsCut) {
+    EXPECT_EQ(media::decodeOpenExr(bytesOf("no picture at all"), "a.exr").error().code, "E_HDR_READ");
+    EXPECT_EQ(media::decodeOpenExr({}, "a.exr").error().code, "E_HDR_READ");
+    MATOU_NEEDS_TEST_DATA(folder, "data/hdri");
+    for (const char* name : {"pmndrs_city.exr", "pmndrs_dawn.exr", "pmndrs_night.exr", "pmndrs_sky.exr"}) {
+        const auto image = media::readEnvironment(folder / name);
+        ASSERT_TRUE(image) << image.error().code << image.error().where;
+        EXPECT_EQ(image->width, 512u);
+        EXPECT_EQ(image->height, 256u);
+        double sum = 0;
+        for (const float v : image->rgb) {
+            ASSERT_TRUE(std::isfinite(v) && v >= 0);
+            sum += v;
+        }
+        EXPECT_GT(sum, 0);
+    }
+    auto bytes = core::readFile(folder / "pmndrs_sky.exr").value();
+    for (const std::size_t at : {std::size_t{4}, std::size_t{40}, std::size_t{300}, bytes.size() / 2, bytes.size() - 20}) { // no crash, whatever it says
+        static_cast<void>(media::decodeOpenExr(std::span(bytes).first(at), "cut.exr"));
+        auto changed = bytes;
+        changed[at] ^= std::byte{0xff};
+        static_cast<void>(media::decodeOpenExr(changed, "changed.exr"));
+    }
+    EXPECT_FALSE(media::decodeOpenExr(std::span(bytes).first(300), "cut.exr"));
 }
