@@ -72,8 +72,15 @@ struct SetAids {
     std::optional<double> contourMeters; // 0: off
 };
 
+/// The picture shows what was known then, going on `speed` times as fast as the clock (0: stands still); the live state and its
+/// alarms go on beside it. No time: back to the present.
+struct LookBack {
+    core::Instant at{};
+    double speed = 1; // 0…60
+};
+
 using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl,
-                          FlyTo, SetNavigation, SetLook, SetAids, SuppressAlarms, EndSuppression, SetDrill>;
+                          FlyTo, SetNavigation, SetLook, SetAids, SuppressAlarms, EndSuppression, SetDrill, LookBack>;
 
 struct Command {
     std::string actor = "operator";

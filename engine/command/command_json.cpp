@@ -56,6 +56,10 @@ struct Writer {
         if (c.contourMeters) json["contours"] = *c.contourMeters;
         return json;
     }
+    Ordered operator()(const LookBack& c) const {
+        if (c.at == core::Instant{}) return {{"command", "look_back.end"}};
+        return {{"command", "look_back"}, {"at", core::formatInstant(c.at)}, {"speed", c.speed}};
+    }
     /// A body that was added and has no words here yet: said as such rather than lost from the audit log.
     template <typename Other>
     Ordered operator()(const Other&) const {

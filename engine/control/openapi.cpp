@@ -96,6 +96,9 @@ std::string openapiJson() {
                                  "{xray, ghost, height_tint: true or false; contours: metres between them, 0 for none}; what is not given stays");
     paths["/api/v1/select/{key}"] = post("Select a feature, as LAYER/ID; none selects nothing", answers({{"202", "queued for the picture"}}),
                                          {parameter("key", "path", "string", "buildings/NM-00424, alarms/A-000001, …")});
+    paths["/api/v1/replay/start"] = post("The picture looks back; the live state goes on", answers({{"202", "queued for the picture"}, {"400", "the body is wrong"}}),
+                                         Ordered::array(), "at (RFC 3339), speed (0 to 60, default 1)");
+    paths["/api/v1/replay/stop"] = post("Back to the present", answers({{"202", "queued for the picture"}}));
     paths["/api/v1/tour/{verb}"] = post("Control the tour", answers({{"202", "queued for the picture"}}),
                                         {parameter("verb", "path", "string", "start pause stop next previous")});
     paths["/api/v1/screenshot.png"] =

@@ -91,6 +91,18 @@ core::Result<std::pair<command::SuppressAlarms, std::string>> suppression(const 
     return std::pair(std::move(result), given.actor);
 }
 
+/// Body {"at","speed"}.
+core::Result<command::LookBack> lookBack(const Request& request, core::Instant now) {
+    MATOU_TRY(parsed, core::parseJson(request.body, request.path, {.depth = 8, .bytes = kMaximumBody}));
+    const core::JsonCursor root(parsed, request.path);
+    MATOU_TRY(text, root.string("at"));
+    MATOU_TRY(speed, root.numberOr("speed", 1));
+    const auto at = core::parseInstant(text);
+    if (!at || *at >= now) return core::fail("E_CONTROL_PARAMETER", request.path + "#/at", {"at", "RFC 3339 < " + core::formatInstant(now)});
+    if (!(speed >= 0 && speed <= 60)) return core::fail("E_CONTROL_PARAMETER", request.path + "#/speed", {"speed", "0…60"});
+    return command::LookBack{*at, speed};
+}
+
 } // namespace
 
 struct Server::Impl {
@@ -307,6 +319,14 @@ void Server::Impl::change() {
         const std::string key = request.matches[1];
         send(request, response, command::SelectFeature{key == "none" ? core::FeatureKey{} : core::featureKeyFrom(key)}, "control", 202);
     });
+    server.Post("/api/v1/replay/start", [this](const Request& request, Response& response) {
+        const auto back = lookBack(request, backend.now());
+        if (!back) return refuse(response, back.error());
+        send(request, response, *back, "control", 202);
+    });
+    server.Post("/api/v1/replay/stop", [this](const Request& request, Response& response) {
+        send(request, response, command::LookBack{}, "control", 202);
+    });
     server.Post(R"(/api/v1/tour/(start|pause|stop|next|previous))", [this](const Request& request, Response& response) {
         send(request, response, command::TourControl{request.matches[1]}, "control", 202);
     });
@@ -340,7 +360,7 @@ void Server::Impl::routes() {
     });
     server.set_error_handler([](const Request& request, Response& response) {
         if (response.body.empty())
-            refuse(response, core::Error{"E_CONTROL_PATH", {}, request.path, nullptr}, response.status);
+            refuse(response, core::Error{response.status == 404 ? "E_CONTROL_PATH" : "E_CONTROL_REQUEST", {}, request.path, nullptr}, response.status);
     });
     server.set_exception_handler([](const Request& request, Response& response, std::exception_ptr) {
         refuse(response, core::Error{"E_CONTROL_FAILED", {}, request.path, nullptr}, 500);

@@ -13,6 +13,7 @@
 #include "engine/contents.h"
 #include "engine/hosts.h"
 #include "engine/interface.h"
+#include "engine/look_back.h"
 #include "engine/pacing.h"
 #include "engine/picture.h"
 #include "engine/run_stats.h"
@@ -69,6 +70,7 @@ private:
     void click(double x, double y);
     void send(command::Body body, const char* origin);
     void applyCommands();
+    void showPast();
     void aim();
     geo::EyeFrame eye() const;
     core::Result<void> update();
@@ -92,6 +94,7 @@ private:
     std::unique_ptr<Contents> _contents;
     std::unique_ptr<render::Renderer> _renderer;
     std::unique_ptr<service::Service> _service;
+    LookBack _lookBack{[this](core::Instant at) { return _service->past(at); }}; // before the service ends
     std::unique_ptr<text::TextShaper> _shaper;
     std::unique_ptr<symbology::OverlayBuilder> _overlay;
     std::unique_ptr<ui::UiContext> _ui;
@@ -102,7 +105,7 @@ private:
     ScreenshotDesk _desk;
     RunStats _stats;
 
-    std::shared_ptr<const twin::StateSnapshot> _state;
+    std::shared_ptr<const twin::StateSnapshot> _state, _shown; // the newest; what the city shows: it, or the past
     scene::FrameSnapshot _frame;
     ViewSet _views;
     core::Instant _now{}, _sunTime{};
@@ -280,6 +283,16 @@ void Engine::applyCommands() {
         }
 }
 
+void Engine::showPast() {
+    if (!_service) return;
+    if (auto shown = _lookBack.show(_picture.pastTime(_now), _pacing.fixed()); !shown) {
+        core::logError(shown.error());
+        _stats.error(shown.error());
+        send(command::LookBack{}, "ui"); // not a past that cannot be had
+    }
+    _shown = _lookBack.state() ? _lookBack.state() : _state;
+}
+
 void Engine::click(double x, double y) {
     const auto hit = _renderer->pick(_frame, static_cast<std::int32_t>(x), static_cast<std::int32_t>(y));
     if (!hit) {
@@ -427,12 +440,12 @@ core::Result<void> Engine::draw(double step) {
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
         _views.views[i].casters = _contents->casterList(i, _views.casterStates + i);
-        if (!_state && _options.style.empty() && _picture.selected().id.empty()) continue;
+        if (!_shown && _options.style.empty() && _picture.selected().id.empty()) continue;
         auto& builder = i == 0 ? _existingStyles : _proposedStyles;
-        if (i == 0 && _state) _hosts.update(*_state, _contents->geometry());
+        if (i == 0 && _shown) _hosts.update(*_shown, _contents->geometry());
         auto request = styleRequest(_picture, _subject, i, tint, _hosts);
         request.styled = &_contents->styled();
-        _views.views[i].styles = builder.build(_state ? *_state : twin::StateSnapshot{}, request);
+        _views.views[i].styles = builder.build(_shown ? *_shown : twin::StateSnapshot{}, request);
     }
     if (!_stats.hasFirstTile() && !_views.views.front().contents.empty()) _stats.firstTile(secondsSinceProcessStart());
 
@@ -444,6 +457,7 @@ core::Result<void> Engine::draw(double step) {
         model.panels = _options.ui;
         model.display.legend = _options.overlay;
         model.display.rampBaseMeters = _views.views.front().aids.rampBaseMeters;
+        if (const auto past = _picture.pastTime(_now)) model.past = {*past, _picture.pastSpeed(), _lookBack.state()};
         model.selection = selectionCard(_picture.selected(), *_contents, _options.language);
         for (int pass = _frames == 0 ? 0 : kPanelSettlingPasses - 1; pass < kPanelSettlingPasses; ++pass)
             for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command.body), "ui");
@@ -458,12 +472,12 @@ core::Result<void> Engine::draw(double step) {
     _frame.overlayOn = _options.overlay;
     _frame.views = _views.views;
     _frame.overlays.clear();
-    if (_overlay && _state) {
+    if (_overlay && _shown) {
         _shaper->beginFrame();
         symbology::OverlayRequest request;
         request.visible = _picture.groups();
         request.selected = _picture.selected();
-        request.now = _now;
+        request.now = _shown == _state ? _now : _shown->now;
         if (const auto date = _picture.projectDate()) request.projectDate = *date;
         request.secondsSinceStart = _frame.secondsSinceStart;
         request.language = _options.language;
@@ -476,7 +490,7 @@ core::Result<void> Engine::draw(double step) {
             request.covered = _ui->covered();
             request.hovered = _ui->hovered();
         }
-        for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_state, view, request));
+        for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_shown, view, request));
         _frame.glyphs = _shaper->image();
     }
     const double cpuMs = core::threadCpuMilliseconds() - cpuStart;
@@ -495,6 +509,7 @@ core::Result<bool> Engine::run() {
         if (_service) _state = _pacing.fixed() || _options.program != Program::command ? _service->advance() : _service->snapshot();
         handleEvents();
         applyCommands();
+        showPast();
         _picture.update(_frames == 0 ? 0.0 : step, *_contents, _picture.rayFilter(_registry));
         MATOU_CHECK(update());
         if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);

@@ -114,6 +114,14 @@ core::Result<void> Picture::showScene(const std::string& id, Contents& contents,
     return {};
 }
 
+std::optional<core::Instant> Picture::pastTime(core::Instant now) {
+    if (!_past) return std::nullopt;
+    const auto gone = std::chrono::duration<double, core::Duration::period>(now - _past->begun) * _past->speed;
+    const core::Instant at = _past->from + std::chrono::duration_cast<core::Duration>(gone);
+    if (at >= now) _past.reset();
+    return _past ? std::optional(at) : std::nullopt;
+}
+
 core::Result<void> Picture::apply(const command::Command& command, Contents& contents, const symbology::OverlayBuilder* overlay,
                                   const twin::StateSnapshot* state) {
     using namespace command;
@@ -146,6 +154,13 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
             [&](const SetNavigation& set) -> core::Result<void> {
                 const auto mode = set.mode == "walk" ? view::CameraMode::walk : set.mode == "fly" ? view::CameraMode::fly : view::CameraMode::orbit;
                 setNavigation(mode, contents);
+                return {};
+            },
+            [&](const LookBack& back) -> core::Result<void> {
+                if (back.at != core::Instant{} && (back.at >= command.at || !(back.speed >= 0 && back.speed <= 60)))
+                    return core::fail("E_COMMAND_PAST", core::formatInstant(back.at));
+                _past.reset();
+                if (back.at != core::Instant{}) _past = {back.at, command.at, back.speed};
                 return {};
             },
             [&](const SetLook& set) -> core::Result<void> {

@@ -43,6 +43,9 @@ public:
     /// The switches; colours and heights are the views' (views.h).
     const scene::ViewAids& aids() const { return _aids; }
     std::optional<core::Instant> sunTime() const { return _sunTime; }
+    /// What moment of the past is shown at `now`; nothing: the present, as soon as the past has caught up with it.
+    std::optional<core::Instant> pastTime(core::Instant now);
+    double pastSpeed() const { return _past ? _past->speed : 1; }
     std::optional<core::Instant> projectDate() const { return _projectDate; }
     const symbology::Visibility& groups() const { return _groups; }
     bool layerVisible(const std::string& layer) const;
@@ -71,6 +74,11 @@ private:
     scene::Look _look = scene::Look::natural;
     scene::ViewAids _aids;
     std::optional<core::Instant> _sunTime, _projectDate;
+    struct Past {
+        core::Instant from{}, begun{};
+        double speed = 1;
+    };
+    std::optional<Past> _past;
     symbology::Visibility _groups;
     std::map<std::string, bool> _layers;
     view::CameraInput _camera;

@@ -419,6 +419,10 @@ int Service::controlPort() const {
 std::string Service::controlToken() const {
     return _impl->options.controlToken;
 }
+core::Result<twin::StateSnapshot> Service::past(core::Instant at) const {
+    if (!_impl->lane) return core::fail("E_CONTROL_NO_HISTORY", "--attach");
+    return pastState(*_impl->options.district, _impl->lane->history(), at);
+}
 const core::Diagnostics& Service::remarks() const {
     return _impl->remarks;
 }

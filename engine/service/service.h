@@ -74,6 +74,8 @@ public:
     /// Of the first webhook feed, 0 without one.
     int webhookPort() const;
     std::string controlToken() const;
+    /// The state as it was known then (service/past.h). Thread: any. E_CONTROL_NO_HISTORY where the history is kept elsewhere.
+    core::Result<twin::StateSnapshot> past(core::Instant at) const;
     /// What start had to say (damaged history put aside, unknown feed kinds, …); the caller shows it.
     const core::Diagnostics& remarks() const;
     /// Waits for the lane to take what has arrived, stores it and ends the feeds. Called by the destructor.

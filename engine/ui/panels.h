@@ -39,6 +39,8 @@ struct Layout {
 enum class TopBarKind : std::uint8_t { command, planner };
 
 Layout topBar(Kit& kit, const UiModel& model, TopBarKind kind);
+/// While looking back: the frame, the time and the way home.
+void replayBar(Kit& kit, const UiModel& model, const Layout& layout);
 /// Feeds, notice and figures; returns the y where it begins.
 float statusStrip(Kit& kit, const UiModel& model, PanelMemory& memory);
 void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout& layout);

@@ -118,7 +118,8 @@ struct UiContext::Impl {
         const float below = layerList(kit, model, memory, layout) + layout.margin;
         selectionCard(kit, model, memory, {layout.margin, below, kit.px(380), layout.bottom - below});
         heightLegend(kit, model, layout.bottom);
-        modeFrame(kit, model);
+        if (model.past) replayBar(kit, model, layout);
+        else modeFrame(kit, model);
     }
 
     void planner(Kit& kit, const UiModel& model) {

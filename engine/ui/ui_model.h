@@ -87,6 +87,13 @@ struct DisplayModel {
     bool legend = true;        // heights are explained
 };
 
+/// The past that the city shows; the alarm list, counts and feeds stay live.
+struct PastModel {
+    core::Instant at{};
+    double speed = 1;
+    std::shared_ptr<const twin::StateSnapshot> state; // null until it has come
+};
+
 struct UiModel {
     core::Language language = core::Language::zh;
     twin::Name district;
@@ -96,6 +103,7 @@ struct UiModel {
     std::string activeScene;
     std::vector<LayerSwitch> layers;
     std::shared_ptr<const twin::StateSnapshot> state; // may be null (no state side yet)
+    std::optional<PastModel> past;                    // while looking back
     core::Instant now{};                              // the clock shown
     Selection selection;
     std::string user = "operator";

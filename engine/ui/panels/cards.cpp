@@ -186,10 +186,12 @@ CardContent cardOf(const Kit& kit, const UiModel& model) {
     CardContent card;
     const auto& key = model.selection.key;
     if (model.state) {
-        const auto& state = *model.state;
+        // What the city shows; an alarm of the list is a live one.
+        const auto& state = model.past && model.past->state ? *model.past->state : *model.state;
         if (key.layer == "alarms")
-            for (const auto& alarm : state.alarms)
-                if (alarm.id == key.id) alarmCard(kit, model, alarm, card);
+            for (const auto* snapshot : {&state, model.state.get()})
+                for (const auto& alarm : snapshot->alarms)
+                    if (alarm.id == key.id) alarmCard(kit, model, alarm, card = {});
         if (state.registry) {
             const auto& all = *state.registry;
             const auto find = [&](const auto& list) {

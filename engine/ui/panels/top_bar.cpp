@@ -7,9 +7,11 @@ namespace matou::ui {
 
 namespace {
 
-/// Live, replay or drill; anything but live cannot be overlooked.
+constexpr std::chrono::minutes kBack(10);
+
+/// Live, replay or drill; anything but live cannot be overlooked. A click on "live" looks back.
 float modeBadge(Kit& kit, const UiModel& model, float right, float height) {
-    const std::string mode = model.state ? model.state->mode : "";
+    const std::string mode = model.past ? "replay" : model.state ? model.state->mode : "";
     const char* key = model.networkLost ? "UI_MODE_OFFLINE" : mode == "replay" ? "UI_MODE_REPLAY" : mode == "drill" ? "UI_MODE_DRILL" : mode.empty() ? "UI_MODE_NONE" : "UI_MODE_LIVE";
     const bool live = mode == "live" && !model.networkLost;
     const std::string label = kit.words(key);
@@ -21,6 +23,10 @@ float modeBadge(Kit& kit, const UiModel& model, float right, float height) {
         kit.textIn({badge.x + kit.px(24), badge.y, w, h}, Type::strong, kit.palette.ink, label);
     } else {
         kit.textIn(badge, Type::strong, withAlpha(kit.palette.plate, 1.0f), label, Align::center);
+    }
+    if (kit.area("mode", badge)) {
+        if (model.past) kit.send(command::LookBack{});
+        else if (model.state) kit.send(command::LookBack{model.now - kBack, 1});
     }
     return badge.x;
 }

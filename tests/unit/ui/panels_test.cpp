@@ -97,6 +97,23 @@ TEST(Panels, switchesLooksAndWhatHelpsToReadThem) {
     EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.heightTint == true; }, {20, 90, 330, 1000}));
 }
 
+TEST(Panels, lookBackAndComeHome) {
+    Desk desk;
+    const auto ten = desk.find<command::LookBack>([](const auto&) { return true; }, {1300, 34, 1900, 36});
+    ASSERT_TRUE(ten); // a click on "live"
+    EXPECT_EQ(ten->at, desk.model.now - std::chrono::minutes(10));
+    // While it shows the past: another moment, another speed, and the way home; the alarms stay those of now.
+    auto then = std::make_shared<twin::StateSnapshot>(*desk.model.state);
+    then->alarms.clear();
+    desk.model.past = ui::PastModel{ten->at, 10, then};
+    const glm::vec4 bar{560, 850, 1360, 1070};
+    EXPECT_TRUE(desk.find<command::LookBack>([&](const auto& b) { return b.at == ten->at - std::chrono::hours(1) && b.speed == 10; }, bar));
+    EXPECT_TRUE(desk.find<command::LookBack>([&](const auto& b) { return b.at == ten->at && b.speed == 0; }, bar));
+    EXPECT_TRUE(desk.find<command::LookBack>([&](const auto& b) { return b.at == ten->at && b.speed == 60; }, bar));
+    EXPECT_TRUE(desk.find<command::LookBack>([](const auto& b) { return b.at == core::Instant{}; }, bar));
+    EXPECT_TRUE(desk.find<command::AlarmAction>([](const auto& action) { return action.verb == "ack" && action.alarm == "A-1"; }, {1500, 130, 1900, 330}));
+}
+
 TEST(Panels, holdsTheListStillWhileThePointerIsOnIt) {
     Desk desk;
     test::moveTo(*desk.context, {1600, 160});
