@@ -33,7 +33,7 @@ vec3 withClouds(vec3 sky, vec3 d, float pixelAngle) {
     if (weather >= 2u) return sky * (0.86 + 0.28 * cloudSum(p * 0.8, width * 0.8, 4));
     // Heaps within drifts: where the large noise is high, the fine one may rise over the threshold.
     float drift = cloudSum(p * 0.13 + 5.1, width * 0.13, 2);
-    float puff = cloudSum(p + 1.7 * drift, width, 6);
+    float puff = cloudSum(p + 1.7 * drift, width, kDetail == 0u ? 4 : 6);
     float threshold = (weather == 1u ? 0.55 : 0.50) - 0.50 * (drift - 0.5);
     float depth = max(puff - threshold, 0.0);
     if (depth <= 0) return sky;
@@ -41,7 +41,7 @@ vec3 withClouds(vec3 sky, vec3 d, float pixelAngle) {
     float opaque = 1 - exp(-depth * (weather == 1u ? 0.8 : 1.6));
     // Towards the sun the same heap stands in its own light.
     vec2 toSun = view.probe.xy * 0.16 * sqrt(max(0.0, 1 - view.sun.z * view.sun.z));
-    float before = max(cloudSum(p + toSun + 1.7 * drift, width, 4) - threshold, 0.0);
+    float before = max(cloudSum(p + toSun + 1.7 * drift, width, kDetail == 0u ? 2 : 4) - threshold, 0.0);
     float c = dot(d, view.sun.xyz);
     float lit = exp(-14 * before * before) * (0.80 + 0.20 * exp(-depth)) + 1.2 * pow(max(c, 0.0), 8.0) * exp(-1.2 * depth);
     vec3 cloud = view.sunRadiance.rgb / kPi * lit * 0.95 + mix(view.skyAmbient.rgb, view.groundAmbient.rgb, 0.3) * 1.0;

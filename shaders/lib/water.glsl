@@ -20,9 +20,10 @@ vec2 waterSlope(vec2 x, vec2 dx, vec2 dy, float w, float t, out float hidden) {
     // Squalls and slicks: patches of rough and of smooth water.
     float gust = 0.80 + 0.50 * grain(x + vec2(-0.35, 0.5) * t, 64.0, w, 71u) + 0.30 * grain(x + vec2(-0.5, 0.25) * t, 16.0, w, 72u);
     gust = clamp(gust, 0.2, 1.4);
-    for (int i = 0; i < 32; ++i) {
+    const int kEvery = kDetail == 0u ? 4 : 1; // fewer, each for its neighbours too
+    for (int i = 0; i < 32; i += kEvery) {
         vec2 k = kWaves[i].xy / 1024, across = vec2(dot(k, dx), dot(k, dy));
-        float keep = exp(-10 * dot(across, across)), size = kWaves[i].z * (i < 8 ? 1.0 : gust);
+        float keep = exp(-10 * dot(across, across)), size = kWaves[i].z * (i < 8 ? 1.0 : gust) * sqrt(float(kEvery));
         hidden += 0.25 * (1 - keep * keep) * size * size;
         if (keep < 0.02) continue;
         slope += keep * size * normalize(k) * cos(2 * kPi * fract(dot(k, x) - kWaves[i].w * (t / 3600)));

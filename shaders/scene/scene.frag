@@ -1,5 +1,6 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
+layout(constant_id = 8) const uint kDetail = 1; // Tier::detail
 #include "lib/frame.glsl"
 #include "lib/records.glsl"
 #include "lib/light.glsl"
@@ -12,6 +13,7 @@
 #include "lib/spray.glsl"
 #include "lib/foliage.glsl"
 #include "lib/water.glsl"
+#include "lib/plain.glsl"
 #include "lib/look.glsl"
 #include "lib/occlusion.glsl"
 #include "lib/antialias.glsl"
@@ -24,6 +26,9 @@ layout(constant_id = 4) const uint kShadowTaps = 4;
 layout(constant_id = 5) const uint kStyled = 0; // some feature is ghosted or selected
 layout(constant_id = 6) const uint kUnlit = 0;
 layout(constant_id = 7) const bool kMultisampled = false; // what is cut becomes coverage
+
+// Dressed matter without textures, drawn as from afar.
+const bool kPlain = kDetail == 0u && kMaterial == 0u && kSurface != 0u;
 
 layout(location = 11) flat in uint dress; // GpuFeatureRow::dress
 layout(location = 0) out vec4 outColor;
@@ -71,16 +76,21 @@ vec3 lampRadiance(Surface s) {
 }
 
 vec3 litRadiance(Surface s, vec3 toEye) {
-    Shading k = shadingOf(s, toEye);
     vec3 l = view.sun.xyz;
     float facing = dot(s.normal, l);
     if (uses(MATOU_USES_CLEARCOAT)) facing = max(facing, dot(s.coatNormal, l));
     float lit = facing > 0 ? sunlit(position, s.geometric, max(dot(s.geometric, l), 0.0), kShadowTaps) : 0.0;
-    vec3 radiance = fromEverywhere(s, k, toEye);
-    if (lit > 0) radiance += view.sunRadiance.rgb * lit * returned(s, k, l, toEye);
-    if (uses(MATOU_USES_LIGHTS)) radiance += fromPunctualLights(s, k, toEye);
-    if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture != 0u && s.transmission > 0)
-        radiance += throughSurface(s, toEye) * s.transmission * (1 - s.metallic) * (1 - largest(k.mirror.single + k.mirror.multiple)) * k.underCoat;
+    vec3 radiance;
+    if (kPlain) {
+        radiance = plainRadiance(s, toEye, lit);
+    } else {
+        Shading k = shadingOf(s, toEye);
+        radiance = fromEverywhere(s, k, toEye);
+        if (lit > 0) radiance += view.sunRadiance.rgb * lit * returned(s, k, l, toEye);
+        if (uses(MATOU_USES_LIGHTS)) radiance += fromPunctualLights(s, k, toEye);
+        if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture != 0u && s.transmission > 0)
+            radiance += throughSurface(s, toEye) * s.transmission * (1 - s.metallic) * (1 - largest(k.mirror.single + k.mirror.multiple)) * k.underCoat;
+    }
     radiance += s.emissive * view.anchor.w;
     radiance += s.glow;
     if (view.skyAmbient.w > 0) radiance += lampRadiance(s);
@@ -96,7 +106,7 @@ void dressBuilding(inout Surface s, vec3 toEye) {
     s.metallic = 0;
     if (!wall) {
         float w = max(length(dFdx(position)), length(dFdy(position)));
-        if (kLook != kLookPlan && s.normal.z > 0.3) s.base = roofColor(s.base, s.normal, position.xy + view.anchor.xy, w, ids.x) * 0.86;
+        if (kLook != kLookPlan && s.normal.z > 0.3) s.base = (kPlain ? plainRoof(s.base, position.xy + view.anchor.xy, w) : roofColor(s.base, s.normal, position.xy + view.anchor.xy, w, ids.x)) * 0.86;
         else if (kLook != kLookPlan) s.base *= 0.90;
         return;
     }
@@ -109,8 +119,11 @@ void dressBuilding(inout Surface s, vec3 toEye) {
     // The generator puts a wall's length, in half metres, into the alpha that opaque surfaces do not use.
     // Rounded: what is interpolated differs by a hair from pixel to pixel, and choices hang on it.
     float wide = colorIn.w < 0.998 ? round(colorIn.w * 255) * 0.5 : 0.0;
-    Facade f = facadeAt(Wall(uv, wide, ids.x, dress & 31u, float((dress >> 5) & 127u), float((dress >> 12) & 63u) * 0.1, s.normal,
-                             view.skyAmbient.w, view.groundAmbient.w), s.base, toEye);
+    Wall front = Wall(uv, wide, ids.x, dress & 31u, float((dress >> 5) & 127u), float((dress >> 12) & 63u) * 0.1, s.normal, view.skyAmbient.w,
+                      view.groundAmbient.w);
+    Facade f;
+    if (kPlain) f = plainFacade(front, s.base);
+    else f = facadeAt(front, s.base, toEye);
     s.base = f.color;
     s.glass = f.glass;
     s.curtain = f.curtain * f.glass;
@@ -124,7 +137,10 @@ void dressGround(inout Surface s) {
     vec2 dx = dFdx(position.xy), dy = dFdy(position.xy);
     float w = max(length(dx), length(dy));
     vec2 ux = dFdx(uv), uy = dFdy(uv);
-    Finish f = groundFinish(dress & 31u, s.base, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT), x, w, uv, vec2(length(vec2(ux.x, uy.x)), length(vec2(ux.y, uy.y))));
+    vec2 uw = vec2(length(vec2(ux.x, uy.x)), length(vec2(ux.y, uy.y)));
+    Finish f;
+    if (kPlain) f = plainGround(dress & 31u, s.base, x, w, uv, uw);
+    else f = groundFinish(dress & 31u, s.base, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT), x, w, uv, uw);
     s.base = f.color;
     s.roughness = f.roughness;
     s.lamps = kSurface == 7u ? 0.34 : f.lamps; // markings lie on carriageways
@@ -168,7 +184,7 @@ void main() {
     if (view.aids.y > 0) tintByHeight(s, meters);
     if (kStyled == 1u && (flags & 2u) != 0u) s.base = mix(s.base, view.accent.rgb, 0.12); // its outline says the rest
 
-    s.roughness = roughnessOverPixel(s.roughness, s.normal);
+    if (!kPlain) s.roughness = roughnessOverPixel(s.roughness, s.normal);
     if (uses(MATOU_USES_CLEARCOAT)) s.coatRoughness = roughnessOverPixel(s.coatRoughness, s.coatNormal);
     s.occlusion *= ambientVisible(position);
 

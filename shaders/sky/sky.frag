@@ -1,5 +1,6 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
+layout(constant_id = 2) const uint kDetail = 1; // Tier::detail
 #include "lib/frame.glsl"
 #include "lib/light.glsl"
 #include "lib/clouds.glsl"

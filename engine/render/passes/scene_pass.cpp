@@ -61,7 +61,8 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
                    _context.shadowTaps,
                    key.styled ? 1u : 0u,
                    key.unlit || lines ? 1u : 0u,
-                   d.samples != VK_SAMPLE_COUNT_1_BIT ? 1u : 0u};
+                   d.samples != VK_SAMPLE_COUNT_1_BIT ? 1u : 0u,
+                   _context.tier.detail};
     MATOU_TRY(made, gpu::makePipeline(_context.device, d));
     return _pipelines.emplace(key, std::move(made)).first->second.get();
 }
@@ -123,7 +124,7 @@ core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look
         d.blend = layer ? gpu::Blend::alpha : gpu::Blend::none;
         d.layout = _context.pipelineLayout.get();
         d.colorFormats = {sky ? kHdrFormat : kFinalFormat};
-        d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples)};
+        d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples), _context.tier.detail};
         if (sky) {
             d.depthFormat = kDepthFormat;
             d.depthTest = true;
