@@ -48,6 +48,41 @@ bool drawnOneByOne(const model::Primitive& primitive, MaterialClass materialClas
     return materialClass == MaterialClass::blend || !primitive.joints.empty() || primitive.morphTargets > 0;
 }
 constexpr std::size_t kDrawsPerPrimitive = 256;
+// Of instances: finer draws cull better and cost more to list.
+constexpr std::uint64_t kTrianglesPerDraw = 6000;
+
+/// The lowest ten bits, two zeros after each.
+std::uint32_t spread3(std::uint32_t x) {
+    x &= 0x3ffu;
+    x = (x | x << 16) & 0x030000ffu;
+    x = (x | x << 8) & 0x0300f00fu;
+    x = (x | x << 4) & 0x030c30c3u;
+    return (x | x << 2) & 0x09249249u;
+}
+
+/// By primitive, then by winding, then by place along a curve that keeps neighbours together (Morton 1966) where an instance's
+/// place in the order means nothing.
+std::vector<std::uint64_t> instanceKeys(const model::Content& content) {
+    glm::vec3 low(std::numeric_limits<float>::max()), high(std::numeric_limits<float>::lowest());
+    for (const model::Instance& instance : content.instances) {
+        low = glm::min(low, glm::vec3(instance.contentFromMesh[3]));
+        high = glm::max(high, glm::vec3(instance.contentFromMesh[3]));
+    }
+    const float scale = 1023.0f / std::max({high.x - low.x, high.y - low.y, high.z - low.z, 1e-6f});
+    std::vector<std::uint64_t> keys;
+    keys.reserve(content.instances.size());
+    for (const model::Instance& instance : content.instances) {
+        std::uint32_t place = 0;
+        const glm::vec3 at = (glm::vec3(instance.contentFromMesh[3]) - low) * scale; // not a number: first
+        const auto cell = [](float x) { return x > 0 ? static_cast<std::uint32_t>(std::min(x, 1023.0f)) : 0u; };
+        const model::Primitive& primitive = content.primitives[instance.primitive];
+        if (!content.rig && !drawnOneByOne(primitive, classOf(primitive, content.materials[primitive.material])))
+            place = spread3(cell(at.x)) | spread3(cell(at.y)) << 1 | spread3(cell(at.z)) << 2;
+        const bool mirrored = glm::determinant(glm::mat3(instance.contentFromMesh)) < 0;
+        keys.push_back(static_cast<std::uint64_t>(instance.primitive) << 32 | (mirrored ? 1ull << 31 : 0ull) | place);
+    }
+    return keys;
+}
 
 template <typename Ref, typename Gpu>
 void placeTexture(const Ref& ref, int slot, std::uint32_t number, Gpu& out) {
@@ -219,17 +254,16 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         copy(layout.joints[i], primitive.joints);
         copy(layout.morph[i], primitive.morph);
     }
-    // Instances grouped by primitive, those that turn the winding apart, in their own order.
+    // Instances grouped by primitive, those that turn the winding apart; many of one primitive by their places, so that
+    // each of its draws has a box of its own to be culled by; else in their own order.
     const auto mirrored = [&](std::uint32_t i) {
         return glm::determinant(glm::mat3(content.instances[i].contentFromMesh)) < 0;
     };
+    const std::vector<std::uint64_t> keys = instanceKeys(content);
     std::vector<std::uint32_t> order(content.instances.size());
     for (std::uint32_t i = 0; i < order.size(); ++i)
         order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        const std::uint32_t pa = content.instances[a].primitive, pb = content.instances[b].primitive;
-        return pa != pb ? pa < pb : mirrored(a) < mirrored(b);
-    });
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return keys[a] < keys[b]; });
     std::vector<std::size_t> instancesOf(content.primitives.size(), 0);
     for (const model::Instance& instance : content.instances)
         ++instancesOf[instance.primitive];
@@ -271,6 +305,7 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         for (; at < order.size() && content.instances[order[at]].primitive == p && mirrored(order[at]) == draw.mirrored;
              ++at) {
             if (alone && draw.instanceCount == 1) break;
+            if (!content.rig && draw.instanceCount > 0 && (draw.instanceCount + 1ull) * (draw.indexCount / 3) > kTrianglesPerDraw) break;
             const model::Instance& instance = content.instances[order[at]];
             const glm::mat4 m = glm::transpose(instance.contentFromMesh);
             const InstanceLook look = lookOf(instance, primitive);

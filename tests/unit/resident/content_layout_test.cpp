@@ -87,3 +87,32 @@ TEST(ContentLayout, refusesWhatWouldMakeTheGpuReadOutside) {
     EXPECT_EQ(resident::check(content).error().code, "E_CONTENT_INDEX");
     EXPECT_EQ(resident::check(model::Content{}).error().code, "E_CONTENT_EMPTY");
 }
+
+TEST(ContentLayout, manyInstancesAreDrawnInCompactParts) {
+    model::Content content;
+    content.materials.resize(1);
+    model::Primitive primitive;
+    primitive.vertices.resize(3);
+    primitive.indices.assign(300, 0); // 100 triangles each
+    content.primitives.push_back(primitive);
+    for (int i = 0; i < 1024; ++i) { // a field of 32 by 32, in an order that jumps
+        model::Instance instance;
+        const int at = i * 331 % 1024;
+        instance.contentFromMesh[3] = glm::vec4(10.0f * float(at % 32), 10.0f * float(at / 32), 0, 1);
+        instance.feature = static_cast<std::uint32_t>(at);
+        content.instances.push_back(instance);
+    }
+    const auto layout = resident::layOut(content);
+    const auto packed = resident::pack(content, layout, {}, std::vector<resident::PackedMaterial>(1), 0, 0);
+    EXPECT_GT(packed.draws.size(), 10u);
+    EXPECT_EQ(packed.triangles, 1024u * 100u);
+    std::uint32_t instances = 0;
+    double area = 0;
+    for (const auto& draw : packed.draws) {
+        EXPECT_EQ(draw.instancesAddress, layout.instances + instances * sizeof(shared::GpuInstance)) << "one after another";
+        instances += draw.instanceCount;
+        area += (draw.maximum.x - draw.minimum.x) * (draw.maximum.y - draw.minimum.y);
+    }
+    EXPECT_EQ(instances, 1024u);
+    EXPECT_LT(area, 2 * 310.0 * 310.0) << "boxes hardly overlap: each could be culled by itself";
+}
