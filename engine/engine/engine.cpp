@@ -19,6 +19,7 @@
 #include "engine/run_stats.h"
 #include "engine/views.h"
 #include "geo/frustum.h"
+#include "jobs/worker_pool.h"
 #include "media/film.h"
 #include "media/png.h"
 #include "media/radiance.h"
@@ -93,6 +94,7 @@ private:
     std::unique_ptr<gpu::Device> _device;
     std::unique_ptr<Contents> _contents;
     std::unique_ptr<render::Renderer> _renderer;
+    jobs::WorkerPool _aside{1}; // what frames will need next
     std::unique_ptr<service::Service> _service;
     LookBack _lookBack{[this](core::Instant at) { return _service->past(at); }}; // before the service ends
     std::unique_ptr<text::TextShaper> _shaper;
@@ -154,6 +156,8 @@ core::Result<void> Engine::openWindowAndDevice() {
     }
     render::RendererOptions rendererOptions;
     rendererOptions.counts = _options.countWork;
+    if (!_pacing.fixed()) // else a frame shows the sky of its own instant
+        rendererOptions.aside = [this](std::function<void()> task) { _aside.submit(std::move(task)); };
     rendererOptions.quality = render::defaultQuality(_device->description());
     if (_options.quality == "low") rendererOptions.quality = render::Quality::low;
     if (_options.quality == "medium") rendererOptions.quality = render::Quality::medium;

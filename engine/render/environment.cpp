@@ -122,7 +122,7 @@ LightProbe probeOf(const SkyModel& sky) {
         128);
 }
 
-LightProbe fixedProbe(const scene::View&, bool neutral) {
+LightProbe fixedProbe(bool neutral) {
     const FixedLight light = fixedLight(neutral);
     return plainProbe(light.up, light.side, light.down);
 }

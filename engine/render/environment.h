@@ -32,7 +32,7 @@ float exposureFactor(double ev100);
 /// Light from all sides in the frame whose x axis points to the sun's azimuth, cd/m².
 LightProbe probeOf(const SkyModel& sky);
 /// Of the fixed lights, exposed.
-LightProbe fixedProbe(const scene::View& view, bool neutral);
+LightProbe fixedProbe(bool neutral);
 
 /// Fills all that has to do with light in `out`.
 void lightView(const scene::View& view, const SkyModel& sky, const LightProbe& probe, bool neutral,

@@ -76,30 +76,18 @@ core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const sc
 
 core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const scene::View& view, bool neutral,
                                              const model::EnvironmentImage* image) {
+    resources.sky.update(view, neutral, context->options.aside);
+    if (image != nullptr && resources.pictureOf != image) resources.picture = lightOf(*image);
+    resources.pictureOf = image;
+    const SkyModel& model = resources.sky.sky();
+    const LightProbe& probe = image != nullptr ? resources.picture.probe : resources.sky.probe();
     const bool fixed = lightIsFixed(view, neutral);
-    const auto weather = fixed ? scene::Weather::clear : view.weather;
-    const double elevation = fixed ? 0.7 : skyElevation(view);
-    const std::uint64_t airKey = static_cast<std::uint64_t>(weather);
-    if (resources.airKey != airKey) {
-        resources.air.emplace(aerosolOf(weather));
-        resources.airKey = airKey;
-    }
-    const std::uint64_t skyKey =
-        mixKey(mixKey(bitsOf(elevation), airKey + 1),
-               (fixed ? 2u : 0u) + (neutral ? 1u : 0u) + reinterpret_cast<std::uintptr_t>(image));
-    if (resources.skyKey != skyKey) {
-        resources.sky = computeSky(*resources.air, elevation, weather);
-        if (image != nullptr)
-            resources.picture = lightOf(*image);
-        else
-            resources.probe = fixed ? fixedProbe(view, neutral) : probeOf(resources.sky);
-        resources.skyKey = skyKey;
-    }
     const std::uint64_t exposedKey =
-        mixKey(mixKey(skyKey, bitsOf(exposureEv100(view, resources.sky))), static_cast<std::uint64_t>(view.look));
+        mixKey(mixKey(mixKey(resources.sky.key(), reinterpret_cast<std::uintptr_t>(image)), bitsOf(exposureEv100(view, model))),
+               static_cast<std::uint64_t>(view.look));
     if (resources.exposedKey == exposedKey) return {};
     const float exposure =
-        image != nullptr ? pictureExposure(view, resources.picture) : probeExposure(view, resources.sky, neutral);
+        image != nullptr ? pictureExposure(view, resources.picture) : probeExposure(view, model, neutral);
     const auto upload = [&](gpu::Image& target, const char* name, std::uint32_t width, std::uint32_t height,
                             const std::vector<glm::u16vec4>& texels) -> core::Result<void> {
         if (!target || target.description().width != width || target.description().height != height) {
@@ -113,9 +101,8 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
         MATOU_CHECK(upload(resources.skyImage, "backdrop", backdrop.width, backdrop.height, backdrop.texels));
     } else {
         MATOU_CHECK(upload(resources.skyImage, "sky", SkyModel::kWidth, SkyModel::kHeight + SkyModel::kAirRows,
-                           skyTexels(view, resources.sky, neutral)));
+                           skyTexels(view, model, neutral)));
     }
-    const LightProbe& probe = image != nullptr ? resources.picture.probe : resources.probe;
     MATOU_CHECK(upload(resources.probeImage, "light probe", probe.width(), probe.height(),
                        probeTexels(probe, exposure, fixed ? scene::Look::natural : view.look)));
     resources.exposedKey = exposedKey;
@@ -152,7 +139,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
         listDraws(view, axes, frustumOf(plane, eye), contents,
                   {styles.styled, shadows, transmission, frame.secondsSinceStart, occluded ? &wider : nullptr});
     shared::GpuView gpuView{};
-    lightView(view, resources->sky, image != nullptr ? resources->picture.probe : resources->probe, neutral, gpuView);
+    lightView(view, resources->sky.sky(), image != nullptr ? resources->picture.probe : resources->sky.probe(), neutral,
+              gpuView);
     if (image != nullptr) lightByPicture(view, resources->picture, gpuView);
     MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
     MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));

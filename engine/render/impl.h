@@ -16,6 +16,7 @@
 #include "render/environment.h"
 #include "render/frame_arena.h"
 #include "render/gpu_timer.h"
+#include "render/kept_sky.h"
 #include "render/opaque_copy.h"
 #include "render/passes/bloom_pass.h"
 #include "render/passes/emphasis_pass.h"
@@ -37,12 +38,10 @@ struct ViewResources {
     bool shadowReadable = false; // false: its layout is still undefined
     std::array<std::uint64_t, MATOU_CASCADES> cascadeKeys{};
     gpu::Image skyImage, probeImage;
-    std::uint64_t airKey = ~0ull, skyKey = ~0ull,
-                  exposedKey = ~0ull; // of the atmosphere, the sky, what the images hold
-    std::optional<Atmosphere> air;
-    SkyModel sky;
-    LightProbe probe;
-    PictureLight picture; // in place of sky and probe where a picture lights everything
+    std::uint64_t exposedKey = ~0ull; // of what the images hold
+    KeptSky sky;
+    const void* pictureOf = nullptr;
+    PictureLight picture; // in place of the sky where a picture lights everything
 };
 
 /// What one frame in flight needs.

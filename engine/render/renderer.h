@@ -3,6 +3,7 @@
 // frame.cpp. Thread: main lane.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,6 +35,9 @@ struct RendererOptions {
     bool timestamps = true;
     /// Triangles and pixels counted on the GPU, where it can. For measuring: not free on every driver.
     bool counts = false;
+    /// Makes what frames need next on another thread, so that none waits; empty: at once, so that the same input gives the same
+    /// pixels.
+    std::function<void(std::function<void()>)> aside;
 };
 
 /// The UI of one frame: ImGui's plain draw data and its font atlas. ImTextureID null is the font.
