@@ -56,7 +56,7 @@ vec3 leafRadiance(vec3 p, vec3 n, vec3 toEye, vec3 base, float gap, uint taps) {
 // `base`: the vertex colour. `eats`: false keeps silhouettes whole (ghosted, plan).
 vec3 plantRadiance(vec3 p, vec3 local, vec3 n, vec3 geometric, vec3 toEye, vec3 base, bool leaves, uint seed, uint look, uint taps) {
     float w = max(length(dFdx(local)), length(dFdy(local)));
-    if (!leaves && kDetail > 0u) {
+    if (!leaves && !fromAfar) {
         // Bark: long ridges; plane trees shed theirs in flakes.
         vec2 q = vec2(atan(local.y, local.x) * 1.6, local.z);
         float ridge = valueNoise(q * vec2(9, 1.6), 0xffffu, 3u) * (1 - smoothstep(0.05, 0.2, w));
@@ -65,7 +65,7 @@ vec3 plantRadiance(vec3 p, vec3 local, vec3 n, vec3 geometric, vec3 toEye, vec3 
         if (luminance(base) > 0.11) base = mix(base, base * vec3(0.55, 0.58, 0.48), flake);
         return leafRadiance(p, n, toEye, base, 1, taps);
     }
-    if (kDetail == 0u) { // light and dark sprays, no leaves
+    if (fromAfar) { // light and dark sprays, no leaves
         float spray = leaves ? valueNoise(vec2(local.x + 0.6 * local.z, local.y - 0.8 * local.z) * 1.7, 0xffffu, seed) * (1 - smoothstep(0.25, 0.6, w)) : 0.0;
         return leafRadiance(p, normalize(n + 0.35 * spray * vec3(1, -1, 0.5)), toEye, base * (1 + 0.26 * spray), leaves ? 0.5 : 1.0, taps);
     }

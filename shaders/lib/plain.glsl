@@ -45,6 +45,7 @@ Facade plainFacade(Wall wall, vec3 base) {
     return f;
 }
 
+// A roof of one scale of unevenness.
 vec3 plainRoof(vec3 base, vec2 x, float w) { return base * (0.98 + 0.14 * grain(x, 4, w, 61u)); }
 
 // The colour with one scale of unevenness; what streets and the far plain are known by.
@@ -65,7 +66,7 @@ Finish plainGround(uint kind, vec3 base, vec2 x, float w, vec2 along, vec2 along
     case MATOU_DRESS_LANE: f.lamps = 0.22; break;
     case MATOU_DRESS_WALK: f.lamps = 0.30; break;
     case MATOU_DRESS_PAVING: f.lamps = 0.20; break;
-    case MATOU_DRESS_LAWN: f.color = base * (1 + 0.25 * tone) * mix(vec3(1), vec3(1.20, 1.06, 0.80), smoothstep(0.0, 0.8, tone)); break;
+    case MATOU_DRESS_LAWN: f.color = base * (0.96 + 0.20 * tone) * mix(vec3(1), vec3(1.20, 1.06, 0.80), 0.7 * smoothstep(0.2, 1.0, tone)); break;
     case MATOU_DRESS_FAR: {
         float block = grain(x, 32, w, 42u);
         f.color = mix(base * (0.80 + 0.12 * block), vec3(0.066, 0.086, 0.046), smoothstep(-0.25, 0.45, block));

@@ -1,6 +1,7 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(constant_id = 8) const uint kDetail = 1; // Tier::detail
+bool fromAfar = false; // this pixel is drawn by plain.glsl; set by main
 #include "lib/frame.glsl"
 #include "lib/records.glsl"
 #include "lib/light.glsl"
@@ -27,7 +28,8 @@ layout(constant_id = 5) const uint kStyled = 0; // some feature is ghosted or se
 layout(constant_id = 6) const uint kUnlit = 0;
 layout(constant_id = 7) const bool kMultisampled = false; // what is cut becomes coverage
 
-// Dressed matter without textures, drawn as from afar.
+// Dressed matter without textures, drawn as from afar where a pixel is wider than this across the view: from some 70 m on.
+const float kPlainMeters = 0.10;
 const bool kPlain = kDetail == 0u && kMaterial == 0u && kSurface != 0u;
 
 layout(location = 11) flat in uint dress; // GpuFeatureRow::dress
@@ -106,7 +108,7 @@ void dressBuilding(inout Surface s, vec3 toEye) {
     s.metallic = 0;
     if (!wall) {
         float w = max(length(dFdx(position)), length(dFdy(position)));
-        if (kLook != kLookPlan && s.normal.z > 0.3) s.base = (kPlain ? plainRoof(s.base, position.xy + view.anchor.xy, w) : roofColor(s.base, s.normal, position.xy + view.anchor.xy, w, ids.x)) * 0.86;
+        if (kLook != kLookPlan && s.normal.z > 0.3) s.base = (fromAfar ? plainRoof(s.base, position.xy + view.anchor.xy, w) : roofColor(s.base, s.normal, position.xy + view.anchor.xy, w, ids.x)) * 0.86;
         else if (kLook != kLookPlan) s.base *= 0.90;
         return;
     }
@@ -122,7 +124,7 @@ void dressBuilding(inout Surface s, vec3 toEye) {
     Wall front = Wall(uv, wide, ids.x, dress & 31u, float((dress >> 5) & 127u), float((dress >> 12) & 63u) * 0.1, s.normal, view.skyAmbient.w,
                       view.groundAmbient.w);
     Facade f;
-    if (kPlain) f = plainFacade(front, s.base);
+    if (fromAfar) f = plainFacade(front, s.base);
     else f = facadeAt(front, s.base, toEye);
     s.base = f.color;
     s.glass = f.glass;
@@ -139,7 +141,7 @@ void dressGround(inout Surface s) {
     vec2 ux = dFdx(uv), uy = dFdy(uv);
     vec2 uw = vec2(length(vec2(ux.x, uy.x)), length(vec2(ux.y, uy.y)));
     Finish f;
-    if (kPlain) f = plainGround(dress & 31u, s.base, x, w, uv, uw);
+    if (fromAfar) f = plainGround(dress & 31u, s.base, x, w, uv, uw);
     else f = groundFinish(dress & 31u, s.base, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_ROAD_UNIT), x, w, uv, uw);
     s.base = f.color;
     s.roughness = f.roughness;
@@ -163,6 +165,7 @@ void tintByHeight(inout Surface s, float meters) {
 void main() {
     uint flags = ids.w >> 24;
     vec3 toEye = normalize(-position);
+    if (kPlain) fromAfar = length(dFdx(toEye)) * length(position) > kPlainMeters;
     vec3 n = shadingNormal(toEye);
     if (!(dot(n, n) > 0.5)) n = toEye; // no normal, and no face to take one from
     vec4 base = colorIn;
