@@ -110,8 +110,8 @@ Aerosol aerosolOf(scene::Weather weather) {
         return {vec3(0.88f, 1.0f, 1.14f) * 1.3e-4f, 0.92f, 1500.0f, 0.70f};
     case scene::Weather::rain:
         return {vec3(1.0f) * 3.2e-4f, 0.95f, 2000.0f, 0.70f};
-    default: // 34 km
-        return {vec3(0.84f, 1.0f, 1.20f) * 1.0e-4f, 0.92f, 1300.0f, 0.74f};
+    default: // 48 km: a day after rain or behind a front
+        return {vec3(0.84f, 1.0f, 1.20f) * 0.68e-4f, 0.92f, 1300.0f, 0.74f};
     }
 }
 

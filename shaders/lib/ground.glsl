@@ -102,7 +102,7 @@ vec3 yardColor(vec3 base, vec2 x, float w) {
 // From afar the surroundings are roofs, yards and crowns of trees; no geometry pays for them.
 vec3 farGroundColor(vec3 base, vec2 x, float w) {
     float wide = grain(x, 64, w, 41u), block = grain(x, 32, w, 42u), crown = grain(x, 8, w, 43u), leaf = grain(x, 2, w, 44u);
-    vec3 paved = base * (0.80 + 0.12 * block + 0.10 * crown + 0.06 * leaf);
+    vec3 paved = base * (0.62 + 0.12 * block + 0.10 * crown + 0.06 * leaf);
     vec3 green = vec3(0.066, 0.086, 0.046) * (1 + 0.35 * crown + 0.30 * leaf);
     // The mean is kept where cells shrink under a pixel: two fifths green.
     float share = smoothstep(-0.25, 0.45, crown + 0.6 * wide + 0.5 * block - 0.02);

@@ -16,6 +16,13 @@ vec3 sunDisc(float cosine, float z) {
     return disc * min(1.0, 90 / max(luminance(disc), 1e-6)) * edge * smoothstep(-0.01, 0.01, z);
 }
 
+// Metres to the round ground, or to where the air over it is thickest, for an eye `height` over it that looks down by that sine.
+float wayToGround(float down, float height) {
+    const float radius = 6.371e6;
+    float over = down * down - 2 * height / radius;
+    return over > 0 ? radius * (down - sqrt(over)) : sqrt(2 * height * radius);
+}
+
 void main() {
     vec3 d = normalize((view.eyeFromClipFar * vec4(ndc, 1, 0)).xyz);
     float pixelAngle = max(length(dFdx(d)), length(dFdy(d)));
@@ -29,6 +36,7 @@ void main() {
         return;
     }
     vec3 c = skyRadiance(d);
+    if (d.z < 0) c = throughAir(c, d * wayToGround(-d.z, max(view.anchor.z, 2.0)));
     if (kLook == kLookMonitor) {
         outColor = vec4(min(mix(vec3(luminance(c)), c, 0.45) * vec3(0.13, 0.15, 0.19), vec3(6e4)), 1);
         return;
