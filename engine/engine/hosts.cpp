@@ -6,19 +6,19 @@
 #include <utility>
 
 #include "engine/contents.h"
+#include "symbology/theme.h"
 
 namespace matou {
 namespace {
 
 /// Cameras hang on walls and sensors stand before doors: so far from a place its building may be.
 constexpr double kBesideMeters = 6.0;
-constexpr double kFromAboveMeters = 1500.0, kAboveRoofMeters = 1.0;
+constexpr double kFromAboveMeters = 1500.0, kAboveRoofMeters = 3.0;
 constexpr double kMetersPerDegree = 111320.0;
 
 /// What an operator has put aside, and what is over, marks no building.
 bool onTheList(const twin::Alarm& alarm) {
-    return alarm.suppressed == twin::Suppressed::no && alarm.workflow != twin::Workflow::shelved && alarm.workflow != twin::Workflow::closed &&
-           alarm.workflow != twin::Workflow::rejected;
+    return !symbology::isAside(alarm) && alarm.workflow != twin::Workflow::closed && alarm.workflow != twin::Workflow::rejected;
 }
 
 } // namespace

@@ -54,12 +54,13 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     const auto& style = severityStyle(alarm.severity);
     const bool selected = canvas.request.selected == core::FeatureKey{"alarms", alarm.id};
     const bool hovered = canvas.request.hovered == core::FeatureKey{"alarms", alarm.id};
-    const bool unacknowledged = alarm.workflow == twin::Workflow::unacknowledged;
+    const bool unacknowledged = alarm.workflow == twin::Workflow::unacknowledged && !isAside(alarm);
     const bool cleared = alarm.condition == twin::Condition::normal;
-    const bool lit = !unacknowledged || flashOn(canvas.request.secondsSinceStart, cleared ? kSlowHertz : kFastHertz);
+    const bool aside = isAside(alarm);
+    const bool lit = aside || !unacknowledged || flashOn(canvas.request.secondsSinceStart, cleared ? kSlowHertz : kFastHertz);
     const scene::FeatureNumber pick = input.registry.intern({"alarms", alarm.id});
-    const int priority = kPriorityAlarm + (4 - std::clamp(alarm.severity, 1, 4)) * 10 + (selected ? 50 : 0);
-    const float size = style.sizePixels * canvas.scale * (selected || hovered ? 1.2f : 1.0f);
+    const int priority = kPriorityAlarm + (isAside(alarm) ? -10 : (4 - std::clamp(alarm.severity, 1, 4)) * 10) + (selected ? 50 : 0);
+    const float size = style.sizePixels * canvas.scale * (isAside(alarm) ? 0.7f : 1.0f) * (selected || hovered ? 1.2f : 1.0f);
     const geo::Ecef at{head};
 
     // The uncertainty on the ground: an honest alarm says how well it knows its place.
@@ -104,7 +105,7 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
 
     // Rings flash, numeral and words never do.
     const scene::Rgba ringColor{style.color.x, style.color.y, style.color.z, static_cast<std::uint8_t>(lit ? 255 : 70)};
-    for (int ring = 0; ring < style.rings; ++ring)
+    for (int ring = 0; ring < (aside ? 0 : style.rings); ++ring)
         canvas.ring(at, size * (1.5f + 0.42f * static_cast<float>(ring)), ringColor, 3.0f, priority - 1, pick);
     scene::Icon body;
     body.position = at;
@@ -113,7 +114,7 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     body.fill = style.color;
     body.outline = unacknowledged && lit ? scene::Rgba{255, 255, 255, 255} : kNumeral;
     body.outlinePixels = (unacknowledged ? 3.0f : 1.5f) * canvas.scale;
-    if (cleared) {
+    if (cleared || aside) { // nothing burns here now, or nobody is to look at it
         body.fill = canvas.plate();
         body.outline = lit ? style.color : scene::Rgba{style.color.x, style.color.y, style.color.z, 90};
         body.outlinePixels = 3.0f * canvas.scale;
@@ -125,8 +126,8 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     body.place = place;
     canvas.icon(body, true);
     const float sink = style.shape == scene::IconShape::triangle ? size * 0.13f : 0.0f;
-    const TextLine numeral{style.numeral, style.sizePixels * (style.shape == scene::IconShape::triangle ? 0.40f : 0.52f), text::Weight::bold,
-                           cleared ? style.color : kNumeral};
+    const TextLine numeral{style.numeral, size / canvas.scale * (style.shape == scene::IconShape::triangle ? 0.40f : 0.52f), text::Weight::bold,
+                           cleared || aside ? style.color : kNumeral};
     canvas.textOnIcon(at, {0.0f, sink}, numeral, priority, true, pick);
 
     const auto projected = canvas.projector.project(head);
@@ -138,7 +139,7 @@ void drawPin(Canvas& canvas, const MarkInput& input, const twin::Alarm& alarm, c
     wish.pixel = projected->pixel;
     wish.clearance = size / canvas.scale * (style.rings > 1 ? 1.0f : style.rings > 0 ? 0.8f : 0.6f) + 4.0f;
     wish.priority = priority;
-    wish.must = selected || hovered || alarm.severity == 1;
+    wish.must = selected || hovered || (alarm.severity == 1 && !aside);
     wish.alwaysVisible = true;
     wish.plate = true;
     wish.plateColor = canvas.plate();
@@ -236,7 +237,7 @@ void drawAlarms(Canvas& canvas, const MarkInput& input) {
             ++canvas.counters.alarmPins;
             continue;
         }
-        if (foot && canvas.projector.inOtherPart(foot->pixel)) continue;
+        if (isAside(*alarm) || (foot && canvas.projector.inOtherPart(foot->pixel))) continue;
         ++canvas.counters.alarmsAtEdge;
         EdgeMarker marker;
         marker.alarm = alarm;

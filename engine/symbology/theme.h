@@ -25,6 +25,9 @@ struct SeverityStyle {
 /// `severity` is clamped to 1..4.
 const SeverityStyle& severityStyle(int severity);
 
+/// Shelved, suppressed or out of service: off the list of what asks for action (ISA-18.2), though it is there.
+inline bool isAside(const twin::Alarm& alarm) { return alarm.suppressed != twin::Suppressed::no || alarm.workflow == twin::Workflow::shelved; }
+
 /// on-track at-risk late paused done planned; unknown words give `planned`.
 struct ProjectStyle {
     scene::Rgba tint; // alpha = strength

@@ -66,7 +66,8 @@ void main() {
             // Its place is hidden: hatched like the silhouettes behind, but for the disc that the numeral stands on.
             if (style.w == 2u) {
                 float period = max(r * 0.30, 5.0), gap = (abs(fract((p.x + p.y) / period) - 0.5) - 0.29) * period * 0.7071;
-                color.a *= 1 - clamp(gap + 0.5, 0.0, 1.0) * clamp(length(p) - 0.5 * r + 0.5, 0.0, 1.0);
+                float cut = clamp(gap + 0.5, 0.0, 1.0) * clamp(length(p) - 0.5 * r + 0.5, 0.0, 1.0);
+                color.rgb = mix(color.rgb, vec3(0.06, 0.09, 0.12), cut); // dark, not clear: what lies below is no part of it
             }
         }
     } else if (style.x == MATOU_QUAD_PLATE) {

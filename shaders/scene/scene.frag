@@ -209,8 +209,8 @@ void main() {
     radiance = throughAir(radiance, position);
     if (view.aids.x > 0 && tellsHeights()) {
         float line = contourAt(meters, view.aids.x, position);
-        const bool dark = kLook == kLookMonitor || kLook == kLookNight;
-        radiance = mix(radiance, dark ? vec3(0.30, 0.36, 0.38) : vec3(0.16, 0.10, 0.05), line);
+        float dark = kLook == kLookMonitor || kLook == kLookNight ? 1.0 : 0.0;
+        radiance = mix(radiance, mix(vec3(0.16, 0.10, 0.05), vec3(0.30, 0.36, 0.38), dark), line);
     }
     // Where there is no copy of the opaque scene to look through, what transmits lets it shine through.
     if (uses(MATOU_USES_TRANSMISSION) && push.opaqueTexture == 0u)

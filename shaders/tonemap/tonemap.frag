@@ -77,8 +77,9 @@ void main() {
     }
     c = srgbFromLinear(displayLinear(c));
     if (view.aids.z > 0) { // what is not chosen steps back into the paper
-        const bool dark = kLook == kLookMonitor || kLook == kLookNight;
-        c = mix(c, mix(vec3(luminance(c)), dark ? vec3(0.10, 0.13, 0.16) : vec3(0.90, 0.91, 0.92), 0.62), view.aids.z);
+        // By weights: drivers were seen to mix up the components of a vector that a constant of the pipeline selects.
+        float dark = kLook == kLookMonitor || kLook == kLookNight ? 1.0 : 0.0;
+        c = mix(c, mix(vec3(luminance(c)), mix(vec3(0.90, 0.91, 0.92), vec3(0.10, 0.13, 0.16), dark), 0.62), view.aids.z);
     }
     // A fixed half-step of noise hides the bands of 8 bits in the sky.
     float noise = unitFrom(mixBits(uint(p.x) * 1973u + uint(p.y) * 9277u)) - 0.5;

@@ -55,6 +55,12 @@ std::vector<Line> manifest() {
 
 const std::filesystem::path kPictures = MATOU_SOURCE_DIR "/tests/golden/pictures";
 
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const auto& part : parts) text += (text.empty() ? "" : " ") + part;
+    return text;
+}
+
 /// What the bits of a picture depend on besides us: the driver with its vector width, and what its compiler finds in the processor.
 std::string driverOf(const nlohmann::json& stats) {
     std::string text = stats["device"].get<std::string>() + "; " + stats["driver"].get<std::string>() + ";";
@@ -197,8 +203,8 @@ TEST_P(Golden, LooksAsItDidAndSeesItsNamedChange) {
     const auto changed = media::perceive(*before, draw("changed.png", line.change));
     ASSERT_TRUE(changed);
     std::printf("[ figures  ] %s: FLIP mean %.5f, worst block %.4f (%s driver); after %s: %.5f, %.4f\n", line.name.c_str(), difference->mean, difference->worstBlock,
-                same ? "same" : "another", ::testing::PrintToString(line.change).c_str(), changed->mean, changed->worstBlock);
-    EXPECT_FALSE(kOtherDriver.holds(*changed)) << "the change " << ::testing::PrintToString(line.change) << " was not seen";
+                same ? "same" : "another", joined(line.change).c_str(), changed->mean, changed->worstBlock);
+    EXPECT_FALSE(kOtherDriver.holds(*changed)) << "the change " << joined(line.change) << " was not seen";
 }
 
 INSTANTIATE_TEST_SUITE_P(Manifest, Golden, ::testing::ValuesIn(manifest()), [](const auto& line) {

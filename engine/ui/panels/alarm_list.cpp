@@ -51,6 +51,8 @@ std::vector<const twin::Alarm*> ordered(const twin::StateSnapshot& state, PanelM
     return alarms;
 }
 
+constexpr const char* kAside = "aside"; // group of what was shelved, suppressed or taken out of service
+
 /// Four or more alike of the lower two levels become one row; the upper two are always shown one by one.
 /// During a flood two alike are enough, of the second level too: the first is never grouped.
 std::vector<Row> folded(const std::vector<const twin::Alarm*>& alarms, const PanelMemory& memory, bool flood) {
@@ -137,12 +139,23 @@ void alarmRow(Kit& kit, const UiModel& model, const Row& row, const Rect& rect) 
     if (over) kit.hovered = key;
 }
 
+/// What was put aside stands below all else, behind one row: there and countable, and never between what asks for action.
+void addAside(std::vector<Row>& rows, const std::vector<const twin::Alarm*>& aside, const PanelMemory& memory) {
+    if (aside.empty()) return;
+    rows.push_back({aside.front(), aside.size(), kAside});
+    if (memory.unfolded.contains(kAside))
+        for (const auto* alarm : aside) rows.push_back({alarm, 0, kAside});
+}
+
 void foldRow(Kit& kit, const Row& row, const Rect& rect, PanelMemory& memory) {
     const bool open = memory.unfolded.contains(row.group);
     kit.fill(rect, kit.pointerIn(rect) ? kit.palette.hover : kit.palette.raised, kit.px(10));
-    kit.severityMark({rect.x + kit.px(34), rect.center().y}, kit.px(28), row.alarm->severity);
-    const std::string words = kit.words("UI_ALARMS_ALIKE", {kit.name(row.alarm->title), std::to_string(row.alike)});
-    kit.textCut(rect.x + kit.px(66), rect.y + (rect.h - kit.em(Type::strong)) * 0.5f, rect.w - kit.px(110), Type::strong, kit.palette.ink, words);
+    const bool aside = row.group == kAside;
+    if (!aside) kit.severityMark({rect.x + kit.px(34), rect.center().y}, kit.px(28), row.alarm->severity);
+    const std::string words = aside ? kit.words("UI_ALARMS_ASIDE", {std::to_string(row.alike)})
+                                    : kit.words("UI_ALARMS_ALIKE", {kit.name(row.alarm->title), std::to_string(row.alike)});
+    const float left = kit.px(aside ? 20 : 66);
+    kit.textCut(rect.x + left, rect.y + (rect.h - kit.em(Type::strong)) * 0.5f, rect.w - left - kit.px(44), Type::strong, aside ? kit.palette.quiet : kit.palette.ink, words);
     const glm::vec2 c(rect.right() - kit.px(24), rect.center().y);
     const float d = kit.px(5);
     if (open)
@@ -167,7 +180,16 @@ void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout
     const bool frozen = kit.pointerIn(whole);
     std::size_t held = 0;
     std::vector<Row> rows;
-    if (!empty) rows = folded(ordered(*model.state, memory, frozen, held), memory, model.state->flood.active);
+    std::size_t asideCount = 0;
+    if (!empty) {
+        auto alarms = ordered(*model.state, memory, frozen, held);
+        const auto first = std::stable_partition(alarms.begin(), alarms.end(), [](const auto* alarm) { return !symbology::isAside(*alarm); });
+        const std::vector<const twin::Alarm*> aside(first, alarms.end());
+        asideCount = aside.size();
+        alarms.erase(first, alarms.end());
+        rows = folded(alarms, memory, model.state->flood.active);
+        addAside(rows, aside, memory);
+    }
     float content = 0;
     for (const auto& row : rows) content += rowHeight(kit, model, row) + gap;
     const Rect card{whole.x, whole.y, w, empty ? whole.h : std::min(head + content + pad, room)};
@@ -178,10 +200,10 @@ void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout
         return;
     }
     const auto open = std::count_if(model.state->alarms.begin(), model.state->alarms.end(),
-                                    [](const auto& alarm) { return alarm.workflow == twin::Workflow::unacknowledged; });
+                                    [](const auto& alarm) { return alarm.workflow == twin::Workflow::unacknowledged && !symbology::isAside(alarm); });
     const std::string figures = model.state->flood.active ? kit.words("UI_ALARMS_FLOOD", {std::to_string(model.state->flood.annunciated)})
                                 : held > 0 ? kit.words("UI_ALARMS_HELD", {std::to_string(held)})
-                                         : kit.words("UI_ALARMS_OPEN", {std::to_string(model.state->alarms.size()), std::to_string(open)});
+                                         : kit.words("UI_ALARMS_OPEN", {std::to_string(model.state->alarms.size() - asideCount), std::to_string(open)});
     kit.text(card.right() - kit.px(20) - kit.width(Type::body, figures), card.y + kit.px(22), Type::body, held > 0 ? kit.palette.ink : kit.palette.quiet, figures);
 
     const Rect view{card.x + pad, card.y + head, card.w - 2 * pad, card.h - head - pad};

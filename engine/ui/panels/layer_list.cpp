@@ -98,11 +98,6 @@ float layerList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layou
         if (layer.overlayGroup && layer.visible) y += legend(kit, card.x + pad + kit.px(2), y, w - 2 * pad, layer.id, true);
     };
     for (const auto* layer : overlays) line(*layer);
-    if (!tiles.empty()) {
-        kit.line({card.x + pad, y + kit.px(9)}, {card.right() - pad, y + kit.px(9)}, kit.palette.stroke, 1.0f);
-        y += kit.px(18);
-        for (const auto* layer : tiles) line(*layer);
-    }
     kit.line({card.x + pad, y + kit.px(9)}, {card.right() - pad, y + kit.px(9)}, kit.palette.stroke, 1.0f);
     y += gap;
     const auto look = segments(kit, "look", {card.x + pad, y, w - 2 * pad, kit.px(36)},
@@ -110,7 +105,12 @@ float layerList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layou
                                model.display.look);
     if (!look.empty()) kit.send(command::SetLook{look});
     y += looks;
-    displaySwitches(kit, model, {card.x + pad, y, w - 2 * pad, 0}, true, true);
+    y += displaySwitches(kit, model, {card.x + pad, y, w - 2 * pad, 0}, true, true);
+    if (!tiles.empty()) {
+        kit.line({card.x + pad, y + kit.px(9)}, {card.right() - pad, y + kit.px(9)}, kit.palette.stroke, 1.0f);
+        y += kit.px(18);
+        for (const auto* layer : tiles) line(*layer);
+    }
     kit.unclip();
     return card.bottom();
 }

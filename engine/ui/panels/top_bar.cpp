@@ -52,7 +52,7 @@ float severityCounts(Kit& kit, const UiModel& model, float right, float height) 
     std::array<int, 4> counts{};
     if (model.state)
         for (const auto& alarm : model.state->alarms)
-            if (alarm.severity >= 1 && alarm.severity <= 4) ++counts[static_cast<std::size_t>(alarm.severity - 1)];
+            if (alarm.severity >= 1 && alarm.severity <= 4 && !symbology::isAside(alarm)) ++counts[static_cast<std::size_t>(alarm.severity - 1)];
     float x = right;
     for (int severity = 4; severity >= 1; --severity) {
         const int count = counts[static_cast<std::size_t>(severity - 1)];

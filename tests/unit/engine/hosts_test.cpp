@@ -48,7 +48,7 @@ TEST(AlarmHosts, findsTheBuildingBelowOrBesideAndNoneInTheOpen) {
     EXPECT_TRUE(hosts.hostOf("open").id.empty());
     EXPECT_FALSE(hosts.roofOf("open"));
     ASSERT_TRUE(hosts.roofOf("inside"));
-    EXPECT_NEAR(glm::length(hosts.roofOf("inside")->meters - test::at(0, 0, 21).meters), 0, 0.05);
+    EXPECT_NEAR(glm::length(hosts.roofOf("inside")->meters - test::at(0, 0, 23).meters), 0, 0.05);
     EXPECT_TRUE(hosts.hostOf("unknown").id.empty());
     ASSERT_EQ(hosts.marked().size(), 2u) << "what is shelved marks nothing";
     EXPECT_EQ(hosts.marked()[0], (symbology::MarkedFeature{key, 4}));

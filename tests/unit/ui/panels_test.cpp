@@ -160,6 +160,27 @@ TEST(Panels, foldsManyAlikeButNeverTheUpperTwoLevels) {
     EXPECT_GT(alarmCard(open), 800);
 }
 
+TEST(Panels, putWhatWasPutAsideBehindOneRowBelowAllElse) {
+    Desk desk;
+    auto state = std::make_shared<twin::StateSnapshot>(*desk.site.state);
+    state->alarms = {test::sampleAlarm("shelved", 1, 121.51, 31.195, test::sampleNow()), test::sampleAlarm("real", 3, 121.51, 31.195, test::sampleNow())};
+    state->alarms[0].workflow = twin::Workflow::shelved;
+    state->version = 7;
+    desk.model.state = state;
+    const auto first = [&](float y) { return only<command::SelectFeature>(desk.click(1600, y)); };
+    ASSERT_TRUE(first(160));
+    EXPECT_EQ(first(160)->feature.id, "real") << "though it is of the third level";
+    bool found = false;
+    for (float y = 200; y < 600 && !found; y += 26) { // one of these opens the fold
+        desk.click(1600, y);
+        for (float below = y + 30; below < y + 160 && !found; below += 20) {
+            const auto row = first(below);
+            found = row && row->feature.id == "shelved";
+        }
+    }
+    EXPECT_TRUE(found);
+}
+
 TEST(Panels, wantThePointerOnCardsOnly) {
     Desk desk;
     test::moveTo(*desk.context, {900, 500});

@@ -1,5 +1,7 @@
 // Pictures of the programs without a GPU, for people to look at: MATOU_TEST_PICTURES names a folder.
 
+#include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <set>
 
@@ -69,6 +71,41 @@ TEST(UiPictures, commandCentre) {
     model.selection.key = {"alarms", "A-1"};
     model.selection.trend = {};
     paint("command-en", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1080}, sampleView(121.5096, 31.1955, 700, 20, -35), {});
+}
+
+/// Every state that an alarm can be in, in one list and on one map.
+TEST(UiPictures, alarmStates) {
+    using twin::Workflow;
+    auto site = sampleSite(0, 0, 0);
+    auto state = std::make_shared<twin::StateSnapshot>(*site.state);
+    state->alarms.clear();
+    const auto add = [&](const char* id, int severity, Workflow workflow) -> twin::Alarm& {
+        const auto n = static_cast<double>(state->alarms.size());
+        auto alarm = sampleAlarm(id, severity, 121.5035 + 0.0024 * std::fmod(n, 5.0), 31.1925 + 0.0026 * std::floor(n / 5.0), sampleNow() - std::chrono::minutes(3 + 4 * static_cast<int>(n)));
+        alarm.workflow = workflow;
+        alarm.alarmClass = id; // so that no two are alike
+        state->alarms.push_back(alarm);
+        return state->alarms.back();
+    };
+    add("new", 1, Workflow::unacknowledged);
+    add("acknowledged", 1, Workflow::acknowledged);
+    add("dispatched", 2, Workflow::dispatched).overdue = 2;
+    add("in-progress", 2, Workflow::inProgress).count = 7;
+    add("returned", 2, Workflow::returned);
+    add("cleared", 3, Workflow::unacknowledged).condition = twin::Condition::normal;
+    add("chattering", 3, Workflow::unacknowledged).chattering = true;
+    add("verified", 3, Workflow::verified).condition = twin::Condition::normal;
+    auto& shelved = add("shelved", 1, Workflow::shelved);
+    shelved.shelvedUntil = sampleNow() + std::chrono::minutes(40);
+    shelved.shelvedFor = "maintenance";
+    add("suppressed", 2, Workflow::unacknowledged).suppressed = twin::Suppressed::byDesign;
+    add("out-of-service", 4, Workflow::unacknowledged).suppressed = twin::Suppressed::outOfService;
+    add("drill", 4, Workflow::unacknowledged).drill = true;
+    site.state = state;
+    auto model = sampleModel(site);
+    model.selection.key = {"alarms", "shelved"};
+    model.selection.trend = {};
+    paint("alarm-states", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1500}, sampleView(121.5085, 31.1945, 1500, 0, -50, {1920, 1500}), {});
 }
 
 TEST(UiPictures, planner) {
