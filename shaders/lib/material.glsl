@@ -72,18 +72,17 @@ vec3 shadingNormal(vec3 toEye) {
     vec3 n = normalize(normalIn);
     return dot(n, geometric) < 0 ? -n : n;
 }
-// Directions of growing u and v on the surface, from the derivatives of place and coordinates: what MikkTSpace gives but for
-// its averaging over corners.
+// Along growing u, and across it towards growing v, from the derivatives of place and coordinates: what MikkTSpace gives but
+// for its averaging over corners. Both are of length one however the coordinates are stretched, as MikkTSpace has it.
 void derivedFrame(vec3 n, vec2 at, out vec3 t, out vec3 b) {
     vec3 dpx = dFdx(position), dpy = dFdy(position);
     vec2 dux = dFdx(at), duy = dFdy(at);
     vec3 x = cross(dpy, n), y = cross(n, dpx);
-    t = x * dux.x + y * duy.x;
-    b = x * dux.y + y * duy.y;
     float sign = dot(cross(dpx, dpy), n) < 0 ? -1 : 1; // dFdx and dFdy run about the normal either way
-    float scale = sign * inversesqrt(max(max(dot(t, t), dot(b, b)), 1e-30));
-    t *= scale;
-    b *= scale;
+    t = (x * dux.x + y * duy.x) * sign;
+    t *= inversesqrt(max(dot(t, t), 1e-30));
+    b = cross(n, t);
+    if (dot(b, x * dux.y + y * duy.y) * sign < 0) b = -b;
 }
 void tangentFrame(vec3 n, vec2 at, out vec3 t, out vec3 b) {
     if (uses(MATOU_USES_TANGENTS)) {
@@ -102,7 +101,9 @@ vec3 bumped(vec3 n, vec2 at, vec3 texel, float scale) {
     m.xy *= scale;
     vec3 t, b;
     tangentFrame(n, at, t, b);
-    vec3 bump = t * m.x + b * m.y + n * m.z;
+    // From behind, the whole bump is turned and not only its middle: what stood out lies in.
+    float side = surface.w < 0.5 && dot(n, normalIn) < 0 ? -1 : 1;
+    vec3 bump = (t * m.x + b * m.y) * side + n * m.z;
     return dot(bump, bump) > 1e-12 ? normalize(bump) : n;
 }
 

@@ -273,6 +273,43 @@ TEST_F(GltfInput, farFacesOfWhatIsBlendedAndTwoSidedAreDrawnFirst) {
     EXPECT_GT(c[0], c[2] + 20) << "red through it";
 }
 
+// Four walls side by side: coordinates as they are and turned over, each with tangents and without. A map that leans along u or up
+// the picture leans to the same side by both ways, and to the other where the coordinates are turned.
+TEST_F(GltfInput, normalMapsLeanWithTheirCoordinatesWithAndWithoutTangents) {
+    for (const bool up : {false, true}) {
+        model::Content content;
+        content.images.push_back({.width = 1, .height = 1, .srgb = false, .rgba = {std::uint8_t(up ? 128 : 215), std::uint8_t(up ? 215 : 128), 215, 255}});
+        model::Material rough;
+        rough.metallic = 0;
+        rough.baseColor = {0.5f, 0.5f, 0.5f, 1};
+        rough.normalTexture.image = 0;
+        content.materials = {rough};
+        for (int i = 0; i < 4; ++i) {
+            const bool turned = (i & 1) != 0;
+            model::Primitive p;
+            p.tangents = i >= 2;
+            for (const glm::vec2 c : {glm::vec2(0, 0), glm::vec2(1, 0), glm::vec2(1, 1), glm::vec2(0, 1)}) {
+                model::Vertex v;
+                v.position = {-2.0f + static_cast<float>(i) + c.x * 0.9f, 0, c.y * 4 - 2};
+                v.normal = {0, -127, 0, 0};
+                v.uv = {turned && !up ? 1 - c.x : c.x, turned && up ? c.y : 1 - c.y}; // v grows downwards
+                p.vertices.push_back(v);
+                if (p.tangents) p.extras.push_back({v.uv, model::packedDirection({0, -1, 0}), model::packedTangent({turned && !up ? -1.0f : 1.0f, 0, 0}, turned ? -1.0f : 1.0f)});
+            }
+            p.indices = {0, 1, 2, 0, 2, 3};
+            content.primitives.push_back(p);
+            content.instances.push_back({static_cast<std::uint32_t>(i)});
+        }
+        const Shot seen = shot(content, up ? "normal_maps_up" : "normal_maps_along");
+        int light[4];
+        for (int i = 0; i < 4; ++i) light[i] = static_cast<int>(patch(seen.pixels, 40 + 16 * i, 64));
+        std::printf("%s: %d %d derived, %d %d given\n", up ? "up" : "along u", light[0], light[1], light[2], light[3]);
+        EXPECT_NEAR(light[0], light[2], 6);
+        EXPECT_NEAR(light[1], light[3], 6);
+        EXPECT_GT(light[0], light[1] + 40) << "the light stands right above";
+    }
+}
+
 // Light that is even from left to right: along u without a picture means that the mirror stays even, too.
 TEST_F(GltfInput, anisotropyWithoutAPictureRunsAlongU) {
     auto room = std::make_shared<model::EnvironmentImage>();
