@@ -107,7 +107,8 @@ glm::vec4 lobeSample(std::uint32_t i, std::uint32_t n, float alpha) {
 Square blurred(const std::vector<Square>& copies, float roughness, std::uint32_t size, ProbeCare care) {
     const float alpha = roughness * roughness;
     const bool thorough = care == ProbeCare::thorough;
-    const std::uint32_t samples = std::min(24u * (128u / std::min(size, 128u)), 96u) * (thorough ? 4 : 1);
+    const std::uint32_t samples = thorough ? 320u : std::min(24u * (128u / std::min(size, 128u)), 96u);
+    const float wider = thorough ? 1.25f : 0.5f; // of what a ray stands for, so that a strong lamp's share does not come and go
     std::vector<glm::vec4> lobe;
     std::vector<std::size_t> copyOf;
     for (std::uint32_t i = 0; i < samples; ++i) {
@@ -116,7 +117,7 @@ Square blurred(const std::vector<Square>& copies, float roughness, std::uint32_t
         const float nh = std::sqrt(0.5f + 0.5f * s.z), d = nh * nh * (alpha * alpha - 1) + 1;
         const float density = alpha * alpha / (kPi * d * d) / 4.0f; // per steradian of the ray
         const float texels = static_cast<float>(copies[0].size) * static_cast<float>(copies[0].size) / (4 * kPi);
-        const float level = 0.5f * std::log2(std::max(1.0f, texels / (density * static_cast<float>(samples)))) + 0.5f;
+        const float level = 0.5f * std::log2(std::max(1.0f, texels / (density * static_cast<float>(samples)))) + wider;
         lobe.push_back(s);
         copyOf.push_back(std::min(static_cast<std::size_t>(level), copies.size() - 1));
     }

@@ -24,7 +24,7 @@ struct PictureLight {
 /// Takes the sun out as Stumpfel and others (2004), "Direct HDR capture of the sun and sky", part the two: the radiance within
 /// six degrees of the brightest place that exceeds the mean of the ring around it. It is the sun only where it stands over the
 /// horizon and throws at least as much light on a plane facing it as all the rest of the picture does (a clear sky's throws nine
-/// times as much, a lamp of a hall 0.7); else it stays in the probe. Cost: half a second, most of it blurring; keep the result.
+/// times as much, a lamp of a hall 0.7); else it stays in the probe. Cost: a second, most of it blurring; keep the result.
 PictureLight lightOf(const model::EnvironmentImage& image);
 
 /// What the picture's values are multiplied with: the mean picture makes white 0.6, or 2^-EV.
