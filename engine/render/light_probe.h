@@ -25,8 +25,8 @@ struct LightProbe {
     std::uint32_t height() const { return size * 2 - (size >> (kLevels - 1)) + 2 * kLevels; }
 };
 
-/// How a probe is blurred: `quick` suits skies, which are smooth and change as the sun moves; `thorough` takes four
-/// times as many rays, each between texels and wider, for pictures with small strong lamps, which are blurred once.
+/// How a probe is blurred: `quick` suits skies, which are smooth and change as the sun moves; `thorough` takes many
+/// more rays, each between texels and wider, for pictures with small strong lamps, which are blurred once.
 enum class ProbeCare : std::uint8_t { quick, thorough };
 
 /// `radiance` of unit directions. `size`: a power of two, 32 at least. Cost: 8 ms at 128 (quick), mostly blurring.

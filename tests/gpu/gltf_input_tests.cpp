@@ -310,6 +310,67 @@ TEST_F(GltfInput, normalMapsLeanWithTheirCoordinatesWithAndWithoutTangents) {
     }
 }
 
+// A bump that stands out to the one side lies in to the other: from behind, what leaned east leans west.
+TEST_F(GltfInput, bumpsSeenFromBehindAreTurnedWhole) {
+    model::Content content;
+    content.images.push_back({.width = 1, .height = 1, .srgb = false, .rgba = {215, 128, 215, 255}});
+    model::Material rough;
+    rough.metallic = 0;
+    rough.doubleSided = true;
+    rough.baseColor = {0.5f, 0.5f, 0.5f, 1};
+    rough.normalTexture.image = 0;
+    content.materials = {rough};
+    for (int i = 0; i < 2; ++i) {
+        model::Primitive p;
+        for (const glm::vec2 c : {glm::vec2(1, 0), glm::vec2(0, 0), glm::vec2(0, 1), glm::vec2(1, 1)}) { // faces north, away from the eye
+            model::Vertex v;
+            v.position = {-2.0f + 2 * static_cast<float>(i) + c.x * 1.9f, 0, c.y * 4 - 2};
+            v.normal = {0, 127, 0, 0};
+            v.uv = {i == 0 ? c.x : 1 - c.x, 1 - c.y};
+            p.vertices.push_back(v);
+        }
+        p.indices = {0, 1, 2, 0, 2, 3};
+        content.primitives.push_back(p);
+        content.instances.push_back({static_cast<std::uint32_t>(i)});
+    }
+    const Shot seen = shot(content, "bumps_behind");
+    EXPECT_LT(patch(seen.pixels, 48, 64), patch(seen.pixels, 80, 64) - 40) << "the light stands in the east";
+}
+
+// The disc of a picture stands in the south: what it lights throws a shadow northwards, and without the disc there is none.
+TEST_F(GltfInput, aPicturesSunThrowsAShadow) {
+    const auto sky = [](float disc) {
+        auto image = std::make_shared<model::EnvironmentImage>();
+        image->width = 256;
+        image->height = 128;
+        for (int y = 0; y < 128; ++y)
+            for (int x = 0; x < 256; ++x) image->rgb.insert(image->rgb.end(), 3, y >= 30 && y < 34 && (x < 2 || x > 253) ? disc : 1.0f);
+        return image;
+    };
+    model::Primitive scene;
+    addGround(scene, {-6, -6}, {6, 6}, -2, {180, 180, 180, 255});
+    addBox(scene, {-1, -1, -2}, {1, 0, 0}, 0, {180, 180, 180, 255});
+    model::Content content = contentOf(std::move(scene), 1, "scene");
+    content.materials[0].doubleSided = true;
+    const auto contrast = [&](float disc, const char* name) {
+        const auto handle = contents->uploadNow(content, std::vector<scene::FeatureNumber>{1}).value();
+        auto r = renderer({160, 160}, render::Quality::low);
+        scene::FrameSnapshot frame = snapshot();
+        frame.environment = sky(disc);
+        scene::View view = viewOf(city, {0, -1, 14}, {0, 0.2, -2}, {0, 0, 160, 160});
+        view.contents = {{handle, city.ecefFromEnu, scene::LayerRole::model, 0}};
+        frame.views.push_back(view);
+        const auto pixels = draw(*r, frame, name);
+        contents->retire(handle);
+        const auto behind = pixelOf(view, {city.point(0, 0.9, -2)}), beside = pixelOf(view, {city.point(3, 0.9, -2)});
+        return patch(pixels, beside.x, beside.y) / patch(pixels, behind.x, behind.y);
+    };
+    const double with = contrast(2000, "picture_sun"), without = contrast(1, "picture_even");
+    std::printf("lit ground is %.2f times as bright as shaded; without the sun %.2f\n", with, without);
+    EXPECT_GT(with, 1.25);
+    EXPECT_LT(without, 1.05);
+}
+
 // Light that is even from left to right: along u without a picture means that the mirror stays even, too.
 TEST_F(GltfInput, anisotropyWithoutAPictureRunsAlongU) {
     auto room = std::make_shared<model::EnvironmentImage>();
