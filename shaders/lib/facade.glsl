@@ -63,6 +63,11 @@ vec3 openingOf(uint use, uint h, uint column, float ribbon, bool flank) {
     return vec3(0.17 + 0.09 * unitFrom(mixBits(h + 2u)), r > 0.4 ? 0.31 : 0.20, 0.83);
 }
 
+float clusterOf(vec2 cell, float size, uint seed) {
+    ivec2 at = ivec2(floor(cell / size)) + 64;
+    return unitFrom(mixBits(seed ^ uint(at.x) * 7919u ^ uint(at.y) * 104729u));
+}
+
 Facade facadeAt(Wall wall, vec3 base, vec3 toEye) {
     uint h = mixBits(wall.seed);
     uint use = wall.use;
@@ -181,8 +186,15 @@ Facade facadeAt(Wall wall, vec3 base, vec3 toEye) {
     float mood = unitFrom(mixBits(id + 11u));
     if (!office && !front) each *= mood > 0.92 ? vec3(0.32, 0.50, 0.85) : mood > 0.74 ? vec3(1.5) : vec3(1);
     if (front) each *= 1.9; // shops are brighter than rooms
-    // From afar panes are points of light, which glare makes larger than they are.
-    f.glow = 1.25 * glass * mix(meanLamp * (front ? 2.6 : 1.8), each, near) * wall.night;
+    // From afar panes are points of light, which glare makes larger than they are; what is seen of them are clusters, as large
+    // as a pixel and a half.
+    if (wall.night > 0 && near < 1) {
+        float size = log2(max(1.5 * max(w.x, w.y), 1.0));
+        float some = mix(clusterOf(cell, exp2(floor(size)), h), clusterOf(cell, exp2(floor(size) + 1), h), fract(size));
+        meanLamp *= (office ? mix(vec3(0.90, 0.97, 1.05), vec3(1.05, 0.84, 0.60), unitFrom(mixBits(h + 16u))) : vec3(1)) *
+                    (0.25 + 2.25 * some * some) * (0.45 + 1.1 * unitFrom(mixBits(h + 15u))) * (front ? 2.2 : 1.5);
+    }
+    f.glow = 1.25 * glass * mix(meanLamp, each, near) * wall.night;
     // Towers wear light until late: a bright rim under the roof, some lines up their corners.
     float dress = unitFrom(mixBits(h + 13u));
     if (office && wall.floors > 9 && dress > 0.35 && wall.night > 0) {

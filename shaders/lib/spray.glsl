@@ -46,12 +46,16 @@ SprayPoint sprayAt(vec2 q, float w, uint mark) {
     float over = p < 0 ? 0.5 : 0.0, ap = abs(p);
     float start = t - ap * k.leafCosine / k.leafSine;
     float m = floor(start / k.leafStep + over + 0.5), from = (m - over) * k.leafStep;
-    float u = (ap * k.leafSine + (t - from) * k.leafCosine) / k.leafLong, v = abs((start - from) * k.leafSine);
-    bool grown = root > -0.1 && from > -0.02 && from < reach;
+    // No two leaves are alike, and some have fallen.
+    uint leafId = mixBits(twig + uint(int(m) * 2 + (p < 0 ? 1 : 0) + 512));
+    float own = float(leafId & 255u) / 255.0, size = 0.78 + 0.36 * float((leafId >> 8) & 255u) / 255.0;
+    float turn = (float((leafId >> 16) & 255u) / 255.0 - 0.5) * 0.7 * k.leafHalf;
+    float u = (ap * k.leafSine + (t - from) * k.leafCosine) / (k.leafLong * size), v = abs((start - from) * k.leafSine + turn * u);
+    bool grown = root > -0.1 && from > -0.02 && from < reach && own > 0.08;
     SprayPoint s;
-    s.leaf = mixBits(twig + uint(int(m) * 2 + (p < 0 ? 1 : 0) + 512));
+    s.leaf = leafId;
     s.ribbed = min(v / k.leafHalf, 1.0);
-    float leaf = grown ? k.leafHalf * 4 * u * (1 - u) * (1.25 - 0.5 * u) - v : -1.0;
+    float leaf = grown ? k.leafHalf * size * 4 * u * (1 - u) * (1.25 - 0.5 * u) - v : -1.0;
     float wood = max(t < reach && root > 0 ? 0.0045 - ap : -1.0, y < 0.93 ? 0.007 * (1.2 - y) - ax : -1.0);
     s.wood = wood > leaf ? 1 : 0;
     // Leaves that are smaller than a pixel stand for their twig, and twigs for the spray with its ragged end.
