@@ -282,6 +282,39 @@ TEST(TilesetWriter, writesInstancesWithOneFeatureEach) {
     EXPECT_EQ(leaves, 50u);
 }
 
+TEST(TilesetWriter, writesColoursOfInstancesMasksAndShortIndices) {
+    const Folder folder("painted");
+    TilesetSpec spec;
+    spec.layer = "cars";
+    spec.materials = {{.name = "paint"}, {.name = "leaves", .mask = true}};
+    spec.prototypes.push_back({{cylinder({0, 0, 0}, 2, 0, 6, 8)}, 0});
+    spec.prototypes.push_back({{cylinder({0, 0, 0}, 3, 0, 6, 8)}, 1});
+    spec.instances.push_back({"red", {355000.0, 3457000.0, 4}, 0, 1.0, 0, {200, 10, 10, 255}});
+    spec.instances.push_back({"white", {355010.0, 3457000.0, 4}, 0, 1.0, 0});
+    spec.instances.push_back({"tree", {355020.0, 3457000.0, 4}, 0, 1.0, 1});
+    spec.geometricErrors = {0};
+    ASSERT_TRUE(writeTileset(spec, shanghaiFrame(), folder.path));
+    std::size_t painted = 0, plain = 0;
+    for (const auto& tile : tilesOf(folder.path)) {
+        if (tile.uri.empty()) continue;
+        const Glb glb = readGlb(folder.path / tile.uri);
+        for (const auto& node : glb.json["nodes"]) {
+            if (!node.contains("extensions")) continue;
+            const auto& primitive = glb.json["meshes"][node["mesh"].get<std::size_t>()]["primitives"][0];
+            const auto& material = glb.json["materials"][primitive["material"].get<std::size_t>()];
+            const bool paint = material["name"] == "paint";
+            EXPECT_EQ(material.value("alphaMode", "OPAQUE"), paint ? "OPAQUE" : "MASK");
+            EXPECT_EQ(glb.json["accessors"][primitive["indices"].get<std::size_t>()]["componentType"], 5123);
+            const auto& attributes = node["extensions"]["EXT_mesh_gpu_instancing"]["attributes"];
+            ASSERT_EQ(attributes.contains("_COLOR_0"), paint); // white ones need none
+            if (!paint) ++plain;
+            else painted += glb.json["accessors"][attributes["_COLOR_0"].get<std::size_t>()]["count"].get<std::size_t>();
+        }
+    }
+    EXPECT_EQ(painted, 2u);
+    EXPECT_EQ(plain, 1u);
+}
+
 TEST(TilesetWriter, refusesWhatItCannotWrite) {
     const Folder folder("bad");
     TilesetSpec empty;
