@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "symbology/theme.h"
 #include "ui/panels.h"
@@ -160,6 +162,14 @@ void selectionCard(Kit& kit, const UiModel& model, PanelMemory& memory, const Re
     const std::string locate = kit.words("UI_LOCATE");
     const float width = kit.buttonWidth(locate);
     if (kit.button("card/locate", {bx, by, width, kit.px(32)}, locate, Button::quiet)) kit.send(command::FlyTo{model.selection.key});
+    bx += width + kit.px(8);
+    // What stands in the city, and an alarm's building, can be seen alone.
+    static constexpr std::array<std::string_view, 5> kMarksOnly{"sensors", "cameras", "projects", "zones", "labels"};
+    if (std::find(kMarksOnly.begin(), kMarksOnly.end(), model.selection.key.layer) != kMarksOnly.end()) return;
+    const std::string focus = kit.words("UI_FOCUS");
+    if (const float w = kit.buttonWidth(focus); bx + w <= card.right() - kit.px(10) &&
+                                                kit.button("card/focus", {bx, by, w, kit.px(32)}, focus, model.display.ghost ? Button::primary : Button::quiet))
+        kit.send(command::SetAids{.ghost = !model.display.ghost});
 }
 
 } // namespace matou::ui

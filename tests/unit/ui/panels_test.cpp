@@ -114,6 +114,17 @@ TEST(Panels, lookBackAndComeHome) {
     EXPECT_TRUE(desk.find<command::AlarmAction>([](const auto& action) { return action.verb == "ack" && action.alarm == "A-1"; }, {1500, 130, 1900, 330}));
 }
 
+TEST(Panels, theCardOfWhatStandsInTheCityCanFocusOnIt) {
+    Desk desk;
+    desk.model.selection = {{"buildings", "NM-1"}, "南码头路 1 号", "建筑", {{"高度", "24", "m", "", ""}}, {}};
+    const glm::vec4 foot{20, 960, 420, 1030};
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.ghost == true; }, foot, 8));
+    desk.model.display.ghost = true;
+    EXPECT_TRUE(desk.find<command::SetAids>([](const auto& a) { return a.ghost == false; }, foot, 8));
+    desk.model.selection.key = {"sensors", "S-1"}; // a mark, no building: nothing to stand alone
+    EXPECT_FALSE(desk.find<command::SetAids>([](const auto&) { return true; }, foot, 8));
+}
+
 TEST(Panels, holdsTheListStillWhileThePointerIsOnIt) {
     Desk desk;
     test::moveTo(*desk.context, {1600, 160});
