@@ -88,8 +88,8 @@ vec3 plantRadiance(vec3 p, vec3 local, vec3 n, vec3 geometric, vec3 toEye, vec3 
 }
 
 // A quad of the nearest level: what it lets see of its spray. `inside`: how much of the pixel is leaf; less than
-// `least` is cut.
-vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint mark, float least, out float inside, uint taps) {
+// `least` is cut. `coloured`: leaves and twigs have tones of their own (not in a white model, nor on a calm stage).
+vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint mark, float least, out float inside, bool coloured, uint taps) {
     float w = pixelOn(dFdx(uv1), dFdy(uv1));
     SprayPoint s = sprayAt(uv1, w, mark);
     // Quads seen along their plane are lines: they go before they are.
@@ -98,10 +98,12 @@ vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint m
     float fine = 1 - smoothstep(0.03, 0.12, w);
     vec3 l = view.sun.xyz;
     float tone = unitFrom(s.leaf), other = unitFrom(mixBits(s.leaf));
-    base *= 1 + fine * (0.55 * tone - 0.28) * (1 - s.wood);
     base *= mix(1.0, 0.82 + 0.22 * s.ribbed, fine);
-    base = mix(base, base * vec3(1.2, 1.03, 0.72), fine * step(0.88, other));
-    base = mix(base, vec3(0.055, 0.045, 0.035), s.wood * fine);
+    if (coloured) {
+        base *= 1 + fine * (0.55 * tone - 0.28) * (1 - s.wood);
+        base = mix(base, base * vec3(1.2, 1.03, 0.72), fine * step(0.88, other));
+        base = mix(base, vec3(0.055, 0.045, 0.035), s.wood * fine);
+    }
     // Leaves lie about as their quad does, each a little different.
     vec3 own = normalize(geometric + fine * 0.7 * (vec3(tone, other, fract(tone * 7 + other)) - 0.5));
     vec3 crown = dot(n, geometric) < -0.2 ? normalize(n + 0.6 * geometric) : n;
@@ -111,7 +113,7 @@ vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint m
     vec3 sheen = vec3(0.04) * pow(max(dot(own, normalize(l + toEye)), 0.0), 16.0) * sun * kPi * (1 - s.wood);
     vec3 radiance = base * (environmentDiffuse(normalize(crown + 0.4 * own)) + sun * (0.45 * wrapped + 0.65 * faced)) + sheen;
     // Against the sun, thin leaves shine through, yellower.
-    radiance += base * vec3(1.35, 1.25, 0.45) * sun * (0.75 * behind + 0.5 * pow(max(-dot(toEye, l), 0.0), 6.0)) * (1 - s.wood);
+    radiance += base * (coloured ? vec3(1.35, 1.25, 0.45) : vec3(1)) * sun * (0.75 * behind + 0.5 * pow(max(-dot(toEye, l), 0.0), 6.0)) * (1 - s.wood);
     if (view.skyAmbient.w > 0) // street lamps under the crowns
         radiance += base * vec3(1.0, 0.74, 0.46) * view.skyAmbient.w * 0.50 * (0.6 - 0.4 * n.z);
     return radiance;

@@ -201,7 +201,7 @@ void main() {
     if (kSurface == 2u && kLook != kLookPlan)
         radiance = waterRadiance(position, uv, float((dress >> 5) & 127u) * (0.5 * MATOU_DRESS_WATER_UNIT), toEye, s.base, kLook, kShadowTaps);
     else if (kSurface == 6u && kMask == 1u && bare) // quads, from which the leaves are cut here
-        radiance = sprayRadiance(position, normalize(normalIn), facet, toEye, s.base, uint(surface.x + 0.5), kMultisampled ? 0.1 : 0.5, base.a, kShadowTaps);
+        radiance = sprayRadiance(position, normalize(normalIn), facet, toEye, s.base, uint(surface.x + 0.5), kMultisampled ? 0.1 : 0.5, base.a, kLook != kLookPlan && kLook != kLookMonitor, kShadowTaps);
     else if (kSurface == 6u && bare) // with the mesh's own normals, which are bent on purpose
         radiance = plantRadiance(position, vec3(uv, colorIn.w), dot(normalIn, normalIn) > 1e-12 ? normalize(normalIn) : n, facet, toEye, s.base, surface.x > 0.5, ids.x, kLook, kShadowTaps);
     else
