@@ -170,6 +170,8 @@ private:
         _app.add_option("--attach", options.attach, say("UI_FLAG_ATTACH"))->option_text("HOST:PORT");
         token("--attach-token", "UI_FLAG_ATTACH_TOKEN", options.attachToken);
         number("--memory", "UI_FLAG_MEMORY", "MiB", 1, options.memoryMiB);
+        number("--cache-mb", "UI_FLAG_CACHE_MB", "MiB", 0, options.cacheMiB);
+        _app.add_flag("--offline", options.offline, say("UI_FLAG_OFFLINE"));
         _app.add_flag("--validation", options.validation, say("UI_FLAG_VALIDATION"));
         _app.add_option("--device", options.device, say("UI_FLAG_DEVICE"))->option_text("N|NAME");
         choice<std::string>("--quality", "UI_FLAG_QUALITY", {{"low", "low"}, {"medium", "medium"}, {"high", "high"}, {"ultra", "ultra"}},

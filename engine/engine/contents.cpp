@@ -14,7 +14,7 @@ spatial::SpatialIndex::ContentId contentId(tiles::TileId id) { return (std::uint
 } // namespace
 
 Contents::Contents(gpu::Device&, scene::FeatureRegistry& registry, const ContentsOptions& options)
-    : _registry(registry), _options(options) {}
+    : _registry(registry), _options(options), _source({}, options.cache) {}
 
 Contents::~Contents() {
     // The stream first: its workers must not outlive what they intern into.

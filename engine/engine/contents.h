@@ -41,6 +41,7 @@ struct ContentsOptions {
     std::size_t uploadBytesPerFrame = std::size_t{16} << 20;
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
+    io::CacheOptions cache; // of what servers sent
     std::string variant; // of materials (KHR_materials_variants)
     /// Applied to every feature when its content becomes resident.
     std::shared_ptr<const scene::TilesetStyle> style;

@@ -23,6 +23,7 @@
 #include "media/film.h"
 #include "media/png.h"
 #include "media/radiance.h"
+#include "platform/paths.h"
 #include "platform/window.h"
 #include "service/service.h"
 #include "view/camera_file.h"
@@ -138,6 +139,8 @@ core::Result<void> Engine::openWindowAndDevice() {
     ContentsOptions contentsOptions;
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
     contentsOptions.variant = _options.variant;
+    if (const auto folder = platform::cacheFolder()) // without a home nothing is kept
+        contentsOptions.cache = {*folder / "http", static_cast<std::uint64_t>(_options.cacheMiB * 1048576.0), _options.offline, nullptr};
     // Also for the buildings of alarms: an operator or the control API may ask for them at any time.
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
                                  _options.aids.xray || _options.select.layer == "alarms";

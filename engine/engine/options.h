@@ -44,6 +44,8 @@ struct EngineOptions {
 
     double maximumErrorPixels = 16;
     double memoryMiB = 1024;
+    double cacheMiB = 1024; // of what servers sent, on disk; 0: none
+    bool offline = false;   // servers are not asked
     std::filesystem::path style; // a 3D Tiles style for all features
     std::optional<scene::Look> look; // without it the program's own
     core::FeatureKey select; // from the start; empty: nothing

@@ -114,6 +114,7 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     core::Json out;
     const auto stats = contents.stats();
     const auto size = renderer.size();
+    const auto source = contents.sourceStats();
     out["device"] = device.description().name;
     out["driver"] = device.description().driver;
     out["width"] = size.x;
@@ -140,7 +141,8 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["draw_calls"] = _last.drawCalls;
     out["features_drawn"] = stats.featuresDrawn;
     out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"aside", stats.asideBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},
-                    {"frame", renderer.frameBytes()}, {"disk_cache", 0}, {"downloaded", contents.sourceStats().bytesDownloaded}};
+                    {"frame", renderer.frameBytes()}, {"disk_cache", source.cacheBytes}, {"downloaded", source.bytesDownloaded}};
+    out["disk_cache"] = {{"hits", source.cacheHits}, {"renewed", source.cacheRenewed}, {"damaged", source.cacheDamaged}};
     out["layers"] = core::Json::object();
     for (const auto& [id, layer] : contents.layerStats())
         out["layers"][id] = {{"tiles", layer.resident}, {"tiles_drawn", layer.drawn}, {"triangles_drawn", layer.trianglesDrawn},

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/result.h"
 #include "io/limits.h"
 #include "io/location.h"
@@ -24,6 +26,17 @@ using Completion = std::function<void(core::Result<Bytes>)>;
 struct SourceStats {
     std::uint64_t requests = 0, attempts = 0, failures = 0, bytesDownloaded = 0;
     std::size_t inFlight = 0;
+    /// Of the disk cache: answers that it gave without asking, answers that the server let stand (304), entries that were damaged.
+    std::uint64_t cacheHits = 0, cacheRenewed = 0, cacheDamaged = 0, cacheBytes = 0;
+};
+
+/// What servers sent, kept on disk (disk_cache.h).
+struct CacheOptions {
+    std::filesystem::path folder; // made where it is missing
+    std::uint64_t bytes = 0;      // hard; 0: nothing is kept
+    /// Servers are not asked: what is kept is good, however old; the rest is E_HTTP_OFFLINE.
+    bool offline = false;
+    std::shared_ptr<const core::Clock> clock; // null: the machine's
 };
 
 /// Thread: any. What a stream needs; tests put their own in its place.
@@ -37,12 +50,12 @@ public:
     virtual SourceStats stats() const = 0;
 };
 
-/// Files through one reader thread, http(s) through one libcurl multi thread with kept-alive connections. Retries 429, 5xx
+/// Files and the disk cache through one reader thread, http(s) through one libcurl multi thread with kept-alive connections. Retries 429, 5xx
 /// and broken connections with back-off (Retry-After obeyed). Errors: E_FILE_*, E_URI_*, E_HTTP_STATUS {status},
 /// E_HTTP_CONNECT, E_HTTP_STALL, E_HTTP_BODY_LIMIT, E_HTTP_CUT, E_HTTP_REDIRECT; `where` is the file or URL.
 class NetworkByteSource final : public ByteSource {
 public:
-    explicit NetworkByteSource(Limits limits = {});
+    explicit NetworkByteSource(Limits limits = {}, CacheOptions cache = {});
     ~NetworkByteSource() override;
     RequestId request(const Location& location, double priority, Completion completion) override;
     void cancel(RequestId id) override;

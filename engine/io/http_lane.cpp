@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -31,6 +32,8 @@ struct Transfer {
     Location first;     // what was asked for: errors name it
     Location location;  // after redirects
     double priority = 0;
+    HttpValidators validators;
+    std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers{nullptr, curl_slist_free_all};
     int attempt = 0;
     int redirects = 0;
     SteadyTime due{};
@@ -95,6 +98,18 @@ core::Error errorOf(CURLcode code, const Transfer& transfer) {
     }
 }
 
+std::string headerOf(CURL* easy, const char* name) {
+    curl_header* header = nullptr;
+    return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : "";
+}
+
+HttpFreshness freshnessOf(CURL* easy) {
+    auto out = io::freshnessOf(headerOf(easy, "cache-control"), headerOf(easy, "expires"), headerOf(easy, "date"), headerOf(easy, "age"), headerOf(easy, "vary"));
+    out.etag = headerOf(easy, "etag");
+    out.lastModified = headerOf(easy, "last-modified");
+    return out;
+}
+
 /// The same server, or the same host by https instead of http: others are refused.
 Result<Location> redirected(const Transfer& transfer, const char* target) {
     const auto where = transfer.first.text();
@@ -113,7 +128,7 @@ Result<Location> redirected(const Transfer& transfer, const char* target) {
 } // namespace
 
 struct HttpLane::Impl {
-    Impl(const Limits& l, RequestLedger& g, SourceCounters& c) : limits(l), ledger(g), counters(c) {
+    Impl(const Limits& l, RequestLedger& g, SourceCounters& c, HttpKeeper* k) : limits(l), ledger(g), counters(c), keeper(k) {
         multi = curl_multi_init();
         curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(limits.connectionsPerHost));
         thread = std::thread([this] { run(); });
@@ -208,6 +223,12 @@ struct HttpLane::Impl {
         curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
         curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L * 1024L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, "matou");
+        transfer.headers.reset();
+        if (transfer.redirects == 0 && transfer.validators.any()) {
+            for (const auto& [name, value] : {std::pair{"If-None-Match: ", &transfer.validators.etag}, {"If-Modified-Since: ", &transfer.validators.lastModified}})
+                if (!value->empty()) transfer.headers.reset(curl_slist_append(transfer.headers.release(), (name + *value).c_str()));
+            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+        }
         curl_multi_add_handle(multi, easy);
     }
 
@@ -241,12 +262,17 @@ struct HttpLane::Impl {
         curl_easy_getinfo(transfer.easy, CURLINFO_REDIRECT_URL, &target);
         const std::string targetUrl = target ? target : "";
         counters.bytesDownloaded += static_cast<std::uint64_t>(sent);
+        HttpFreshness freshness;
+        if (keeper && transfer.redirects == 0 && (status == 200 || status == 304)) freshness = freshnessOf(transfer.easy);
         release(transfer);
         if (transfer.broken) return answer(transfer, tl::unexpected(*transfer.broken));
         if (code != CURLE_OK) {
             if (worthAnotherTry(code) && again(transfer, 0)) return;
             return answer(transfer, tl::unexpected(errorOf(code, transfer)));
         }
+        if (keeper && status == 200 && transfer.redirects == 0) keeper->arrived(transfer.first, freshness, transfer.body);
+        if (keeper && status == 304 && transfer.redirects == 0 && transfer.validators.any())
+            return keeper->unchanged(transfer.id, transfer.first, freshness, transfer.priority);
         if (status >= 200 && status < 300) return answer(transfer, std::move(transfer.body));
         if (status >= 300 && status < 400 && !targetUrl.empty()) return follow(transfer, targetUrl);
         const bool retriable = status == 429 || status == 500 || (status >= 502 && status <= 504);
@@ -286,6 +312,7 @@ struct HttpLane::Impl {
     const Limits& limits;
     RequestLedger& ledger;
     SourceCounters& counters;
+    HttpKeeper* keeper;
     CURLM* multi = nullptr;
     std::mutex mutex;
     std::vector<Transfer> arrived;
@@ -295,15 +322,16 @@ struct HttpLane::Impl {
     std::thread thread;
 };
 
-HttpLane::HttpLane(const Limits& limits, RequestLedger& ledger, SourceCounters& counters)
-    : _impl(std::make_unique<Impl>(limits, ledger, counters)) {}
+HttpLane::HttpLane(const Limits& limits, RequestLedger& ledger, SourceCounters& counters, HttpKeeper* keeper)
+    : _impl(std::make_unique<Impl>(limits, ledger, counters, keeper)) {}
 HttpLane::~HttpLane() = default;
 
-void HttpLane::start(RequestId id, const Location& location, double priority) {
+void HttpLane::start(RequestId id, const Location& location, double priority, HttpValidators validators) {
     Transfer transfer;
     transfer.id = id;
     transfer.first = transfer.location = location;
     transfer.priority = priority;
+    transfer.validators = std::move(validators);
     {
         std::lock_guard lock(_impl->mutex);
         _impl->arrived.push_back(std::move(transfer));
