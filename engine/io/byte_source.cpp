@@ -20,7 +20,7 @@ namespace {
 
 /// Work of the reader thread: a file to read, or something to do with the disk cache.
 struct FileRequest {
-    enum class Kind { file, cached, unchanged, keep };
+    enum class Kind { file, cached, unchanged, keep }; // keep without a body: forget
     double priority = 0;
     RequestId id = 0;
     Location location;
@@ -77,6 +77,10 @@ struct NetworkByteSource::Impl final : HttpKeeper {
     }
 
     void keep(const FileRequest& request) {
+        if (!request.body) {
+            diskCache().remove(request.location.text());
+            return;
+        }
         diskCache().store(request.location.text(), request.freshness, *request.body);
         cacheBytes = cache->bytes();
         std::lock_guard lock(mutex);
@@ -171,6 +175,11 @@ void NetworkByteSource::cancel(RequestId id) {
     if (!_impl->ledger.cancel(id)) return;
     std::lock_guard lock(_impl->mutex);
     if (_impl->http) _impl->http->forget(id);
+}
+
+void NetworkByteSource::distrust(const Location& location) {
+    if (location.kind == Location::Kind::http && _impl->caches())
+        _impl->push({-std::numeric_limits<double>::infinity(), 0, location, FileRequest::Kind::keep, {}, nullptr});
 }
 
 SourceStats NetworkByteSource::stats() const {

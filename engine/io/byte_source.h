@@ -47,6 +47,8 @@ public:
     virtual RequestId request(const Location& location, double priority, Completion completion) = 0;
     /// After it returns the completion has run or never will.
     virtual void cancel(RequestId id) = 0;
+    /// What came from there could not be read: it is not to be given from a cache again.
+    virtual void distrust(const Location&) {}
     virtual SourceStats stats() const = 0;
 };
 
@@ -59,6 +61,7 @@ public:
     ~NetworkByteSource() override;
     RequestId request(const Location& location, double priority, Completion completion) override;
     void cancel(RequestId id) override;
+    void distrust(const Location& location) override;
     SourceStats stats() const override;
 
 private:

@@ -14,7 +14,7 @@ struct Limits {
     std::uint64_t unpackRatio = 200;                        // unpacked over sent, once past 1 MiB
     std::uint64_t headerBytes = std::uint64_t{64} << 10;
     int redirects = 5;
-    int attempts = 4;                 // per resource, for 429, 5xx and broken connections
+    int attempts = 2;                 // per request, for 429, 5xx and broken connections; streams ask again by their own plan
     int connectSeconds = 5;
     int stallBytesPerSecond = 1024;   // slower than this …
     int stallSeconds = 10;            // … for this long is a failure

@@ -103,6 +103,10 @@ struct TileLoader::Impl {
             if (content) contents.push_back(std::move(*content));
             else arrival.remarks.push_back(content.error());
         }
+        const bool fetched = std::all_of(load.bytes.begin(), load.bytes.end(), [](const auto& b) { return b && b->has_value(); });
+        arrival.broken = fetched && contents.size() < load.bytes.size() && !arrival.tree && load.order.locations[0].kind == io::Location::Kind::http;
+        if (arrival.broken)
+            for (const auto& location : load.order.locations) source.distrust(location);
         if (contents.empty() && !arrival.tree) arrival.error = arrival.remarks.empty() ? core::Error{"E_STREAM_EMPTY", {}, "tile", {}} : arrival.remarks.front();
         if (!contents.empty()) finishContent(load, model::joined(std::move(contents)), arrival);
         inbox->put(std::move(arrival));

@@ -40,6 +40,7 @@ struct Arrival {
     std::uint64_t serial = 0;
     std::optional<core::Error> error; // nothing usable came
     bool transient = false;           // the error may pass: worth another try later
+    bool broken = false;              // a server gave what cannot be read: perhaps it is not itself
     std::optional<tiles::TileTree> tree;
     std::shared_ptr<HeldContent> content;
     std::shared_ptr<const std::vector<std::uint32_t>> featureNumbers;

@@ -22,7 +22,6 @@ namespace {
 
 // Of a tile, while nothing of its layer was ever loaded: little beside a small budget, or nothing would be asked for.
 constexpr std::uint64_t kFirstGuessBytes = 512 * 1024, kFirstGuessShare = 64;
-constexpr std::uint64_t kRetryFrames = 120;
 
 /// What a tile has while it is not absent.
 struct Live {
@@ -38,8 +37,6 @@ struct Live {
 struct TileEntry {
     std::unique_ptr<Live> live;
     std::uint64_t peakBytes = 0; // 0: never loaded
-    std::uint64_t retryFrame = 0;
-    std::uint8_t attempts = 0;
 };
 
 struct Layer {
@@ -62,7 +59,7 @@ std::uint64_t keyOf(TileId id) { return std::uint64_t{id.layer} << 32 | id.tile;
 
 struct TilesetStream::Impl {
     Impl(jobs::WorkerPool& w, io::ByteSource& s, StreamOptions o)
-        : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), loader(w, s, budget) {}
+        : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), retries(options.retry), loader(w, s, budget) {}
 
     ~Impl() {
         for (auto& layer : layers)
@@ -84,7 +81,14 @@ struct TilesetStream::Impl {
 
     // ---- Arrivals ------------------------------------------------------------------------------------------------
 
+    static double nowSeconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
     void takeArrivals(std::uint64_t frame) {
+        now = nowSeconds();
+        for (const auto id : retries.due(now)) { // the picture did without it; the server may be itself again
+            if (id.tile == tiles::kNoTile) layers[id.layer].asked = false;
+            else layers[id.layer].presence[id.tile] = Presence::absent;
+        }
         for (auto& arrival : loader.inbox().takeAll()) {
             loader.giveUp(arrival.serial); // answered: the loader may forget it
             if (arrival.id.tile == tiles::kNoTile) layerArrived(arrival);
@@ -94,6 +98,17 @@ struct TilesetStream::Impl {
 
     void layerArrived(Arrival& arrival) {
         auto& layer = layers[arrival.id.layer];
+        if (layer.tree) return; // it came meanwhile
+        if (arrival.error && (arrival.transient || arrival.broken)) {
+            const bool without = retries.failed(arrival.id, arrival.transient ? RetryPlan::Failure::passing : RetryPlan::Failure::broken, now);
+            if (!without || layer.error) {
+                layer.asked = false;
+                return;
+            }
+        } else {
+            retries.succeeded(arrival.id, now);
+            layer.error.reset();
+        }
         if (arrival.tree) {
             layer.tree = std::move(*arrival.tree);
             layer.sources = {layer.location};
@@ -192,7 +207,11 @@ struct TilesetStream::Impl {
         }
         for (auto& remark : arrival.remarks)
             if (!arrival.error && !saidBefore(id.layer, remark)) failures.push_back({id, layers[id.layer].tree->path(id.tile), std::move(remark)});
-        if (arrival.error) return tileFailed(id, std::move(*arrival.error), arrival.transient, frame);
+        if (arrival.error) {
+            if (!arrival.transient && !arrival.broken) return tileFailed(id, std::move(*arrival.error));
+            return tileLacks(id, std::move(*arrival.error), arrival.transient ? RetryPlan::Failure::passing : RetryPlan::Failure::broken);
+        }
+        retries.succeeded(id, now);
         if (arrival.peakBytes) learnBytes(id, arrival);
         if (arrival.tree) {
             graftTree(id, std::move(*arrival.tree));
@@ -203,7 +222,7 @@ struct TilesetStream::Impl {
             e.live.reset();
             ++refused;
             if (arrival.peakBytes > budget->total.limit()) // it can never be there
-                tileFailed(id, {"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, whereOf(id), {}}, false, frame);
+                tileFailed(id, {"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, whereOf(id), {}});
             return;
         }
         auto& live = *e.live;
@@ -233,22 +252,26 @@ struct TilesetStream::Impl {
         const auto& tile = (*layer.tree)[id.tile];
         auto location = io::resolve(layer.sources[tile.source], layer.tree->contents[tile.firstContent].uri, whereOf(id));
         auto done = location ? tiles::graft(*layer.tree, id.tile, std::move(tree)) : core::Result<void>(tl::unexpected(location.error()));
-        if (!done) return tileFailed(id, done.error(), false, 0);
+        if (!done) return tileFailed(id, done.error());
         layer.sources.resize(layer.tree->sources.size(), *location); // a subtree adds none
         grow(layer);
     }
 
-    void tileFailed(TileId id, core::Error error, bool transient, std::uint64_t frame) {
+    void tileFailed(TileId id, core::Error error) {
         auto& layer = layers[id.layer];
-        auto& e = entry(id);
-        e.live.reset();
-        ++e.attempts;
-        if (transient && e.attempts < options.attempts) {
-            e.retryFrame = frame + kRetryFrames * e.attempts;
-            return;
-        }
+        entry(id).live.reset();
+        retries.forget(id);
         layer.presence[id.tile] = Presence::failed;
         failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
+    }
+
+    /// The server did not give it, or gave something else: asked for again by the plan. Said once, when the picture does without it.
+    void tileLacks(TileId id, core::Error error, RetryPlan::Failure failure) {
+        auto& layer = layers[id.layer];
+        entry(id).live.reset();
+        if (!retries.failed(id, failure, now)) return;
+        layer.presence[id.tile] = Presence::failed;
+        if (lacking.insert(keyOf(id)).second) failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
     }
 
     // ---- Requests ------------------------------------------------------------------------------------------------
@@ -256,7 +279,7 @@ struct TilesetStream::Impl {
     void askForLayers() {
         for (std::uint32_t i = 0; i < layers.size(); ++i) {
             auto& layer = layers[i];
-            if (layer.asked || layer.error) continue;
+            if (layer.asked || layer.tree || !retries.mayAsk({i, tiles::kNoTile}, now)) continue;
             layer.asked = true;
             LoadOrder order;
             order.id = {i, tiles::kNoTile};
@@ -288,7 +311,7 @@ struct TilesetStream::Impl {
             const auto where = layer.tree->sources[tile.source].where + "#" + layer.tree->contentPointer(id.tile, c);
             auto location = io::resolve(layer.sources[tile.source], content.uri, where);
             if (!location) {
-                tileFailed(id, location.error(), false, 0);
+                tileFailed(id, location.error());
                 return;
             }
             order.locations.push_back(std::move(*location));
@@ -421,11 +444,11 @@ struct TilesetStream::Impl {
         for (const auto& wanted : selection.load) {
             const auto state = stateOf(wanted.id);
             if (state != LoadState::absent) continue;
-            if (entry(wanted.id).retryFrame > frame) {
+            if (flying >= static_cast<std::size_t>(options.requestsInFlight)) break;
+            if (!retries.empty() && !retries.mayAsk(wanted.id, now)) {
                 waitingForRetry = true;
                 continue;
             }
-            if (flying >= static_cast<std::size_t>(options.requestsInFlight)) break;
             const auto need = needOf(wanted);
             const auto planned = used + pending + need;
             if (planned > limit) {
@@ -515,7 +538,10 @@ struct TilesetStream::Impl {
     std::vector<Spare> spares;
     std::unordered_set<std::uint64_t> inFlight;
     std::vector<glm::dvec3> lastEyes;
-    std::uint64_t lastSerial = 0, lastFrame = 0;
+    RetryPlan retries;
+    std::unordered_set<std::uint64_t> lacking; // failures that were said
+    double now = 0; // of this update, seconds of a steady clock
+    std::uint64_t lastSerial = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0;
     std::uint64_t trianglesDrawn = 0, featuresDrawn = 0;
     double squeeze = 1.0, selectMilliseconds = 0;
@@ -536,6 +562,7 @@ std::uint32_t TilesetStream::openTileset(const std::string& uri, LayerOptions op
     Layer layer;
     layer.options = std::move(options);
     layer.error = location.error();
+    layer.asked = true;
     _impl->layers.push_back(std::move(layer));
     _impl->failures.push_back({{static_cast<std::uint32_t>(_impl->layers.size() - 1), 0}, "0", location.error()});
     return static_cast<std::uint32_t>(_impl->layers.size() - 1);
@@ -563,9 +590,9 @@ const core::Error* TilesetStream::layerError(std::uint32_t layer) const {
 }
 
 const tiles::Selection& TilesetStream::update(std::span<const tiles::ViewState> views, double maxErrorPixels, std::uint64_t frame) {
-    _impl->lastFrame = frame;
     _impl->updated = !views.empty();
     _impl->takeArrivals(frame);
+    _impl->askForLayers();
     _impl->viewsChanged(views);
     _impl->select(views, maxErrorPixels);
     _impl->serveRequests(frame);
@@ -622,7 +649,7 @@ void TilesetStream::reportSettled(TileId id) {
 void TilesetStream::reportFailed(TileId id, core::Error error) {
     if (_impl->stateOf(id) != LoadState::uploading) return;
     _impl->releaseReserved(*_impl->entry(id).live);
-    _impl->tileFailed(id, std::move(error), false, _impl->lastFrame);
+    _impl->tileFailed(id, std::move(error));
 }
 
 std::vector<TileId> TilesetStream::takeRetired() {
@@ -703,7 +730,6 @@ void TilesetStream::setBudget(std::uint64_t bytes) {
         for (std::size_t t = 0; t < layer.tiles.size(); ++t)
             if (layer.presence[t] == Presence::failed && layer.tiles[t].peakBytes != 0 && layer.tiles[t].peakBytes <= bytes) {
                 layer.presence[t] = Presence::absent;
-                layer.tiles[t].attempts = 0;
             }
 }
 

@@ -26,6 +26,7 @@
 #include "model/content.h"
 #include "model/property_texts.h"
 #include "stream/memory_budget.h"
+#include "stream/retry_plan.h"
 #include "tiles/selector.h"
 
 namespace matou::stream {
@@ -47,7 +48,7 @@ struct LayerOptions {
 struct StreamOptions {
     std::uint64_t budgetBytes = std::uint64_t{2} << 30;
     int requestsInFlight = 16;
-    int attempts = 3; // per tile, beyond the source's own retries
+    RetryTimes retry; // of what a server did not give, beyond the source's own tries
     /// GPU bytes that uploading this content takes; default: its vertices, indices, instances and images with mip levels.
     std::function<std::uint64_t(const model::Content&)> gpuBytesOf;
     /// CPU bytes that the caller will hold beside a resident content (ray casting), as an estimate from above: reserved with it,

@@ -129,7 +129,9 @@ TEST_F(Http, readsAndKeepsItsConnection) {
 }
 
 TEST_F(Http, asksAgainWhereItMayPass) {
-    io::NetworkByteSource source;
+    io::Limits limits;
+    limits.attempts = 4;
+    io::NetworkByteSource source(limits);
     EXPECT_EQ(text(io::readNow(source, at("/flaky"))), "at last");
     EXPECT_EQ(flaky, 3);
     EXPECT_EQ(text(io::readNow(source, at("/busy"))), "E_HTTP_STATUS");

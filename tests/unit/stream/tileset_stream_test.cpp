@@ -22,6 +22,7 @@ struct Player {
         stream::StreamOptions options;
         options.budgetBytes = budget;
         options.requestsInFlight = inFlight;
+        options.retry = {0, 0, 3600};
         stream = std::make_unique<stream::TilesetStream>(workers, source, options);
         layer = stream->openTileset(io::Location{io::Location::Kind::http, "http://test", "/world/tileset.json"}, {.id = "world"});
     }
