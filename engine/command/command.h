@@ -66,6 +66,9 @@ struct SetNavigation {
 struct SetLook {
     std::string look; // natural monitor plan night
 };
+struct SetQuality {
+    std::string quality; // low medium high ultra
+};
 /// What helps to read the picture, over any look (scene::ViewAids); what is not given stays as it is.
 struct SetAids {
     std::optional<bool> xray, ghost, heightTint;
@@ -80,7 +83,7 @@ struct LookBack {
 };
 
 using Body = std::variant<AlarmAction, ShowScene, MoveCamera, SelectFeature, SetLayerVisible, SetProposal, SetSwipe, SetTime, TourControl,
-                          FlyTo, SetNavigation, SetLook, SetAids, SuppressAlarms, EndSuppression, SetDrill, LookBack>;
+                          FlyTo, SetNavigation, SetLook, SetAids, SuppressAlarms, EndSuppression, SetDrill, LookBack, SetQuality>;
 
 struct Command {
     std::string actor = "operator";

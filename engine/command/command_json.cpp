@@ -48,6 +48,7 @@ struct Writer {
     Ordered operator()(const FlyTo& c) const { return {{"command", "fly_to"}, {"feature", core::toString(c.feature)}}; }
     Ordered operator()(const SetNavigation& c) const { return {{"command", "navigation"}, {"mode", c.mode}}; }
     Ordered operator()(const SetLook& c) const { return {{"command", "look"}, {"look", c.look}}; }
+    Ordered operator()(const SetQuality& c) const { return {{"command", "quality"}, {"quality", c.quality}}; }
     Ordered operator()(const SetAids& c) const {
         Ordered json = {{"command", "aids"}};
         if (c.xray) json["xray"] = *c.xray;

@@ -91,6 +91,8 @@ std::string openapiJson() {
                                    Ordered::array(), "{lat, lon, height, heading, pitch, roll, seconds}");
     paths["/api/v1/look/{look}"] = post("Change the look", answers({{"202", "queued for the picture"}}),
                                         {parameter("look", "path", "string", "natural monitor plan night")});
+    paths["/api/v1/quality/{quality}"] = post("Change what a frame may cost", answers({{"202", "queued for the picture"}}),
+                                              {parameter("quality", "path", "string", "low medium high ultra")});
     paths["/api/v1/aids"] = post("What helps to read the picture", answers({{"202", "queued for the picture"}, {"400", "a value is wrong"}}),
                                  Ordered::array(),
                                  "{xray, ghost, height_tint: true or false; contours: metres between them, 0 for none}; what is not given stays");

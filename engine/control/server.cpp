@@ -310,6 +310,9 @@ void Server::Impl::change() {
     server.Post(R"(/api/v1/look/(natural|monitor|plan|night))", [this](const Request& request, Response& response) {
         send(request, response, command::SetLook{request.matches[1]}, "control", 202);
     });
+    server.Post(R"(/api/v1/quality/(low|medium|high|ultra))", [this](const Request& request, Response& response) {
+        send(request, response, command::SetQuality{request.matches[1]}, "control", 202);
+    });
     server.Post("/api/v1/aids", [this](const Request& request, Response& response) {
         const auto aids = command::aidsFromJson(request.body, request.path);
         if (!aids) return refuse(response, aids.error());

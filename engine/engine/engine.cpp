@@ -25,6 +25,7 @@
 #include "media/radiance.h"
 #include "platform/paths.h"
 #include "platform/window.h"
+#include "render/tiers.h"
 #include "service/service.h"
 #include "view/camera_file.h"
 #include "view/picking.h"
@@ -72,6 +73,7 @@ private:
     void click(double x, double y);
     void send(command::Body body, const char* origin);
     void applyCommands();
+    void applyQuality();
     void showPast();
     void aim();
     geo::EyeFrame eye() const;
@@ -95,6 +97,7 @@ private:
     std::unique_ptr<gpu::Device> _device;
     std::unique_ptr<Contents> _contents;
     std::unique_ptr<render::Renderer> _renderer;
+    render::Quality _quality = render::Quality::medium; // asked of it last
     jobs::WorkerPool _aside{1}; // what frames will need next
     std::unique_ptr<service::Service> _service;
     LookBack _lookBack{[this](core::Instant at) { return _service->past(at); }}; // before the service ends
@@ -162,10 +165,8 @@ core::Result<void> Engine::openWindowAndDevice() {
     if (!_pacing.fixed()) // else a frame shows the sky of its own instant
         rendererOptions.aside = [this](std::function<void()> task) { _aside.submit(std::move(task)); };
     rendererOptions.quality = render::defaultQuality(_device->description());
-    if (_options.quality == "low") rendererOptions.quality = render::Quality::low;
-    if (_options.quality == "medium") rendererOptions.quality = render::Quality::medium;
-    if (_options.quality == "high") rendererOptions.quality = render::Quality::high;
-    if (_options.quality == "ultra") rendererOptions.quality = render::Quality::ultra;
+    if (const auto asked = render::qualityFrom(_options.quality)) rendererOptions.quality = *asked;
+    _quality = rendererOptions.quality;
     MATOU_TRY(renderer, render::Renderer::create(*_device, _contents->table(), glm::uvec2(_size), rendererOptions));
     _renderer = std::move(renderer);
     if (_window) {
@@ -300,6 +301,16 @@ void Engine::showPast() {
     _shown = _lookBack.state() ? _lookBack.state() : _state;
 }
 
+void Engine::applyQuality() {
+    const auto wanted = render::qualityFrom(_picture.quality());
+    if (!wanted || *wanted == _quality) return;
+    _quality = *wanted; // one that cannot be had (memory) is said once, and what is there stays
+    if (auto changed = _renderer->setQuality(*wanted); !changed) {
+        core::logError(changed.error());
+        _stats.error(changed.error());
+    }
+}
+
 void Engine::click(double x, double y) {
     const auto hit = _renderer->pick(_frame, static_cast<std::int32_t>(x), static_cast<std::int32_t>(y));
     if (!hit) {
@@ -313,6 +324,10 @@ void Engine::click(double x, double y) {
 void Engine::handleKey(platform::Key key) {
     using platform::Key;
     const auto* district = _subject.district.get();
+    if (key == Key::k) {
+        send(command::SetQuality{render::kTiers[(static_cast<std::size_t>(_quality) + 1) % render::kTiers.size()].name}, "ui");
+        return;
+    }
     if (key >= Key::digit1 && key <= Key::digit9 && district) {
         const auto index = static_cast<std::size_t>(key) - static_cast<std::size_t>(Key::digit1);
         if (index < district->scenes.size()) send(command::ShowScene{district->scenes[index].id}, "ui");
@@ -516,6 +531,7 @@ core::Result<bool> Engine::run() {
         if (_service) _state = _pacing.fixed() || _options.program != Program::command ? _service->advance() : _service->snapshot();
         handleEvents();
         applyCommands();
+        applyQuality();
         showPast();
         _picture.update(_frames == 0 ? 0.0 : step, *_contents, _picture.rayFilter(_registry));
         MATOU_CHECK(update());

@@ -163,6 +163,10 @@ core::Result<void> Picture::apply(const command::Command& command, Contents& con
                 if (back.at != core::Instant{}) _past = {back.at, command.at, back.speed};
                 return {};
             },
+            [&](const SetQuality& set) -> core::Result<void> {
+                _quality = set.quality;
+                return {};
+            },
             [&](const SetLook& set) -> core::Result<void> {
                 _look = lookFrom(set.look, _look);
                 return {};

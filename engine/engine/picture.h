@@ -40,6 +40,8 @@ public:
     double swipe() const { return _swipe; }
     const core::FeatureKey& selected() const { return _selected; }
     scene::Look look() const { return _look; }
+    /// low medium high ultra; empty until somebody chose one while it runs.
+    const std::string& quality() const { return _quality; }
     /// The switches; colours and heights are the views' (views.h).
     const scene::ViewAids& aids() const { return _aids; }
     std::optional<core::Instant> sunTime() const { return _sunTime; }
@@ -68,7 +70,7 @@ private:
     geo::CameraPose walkStart(const Contents& contents) const;
 
     const Subject& _subject;
-    std::string _scene, _proposal;
+    std::string _scene, _proposal, _quality;
     double _swipe = -1;
     core::FeatureKey _selected;
     scene::Look _look = scene::Look::natural;

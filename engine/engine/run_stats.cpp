@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/messages.h"
+#include "render/tiers.h"
 
 namespace matou {
 namespace {
@@ -119,6 +120,7 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["driver"] = device.description().driver;
     out["width"] = size.x;
     out["height"] = size.y;
+    out["quality"] = render::tierOf(renderer.options().quality).name;
     out["frames"] = frames();
     out["first_frame_s"] = secondsOrNull(_firstFrame);
     out["first_tile_s"] = secondsOrNull(_firstTile);

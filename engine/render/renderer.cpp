@@ -52,7 +52,11 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     uiPass = std::make_unique<UiPass>(*context);
     pickPass = std::make_unique<PickPass>(*context);
     opaqueCopy = std::make_unique<OpaqueCopy>(*context);
-    views.clear();
+    for (const auto& view : views) { // their maps are of another size; their skies are the same
+        view->shadow = {};
+        view->shadowLayers.clear();
+        view->shadowReadable = false;
+    }
     return {};
 }
 
@@ -91,9 +95,10 @@ core::Result<void> Renderer::Impl::makeTargets(glm::uvec2 newSize) {
 }
 
 core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
-    while (views.size() <= index) {
-        auto made = std::make_unique<ViewResources>();
-        const std::string name = "view " + std::to_string(views.size());
+    while (views.size() <= index)
+        views.push_back(std::make_unique<ViewResources>());
+    if (ViewResources* made = views[index].get(); !made->shadow) {
+        const std::string name = "view " + std::to_string(index);
         gpu::ImageDescription d;
         d.format = kDepthFormat;
         d.width = d.height = context->shadowTaps > 0 ? context->shadowTexels : 1;
@@ -111,7 +116,6 @@ core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
                 return core::fail("E_GPU_MEMORY", name + " shadow layer", {"0"});
             made->shadowLayers.push_back(device.own(view, VK_OBJECT_TYPE_IMAGE_VIEW, name + " shadow layer"));
         }
-        views.push_back(std::move(made));
     }
     return views[index].get();
 }

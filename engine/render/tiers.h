@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "render/renderer.h"
 
@@ -28,6 +30,13 @@ inline constexpr std::array<Tier, 4> kTiers{{
     {"high", 4, 2048, 16, 0.5f, 3, 4, 1, true, true},    // a GPU; stills
     {"ultra", 8, 4096, 32, 1.0f, 4, 6, 1, true, true},   // a wall GPU; stills that may take their time
 }};
+
+/// By its name in the table.
+constexpr std::optional<Quality> qualityFrom(std::string_view name) {
+    for (std::size_t i = 0; i < kTiers.size(); ++i)
+        if (name == kTiers[i].name) return static_cast<Quality>(i);
+    return std::nullopt;
+}
 
 constexpr const Tier& tierOf(Quality quality) {
     return kTiers[static_cast<std::size_t>(quality)];

@@ -81,6 +81,30 @@ TEST_F(Feeds, TheStateSideServesWithoutAnyVulkanDriver) {
     EXPECT_EQ(serve->wait(std::chrono::seconds(20)).status, 0) << serve->err();
 }
 
+TEST_F(Feeds, TheQualityChangesWhileTheCentreRuns) {
+    const int port = freePort();
+    auto centre = start({"matou-command", "nanmatou", "--headless", "--size", "160x90", "--fps", "5", "--quality", "low", "--validation", "--control",
+                         "127.0.0.1:" + std::to_string(port), "--control-token", "t", "--stats", _scratch / "s.json"});
+    ASSERT_TRUE(eventually(std::chrono::seconds(60), [&] { return get(port, "/api/v1/state").is_object() || !centre->alive(); })) << centre->err();
+    const auto post = [&](const std::string& quality) {
+        return run({{"python3", "-c", "import urllib.request as u; print(u.urlopen(u.Request('http://127.0.0.1:" + std::to_string(port) + "/api/v1/quality/" + quality +
+                                          "', data=b'', headers={'Authorization': 'Bearer t'}), timeout=10).status)"},
+                    {}, {}, std::chrono::seconds(20)})
+            .out;
+    };
+    EXPECT_EQ(post("ultra"), "202\n") << centre->err();
+    sleepMilliseconds(4000);
+    EXPECT_EQ(post("medium"), "202\n") << centre->err();
+    sleepMilliseconds(4000);
+    centre->signal(SIGINT);
+    EXPECT_EQ(centre->wait(std::chrono::seconds(60)).status, 0) << centre->err();
+    const auto stats = jsonOf(_scratch / "s.json");
+    ASSERT_TRUE(stats.is_object());
+    EXPECT_EQ(stats["quality"], "medium");
+    EXPECT_TRUE(stats["gpu_ms"]["passes"].contains("occlusion")) << "which low does not have";
+    EXPECT_EQ(stats["validation_messages"], 0);
+}
+
 TEST_F(Feeds, ABrokerThatRestartsLosesNothingAndRubbishIsOnlyCounted) {
     Broker broker;
     const int port = freePort();

@@ -142,7 +142,11 @@ TEST(Control, turnsRequestsIntoCommands) {
             ->status,
         202);
     EXPECT_EQ(b.client->Post("/api/v1/tour/pause", b.token(), "", "application/json")->status, 202);
-    ASSERT_EQ(b.commands.size(), 4u);
+    EXPECT_EQ(b.client->Post("/api/v1/quality/ultra", b.token(), "", "application/json")->status, 202);
+    EXPECT_EQ(b.client->Post("/api/v1/quality/best", b.token(), "", "application/json")->status, 404);
+    EXPECT_EQ(b.client->Post("/api/v1/quality/low", "", "application/json")->status, 401);
+    ASSERT_EQ(b.commands.size(), 5u);
+    EXPECT_EQ(std::get<command::SetQuality>(b.commands[4].body).quality, "ultra");
     const auto& action = std::get<command::AlarmAction>(b.commands[0].body);
     EXPECT_EQ(action.verb, "comment");
     EXPECT_EQ(action.text, "已派人");
