@@ -56,6 +56,7 @@ vec3 leafRadiance(vec3 p, vec3 n, vec3 toEye, vec3 base, float gap, uint taps) {
 // `base`: the vertex colour. `eats`: false keeps silhouettes whole (ghosted, plan).
 vec3 plantRadiance(vec3 p, vec3 local, vec3 n, vec3 geometric, vec3 toEye, vec3 base, bool leaves, uint seed, uint look, uint taps) {
     float w = max(length(dFdx(local)), length(dFdy(local)));
+    if (!leaves && look == kLookPlan) return leafRadiance(p, n, toEye, base, 1, taps);
     if (!leaves && !fromAfar) {
         // Bark: long ridges; plane trees shed theirs in flakes.
         vec2 q = vec2(atan(local.y, local.x) * 1.6, local.z);
