@@ -14,6 +14,7 @@
 #include "district/district.h"
 #include "geo/district_frame.h"
 #include "io/location.h"
+#include "service/feed_adapter.h"
 #include "stream/validate.h"
 
 namespace matou::apps {
@@ -105,6 +106,8 @@ private:
             std::fflush(stdout);
             all.problems.insert(all.problems.end(), std::make_move_iterator(part.problems.begin()), std::make_move_iterator(part.problems.end()));
         };
+        for (const auto& feed : opened->feeds)
+            for (auto& problem : service::checkFeed(feed, *opened)) (problem.code.starts_with("W_") ? all.warnings : all.problems).push_back(std::move(problem));
         for (const auto& layer : opened->layers) add(layer.id, tileset(layer.tileset.string()));
         for (const auto& proposal : opened->proposals)
             for (const auto& model : proposal.add) add(core::toString(model.feature), tileset(model.model.string()));

@@ -45,6 +45,13 @@ std::string metricsText(const twin::StateSnapshot& snapshot) {
             [](const auto& f) { return static_cast<double>(f.dropped); });
     perFeed("matou_feed_invalid_total", "counter", "messages that could not be understood",
             [](const auto& f) { return static_cast<double>(f.invalid); });
+    perFeed("matou_feed_duplicates_total", "counter", "messages heard before", [](const auto& f) { return static_cast<double>(f.duplicates); });
+    perFeed("matou_feed_late_total", "counter", "messages older than what was known, or 120 s behind their stamp",
+            [](const auto& f) { return static_cast<double>(f.late); });
+    perFeed("matou_feed_unclassified_total", "counter", "codes and things that nothing here knows: kept and shown as such",
+            [](const auto& f) { return static_cast<double>(f.unclassified); });
+    perFeed("matou_feed_limited_total", "counter", "messages held back because their sender sent too many",
+            [](const auto& f) { return static_cast<double>(f.limited); });
     perFeed("matou_feed_latency_ms_p95", "gauge", "event time to receive time, 95th percentile of the last values",
             [](const auto& f) { return f.latencyMsP95; });
 

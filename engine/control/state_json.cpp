@@ -97,6 +97,10 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
                                  {"applied", feed.applied},
                                  {"dropped", feed.dropped},
                                  {"invalid", feed.invalid},
+                                 {"duplicates", feed.duplicates},
+                                 {"late", feed.late},
+                                 {"unclassified", feed.unclassified},
+                                 {"limited", feed.limited},
                                  {"latency_ms", {{"p50", feed.latencyMsP50}, {"p95", feed.latencyMsP95}}},
                                  {"last_error", feed.lastError}});
     root["sensors"] = Ordered::array();
@@ -113,6 +117,16 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
             entry["severity"] = state.severity;
         }
         root["sensors"].push_back(std::move(entry));
+    }
+    root["cameras"] = Ordered::array();
+    for (std::size_t i = 0; i < snapshot.cameras.size(); ++i) {
+        const auto& state = snapshot.cameras[i];
+        if (!state.known) continue; // no feed speaks for it
+        Ordered entry = {{"id", snapshot.registry->cameras[i].id}, {"online", state.online}, {"ts", instant(state.eventTime)}, {"received", instant(state.receiveTime)}};
+        if (state.headingDegrees) entry["heading"] = *state.headingDegrees;
+        if (state.pitchDegrees) entry["pitch"] = *state.pitchDegrees;
+        if (state.horizontalFovDegrees) entry["hfov"] = *state.horizontalFovDegrees;
+        root["cameras"].push_back(std::move(entry));
     }
     root["projects"] = Ordered::array();
     for (std::size_t i = 0; i < snapshot.projects.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "district/documents.h"
+#include "district/feeds.h"
 #include "district/geojson_layers.h"
 #include "district/toml_section.h"
 
@@ -54,30 +55,6 @@ void readScenes(TomlSection& root, District& district) {
         section.finish();
         district.scenes.push_back(std::move(scene));
     }
-}
-
-void readFeeds(TomlSection& root, District& district) {
-    for (auto& section : root.tables("feed")) {
-        Feed feed;
-        feed.id = section.text("id");
-        feed.kind = section.text("kind");
-        feed.url = section.textOr("url", "");
-        feed.secret = section.textOr("secret", "");
-        if (!feed.secret.empty() && !feed.secret.starts_with("@") && !feed.secret.starts_with("env:"))
-            section.refuse("secret", "@FILE or env:NAME (secrets do not stand in configuration)");
-        feed.expectedInterval =
-            core::Duration(static_cast<std::int64_t>(1000 * section.numberOr("expected_interval_s", 5, 0.1, 86400)));
-        feed.seed = static_cast<std::uint64_t>(section.integerOr("seed", 1, 0, INT64_MAX));
-        section.finish();
-        district.feeds.push_back(std::move(feed));
-    }
-    if (auto section = root.table("simulation", false)) {
-        district.simulation.ratePerSecond = section->numberOr("rate_per_s", 0, 0, 1e6);
-        district.simulation.seed = static_cast<std::uint64_t>(section->integerOr("seed", 1, 0, INT64_MAX));
-        section->finish();
-    }
-    if (district.feeds.empty())
-        district.feeds.push_back({"embedded", "embedded", "", "", core::Duration(5000), district.simulation.seed});
 }
 
 core::Duration seconds(double value) {

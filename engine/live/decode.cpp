@@ -110,6 +110,8 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     result.life = core::Duration(static_cast<std::int64_t>(expires * 1000));
     if (message.life > core::Duration{} && (result.life == core::Duration{} || message.life < result.life))
         result.life = message.life;
+    MATOU_TRY(pulled, payload.flag("pulled"));
+    result.pulled = pulled;
     if (const Json* sequence = payload.find("seq")) {
         if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
         result.sequence = sequence->get<std::int64_t>();
@@ -175,6 +177,29 @@ core::Result<Decoded> projectStatus(const Payload& payload, const std::string& i
     return result;
 }
 
+core::Result<Decoded> cameraStatus(const Payload& payload, const std::string& id, const Message& message) {
+    twin::CameraStatus result;
+    result.camera = id;
+    result.receiveTime = message.received;
+    MATOU_CHECK(payload.text("id", true));
+    MATOU_TRY(stamp, payload.stamp());
+    result.eventTime = stamp;
+    if (payload.find("online")) {
+        MATOU_TRY(online, payload.flag("online"));
+        result.online = online;
+    }
+    const auto angle = [&](const char* member, double least, double most, std::optional<double>& to) -> core::Result<void> {
+        if (!payload.find(member)) return {};
+        MATOU_TRY(value, payload.number(member, 0, least, most, "degrees"));
+        to = value;
+        return {};
+    };
+    MATOU_CHECK(angle("heading", -360, 360, result.headingDegrees));
+    MATOU_CHECK(angle("pitch", -90, 90, result.pitchDegrees));
+    MATOU_CHECK(angle("hfov", 0.1, 360, result.horizontalFovDegrees));
+    return result;
+}
+
 } // namespace
 
 std::string topicWhere(const std::string& topic) {
@@ -186,13 +211,13 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     const std::string where = topicWhere(message.topic);
     const std::string prefix = "matou/v1/" + district + "/";
     if (message.topic.size() > kMaximumTopic || !message.topic.starts_with(prefix))
-        return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
+        return fail("E_TOPIC", where, {prefix + "obs|event|project|camera/<id>"});
     const std::string rest = message.topic.substr(prefix.size());
     const auto slash = rest.find('/');
     const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
     if (id.empty() || id.find('/') != std::string::npos || hasControls(id) ||
-        (kind != "obs" && kind != "event" && kind != "project"))
-        return fail("E_TOPIC", where, {prefix + "obs|event|project/<id>"});
+        (kind != "obs" && kind != "event" && kind != "project" && kind != "camera"))
+        return fail("E_TOPIC", where, {prefix + "obs|event|project|camera/<id>"});
     if (message.payload.size() > kMaximumPayload)
         return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});
 
@@ -200,9 +225,10 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     if (!parsed) return core::failBecause(std::move(parsed).error(), "E_PAYLOAD_JSON", where);
     if (!parsed->is_object()) return fail("E_PAYLOAD_MEMBER", where, {"the payload", "object"});
     const Payload payload(*parsed, where);
-    auto result = kind == "obs"     ? observation(payload, id, message)
-                  : kind == "event" ? event(payload, id, message)
-                                    : projectStatus(payload, id, message);
+    auto result = kind == "obs"      ? observation(payload, id, message)
+                  : kind == "event"  ? event(payload, id, message)
+                  : kind == "camera" ? cameraStatus(payload, id, message)
+                                     : projectStatus(payload, id, message);
     if (result) std::visit([&](auto& record) { record.feed = feedId; }, *result);
     return result;
 }

@@ -11,9 +11,9 @@
 
 namespace matou::live {
 
-using Decoded = std::variant<twin::Observation, twin::Event, twin::ProjectStatus>;
+using Decoded = std::variant<twin::Observation, twin::Event, twin::ProjectStatus, twin::CameraStatus>;
 
-/// Topics `matou/v1/<district>/obs|event|project/<id>`; the topic's id is the thing's, `id` in an event's payload is
+/// Topics `matou/v1/<district>/obs|event|project|camera/<id>`; the topic's id is the thing's, `id` in an event's payload is
 /// the event's. Errors carry `topic T`: E_TOPIC (shape, length or another district), E_PAYLOAD_SIZE, E_PAYLOAD_JSON,
 /// E_PAYLOAD_MEMBER {member, expected}. Cost: one JSON parse. Thread: any.
 core::Result<Decoded> decode(const Message& message, const std::string& district, const std::string& feedId);

@@ -29,6 +29,7 @@ void Inbox::push(Message message) {
             if (!fresh && found->second >= _first) {
                 // The place in the queue stays: a chatty sensor cannot push itself behind the others.
                 ++source.counts.coalesced;
+                if (!message.acknowledge) message.acknowledge = _queue[found->second - _first].acknowledge; // somebody waits for it
                 _queue[found->second - _first] = std::move(message);
                 return;
             }
@@ -39,6 +40,18 @@ void Inbox::push(Message message) {
         _queue.push_back(std::move(message));
     }
     _arrived.notify_one();
+}
+
+void Inbox::note(std::uint32_t feed, FeedNotes notes) {
+    const std::lock_guard lock(_mutex);
+    FeedCounts& counts = _sources[feed].counts;
+    counts.received += notes.refused;
+    counts.refused += notes.refused;
+    counts.unclassified += notes.unclassified;
+    counts.limited += notes.limited;
+    counts.duplicates += notes.duplicates;
+    if (!notes.error.code.empty()) counts.lastError = std::move(notes.error);
+    counts.lastReceived = std::max(counts.lastReceived, notes.heard);
 }
 
 void Inbox::setConnected(std::uint32_t feed, bool connected, std::string error) {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/result.h"
 #include "live/message.h"
 
 namespace matou::live {
@@ -21,6 +22,16 @@ struct FeedCounts {
     bool connected = false;
     std::string error; // the last one, empty while connected
     core::Instant lastReceived{};
+    std::uint64_t refused = 0, unclassified = 0, limited = 0, duplicates = 0; // by the feed itself, before a message was made
+    core::Error lastError;                                                    // of a refusal; code empty: none
+};
+
+/// What a feed has to say besides messages.
+struct FeedNotes {
+    std::uint64_t refused = 0; // could not be understood: counted as received, too
+    std::uint64_t unclassified = 0, limited = 0, duplicates = 0;
+    core::Error error;        // of a refusal
+    core::Instant heard{};    // not 0: a word of the source, though no message (an unchanged answer, a keepalive)
 };
 
 /// Thread-safe. Feeds push, one reader takes. The lock is held for moves only.
@@ -30,6 +41,7 @@ public:
     explicit Inbox(std::size_t feeds, std::size_t bound = 20000);
 
     void push(Message message);
+    void note(std::uint32_t feed, FeedNotes notes);
     void setConnected(std::uint32_t feed, bool connected, std::string error = {});
     /// Waits up to `patience` for something; takes at most `maximum` messages in order of arrival.
     std::vector<Message> take(core::Duration patience, std::size_t maximum);

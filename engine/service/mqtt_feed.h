@@ -9,10 +9,11 @@
 #include "core/result.h"
 #include "live/inbox.h"
 #include "live/mqtt_client.h"
+#include "service/feed_adapter.h"
 
 namespace matou::service {
 
-class MqttFeed {
+class MqttFeed final : public FeedAdapter {
 public:
     /// Subscribes to matou/v1/<district>/…: values at QoS 0, events and projects at QoS 1. `persistent`: the broker
     /// keeps events for `clientId` while we are away. `inbox` and `clock` outlive this. E_MQTT_URL.
@@ -27,7 +28,7 @@ public:
     }
     /// QoS 1 and retained: the last word on a topic, for whoever comes later.
     void retain(std::string topic, std::string payload) { _client->publish(std::move(topic), std::move(payload), 1, true); }
-    void acknowledge(std::uint64_t token) { _client->acknowledge(token); }
+    void acknowledge(std::uint64_t token) override { _client->acknowledge(token); }
 
 private:
     std::unique_ptr<live::mqtt::Client> _client;

@@ -22,7 +22,6 @@
 #include "service/options.h"
 #include "service/past.h"
 #include "service/state_lane.h"
-#include "service/webhook_feed.h"
 
 namespace matou::service {
 namespace {
@@ -51,8 +50,8 @@ struct Service::Impl {
     std::unique_ptr<live::Inbox> inbox; // outlives the feeds that push into it
     std::unique_ptr<StateLane> lane;
     std::vector<std::pair<std::uint32_t, std::unique_ptr<EmbeddedFeed>>> embedded;
-    std::vector<std::pair<std::uint32_t, std::unique_ptr<MqttFeed>>> mqtt;
-    std::vector<std::pair<std::uint32_t, std::unique_ptr<WebhookFeed>>> webhooks;
+    std::vector<std::pair<std::uint32_t, std::unique_ptr<FeedAdapter>>> adapters;
+    std::vector<std::pair<std::uint32_t, MqttFeed*>> mqtt; // those of them that we also speak to
     std::optional<live::RecordingWriter> recording;
     std::unique_ptr<control::Server> server;
     std::unique_ptr<Attached> attached; // then there is nothing of the above
@@ -102,7 +101,7 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     std::vector<FeedLedger> ledgers;
     std::vector<district::Feed> kept;
     for (const auto& feed : wantedFeeds) {
-        const bool known = feed.kind == "embedded" || feed.kind == "mqtt" || feed.kind == "webhook";
+        const bool known = feedKindKnown(feed.kind);
         if (!known || (!options.ownLane && feed.kind != "embedded")) {
             said.push_back({known ? "W_SERVICE_FEED_LANE" : "W_SERVICE_FEED_KIND",
                             {feed.id, feed.kind},
@@ -128,20 +127,17 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     for (std::uint32_t i = 0; i < kept.size(); ++i) {
         if (kept[i].kind == "embedded") {
             embedded.emplace_back(i, std::make_unique<EmbeddedFeed>(district, kept[i], i));
-        } else if (kept[i].kind == "webhook") {
-            MATOU_TRY(secret, readToken(kept[i].secret));
-            MATOU_TRY(feed, WebhookFeed::open({kept[i].url, secret, district.id, i, nonces}, *inbox, *options.clock));
-            webhooks.emplace_back(i, std::move(feed));
         } else {
             // Two feeds of one process are two clients to the broker.
-            const std::string clientId = mqtt.empty() ? options.clientId : options.clientId + "-" + kept[i].id;
+            const bool first = kept[i].kind == "mqtt" && mqtt.empty();
+            const std::string clientId = first ? options.clientId : options.clientId + "-" + kept[i].id;
             const auto confirmed = [this](std::uint64_t sequence) {
                 const std::lock_guard lock(mutex);
                 delivered.push_back(static_cast<std::int64_t>(sequence));
             };
-            MATOU_TRY(feed, MqttFeed::open(kept[i].url, clientId, persistent, district.id, i, *inbox, *options.clock,
-                                           confirmed));
-            mqtt.emplace_back(i, std::move(feed));
+            MATOU_TRY(feed, openFeed({kept[i], options.district, i, inbox.get(), options.clock.get(), clientId, persistent, nonces, confirmed}));
+            if (kept[i].kind == "mqtt") mqtt.emplace_back(i, static_cast<MqttFeed*>(feed.get()));
+            adapters.emplace_back(i, std::move(feed));
         }
     }
     if (!options.record.empty()) {
@@ -216,9 +212,7 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
 
 void Service::Impl::publish() {
     auto& feeds = lane->feeds();
-    for (const auto& [index, feed] : webhooks)
-        feeds[index].received = inbox->counts(index).received;
-    for (const auto& [index, feed] : mqtt) {
+    for (const auto& [index, feed] : adapters) {
         const auto counts = inbox->counts(index);
         feeds[index].received = counts.received;
         feeds[index].dropped = counts.coalesced;
@@ -230,7 +224,7 @@ void Service::Impl::publish() {
 void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
     const core::Instant now = options.clock->now();
     // The clock went back (a presenter's story): what is live begins anew where nothing else speaks or remembers.
-    if (now < last && mqtt.empty() && options.history.empty()) lane->restart();
+    if (now < last && adapters.empty() && options.history.empty()) lane->restart();
     last = now;
 
     const auto record = [&](const std::vector<live::Message>& messages) {
@@ -255,13 +249,12 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
         record(messages);
         lane->process(messages);
     }
-    for (const auto& [index, feed] : webhooks)
-        lane->feeds()[index].connected = true;
-    for (const auto& [index, feed] : mqtt) {
-        const auto counts = inbox->counts(index);
+    for (const auto& [index, feed] : adapters) {
         auto& ledger = lane->feeds()[index];
-        ledger.connected = counts.connected;
-        ledger.transportError = counts.error;
+        ledger.transport = inbox->counts(index);
+        ledger.connected = ledger.transport.connected;
+        ledger.transportError = ledger.transport.error;
+        ledger.lastReceived = std::max(ledger.lastReceived, ledger.transport.lastReceived);
     }
 
     std::vector<Wanted> commands;
@@ -280,10 +273,8 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
     }
     lane->tick(now);
     lane->commit([this](std::uint32_t feed, std::uint64_t token) {
-        for (const auto& [index, client] : mqtt)
-            if (index == feed) client->acknowledge(token);
-        for (const auto& [index, server] : webhooks)
-            if (index == feed) server->acknowledge(token);
+        for (const auto& [index, adapter] : adapters)
+            if (index == feed) adapter->acknowledge(token);
     });
     sendOutgoing();
     if (Steady::now() - flushed > std::chrono::seconds(1)) {
@@ -378,8 +369,8 @@ void Service::stop() {
     _impl->lane->flush();
     _impl->anchor();
     _impl->publish();
-    _impl->webhooks.clear();
     _impl->mqtt.clear();
+    _impl->adapters.clear();
 }
 
 std::shared_ptr<const twin::StateSnapshot> Service::snapshot() const {
@@ -410,8 +401,10 @@ void Service::setScreenshot(std::function<core::Result<std::vector<std::byte>>()
     _impl->screenshot = std::move(screenshot);
 }
 
-int Service::webhookPort() const {
-    return _impl->webhooks.empty() ? 0 : _impl->webhooks[0].second->port();
+int Service::listeningPort() const {
+    for (const auto& [index, adapter] : _impl->adapters)
+        if (const int port = adapter->port()) return port;
+    return 0;
 }
 int Service::controlPort() const {
     return _impl->server ? _impl->server->port() : 0;

@@ -71,8 +71,8 @@ public:
 
     /// 0 where control is off.
     int controlPort() const;
-    /// Of the first webhook feed, 0 without one.
-    int webhookPort() const;
+    /// Of the first feed that listens (webhook, gb28181), 0 without one.
+    int listeningPort() const;
     std::string controlToken() const;
     /// The state as it was known then (service/past.h). Thread: any. E_CONTROL_NO_HISTORY where the history is kept elsewhere.
     core::Result<twin::StateSnapshot> past(core::Instant at) const;

@@ -70,21 +70,27 @@ void StateLane::process(const std::vector<live::Message>& messages) {
         if (feed.latencies.size() < FeedLedger::kLatencies) feed.latencies.push_back(0);
         feed.latencies[feed.nextLatency++ % FeedLedger::kLatencies] =
             static_cast<float>((message.received - at).count());
-        std::visit([this](auto& record) { apply(std::move(record)); }, *decoded);
+        const auto applied = std::visit([this](auto& record) { return apply(std::move(record)); }, *decoded);
+        if (applied == twin::Applied::duplicate)
+            ++feed.duplicates;
+        else if (applied == twin::Applied::older || message.received - at > twin::kLate)
+            ++feed.late;
+        if (applied == twin::Applied::unknown) ++feed.unclassified;
     }
     collectChanges();
 }
 
-void StateLane::apply(twin::Observation observation) {
+twin::Applied StateLane::apply(twin::Observation observation) {
     const auto applied = _twin->apply(observation);
-    if (applied == twin::Applied::duplicate) return;
+    if (applied == twin::Applied::duplicate) return applied;
     _history.addObservation(observation);
     if (applied == twin::Applied::updated) _alarms->observe(*_twin->sensorIndex(observation.sensor), observation);
+    return applied;
 }
 
-void StateLane::apply(twin::Event event) {
+twin::Applied StateLane::apply(twin::Event event) {
     const auto fresh = _history.addEvent(event, event.receiveTime);
-    if (fresh && !*fresh) return;
+    if (fresh && !*fresh) return twin::Applied::duplicate;
     if (!fresh)
         _historyError = fresh.error();
     else if (_inTransaction == _events.size())
@@ -92,10 +98,15 @@ void StateLane::apply(twin::Event event) {
     _alarms->occur(event);
     _events.push_back(std::move(event));
     _urgent = true;
+    return twin::Applied::updated;
 }
 
-void StateLane::apply(twin::ProjectStatus status) {
-    _twin->apply(status);
+twin::Applied StateLane::apply(twin::ProjectStatus status) {
+    return _twin->apply(status);
+}
+
+twin::Applied StateLane::apply(twin::CameraStatus status) {
+    return _twin->apply(status);
 }
 
 void StateLane::collectChanges() {
@@ -290,7 +301,11 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.received = feed.received;
         state.applied = feed.applied;
         state.dropped = feed.dropped;
-        state.invalid = feed.invalid;
+        state.invalid = feed.invalid + feed.transport.refused;
+        state.duplicates = feed.duplicates + feed.transport.duplicates;
+        state.late = feed.late;
+        state.unclassified = feed.unclassified + feed.transport.unclassified;
+        state.limited = feed.transport.limited;
         state.lastReceived = feed.lastReceived;
         state.expectedInterval = feed.expectedInterval;
         if (feed.lastReceived != core::Instant{})
@@ -299,6 +314,8 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
             state.lastError = feed.transportError;
         else if (!feed.lastError.code.empty())
             state.lastError = core::describe(feed.lastError, core::Language::zh);
+        else if (!feed.transport.lastError.code.empty())
+            state.lastError = core::describe(feed.transport.lastError, core::Language::zh);
         state.latencyMsP50 = percentile(feed.latencies, 0.5);
         state.latencyMsP95 = percentile(feed.latencies, 0.95);
         result->feeds.push_back(std::move(state));

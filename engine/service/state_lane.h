@@ -14,7 +14,7 @@
 #include "core/result.h"
 #include "district/district.h"
 #include "history/history.h"
-#include "live/message.h"
+#include "live/inbox.h"
 #include "twin/twin_state.h"
 
 namespace matou::service {
@@ -24,6 +24,8 @@ struct FeedLedger {
     std::string id, kind;
     core::Duration expectedInterval{5000};
     std::uint64_t received = 0, applied = 0, invalid = 0, dropped = 0;
+    std::uint64_t duplicates = 0, late = 0, unclassified = 0;
+    live::FeedCounts transport; // what the feed itself counted
     bool connected = false;
     core::Instant lastReceived{}, disconnectedSince{};
     core::Error lastError;        // of a message; code empty: none
@@ -72,9 +74,10 @@ public:
     void restart();
 
 private:
-    void apply(twin::Observation observation);
-    void apply(twin::Event event);
-    void apply(twin::ProjectStatus status);
+    twin::Applied apply(twin::Observation observation);
+    twin::Applied apply(twin::Event event);
+    twin::Applied apply(twin::ProjectStatus status);
+    twin::Applied apply(twin::CameraStatus status);
     void collectChanges();
     core::Result<void> writeAll();
 

@@ -19,6 +19,10 @@ std::string statsJson(const twin::StateSnapshot& snapshot) {
                                   {"applied", feed.applied},
                                   {"dropped", feed.dropped},
                                   {"invalid", feed.invalid},
+                                  {"duplicates", feed.duplicates},
+                                  {"late", feed.late},
+                                  {"unclassified", feed.unclassified},
+                                  {"limited", feed.limited},
                                   {"latency_ms", {{"p50", feed.latencyMsP50}, {"p95", feed.latencyMsP95}}}};
         if (!feed.lastError.empty()) root["errors"].push_back({{"where", feed.id}, {"what", feed.lastError}});
     }

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "live/inbox.h"
+#include "service/feed_adapter.h"
 
 namespace matou::service {
 
@@ -18,7 +19,7 @@ namespace matou::service {
 /// 200 when stored (also an event stored before: senders may repeat with a new signature); 202 for values; 401 no or wrong
 /// signature, or too old; 409 this very signature came before; 413 over 1 MB; 429 more than kPerSecond from one address; 503
 /// the history does not take it now, or too much waits: send again.
-class WebhookFeed {
+class WebhookFeed final : public FeedAdapter {
 public:
     struct Options {
         std::string address; // "127.0.0.1:8090", port 0: any free one
@@ -29,10 +30,10 @@ public:
     };
     /// `inbox` and `clock` outlive this. E_CONTROL_ADDRESS, E_CONTROL_PORT, E_WEBHOOK_SECRET.
     static core::Result<std::unique_ptr<WebhookFeed>> open(Options options, live::Inbox& inbox, const core::Clock& clock);
-    ~WebhookFeed();
-    int port() const;
+    ~WebhookFeed() override;
+    int port() const override;
     /// The message with this token is durable: its sender is answered. Thread: any.
-    void acknowledge(std::uint64_t token);
+    void acknowledge(std::uint64_t token) override;
 
     static constexpr core::Duration kWindow{300000};
     static constexpr int kPerSecond = 50;

@@ -112,6 +112,7 @@ struct Observation {
     Quality quality = Quality::good;
     std::optional<std::int64_t> sequence;
     core::Duration life{}; // not 0: after it the sender does not vouch for the value any more
+    bool pulled = false;   // fetched, not sent: nobody has vouched for it since its stamp, so that it ages from there
     std::vector<std::pair<std::string, double>> values; // empty for a device that measures one thing
     std::string feed;
 };
@@ -131,6 +132,16 @@ struct Event {
     bool drill = false; // of an exercise: never mixed with what is real
     std::string feed;
     std::string raw; // the payload as received
+};
+
+/// What a camera says of itself: whether it can be reached, where it looks.
+struct CameraStatus {
+    std::string camera;
+    core::Instant eventTime;
+    core::Instant receiveTime;
+    std::optional<bool> online;
+    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees;
+    std::string feed;
 };
 
 struct ProjectStatus {

@@ -2,6 +2,7 @@
 // The state side's face to everybody who shows it: immutable, versioned, whole. Made on the state lane, read anywhere.
 
 #include <memory>
+#include <optional>
 
 #include "twin/records.h"
 
@@ -11,11 +12,19 @@ struct SensorState {
     bool known = false;
     double value = 0;
     core::Instant eventTime{};
-    core::Instant receiveTime{};
+    core::Instant receiveTime{}; // of a pulled value its stamp
     core::Instant validUntil{}; // not 0: stale from then on, whatever the interval
     Quality quality = Quality::good;
     Age age = Age::never;
     int severity = 0; // of the worst active threshold, 0: none
+};
+
+/// Of a camera that a feed speaks for; members that it did not tell are the registry's.
+struct CameraState {
+    bool known = false;
+    bool online = false; // false while known: no contact
+    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees;
+    core::Instant eventTime{}, receiveTime{};
 };
 
 /// ISA-18.2: the process condition and the operator workflow are two machines.
@@ -89,6 +98,9 @@ struct Flood {
     std::string firstOut;        // id of the alarm that it began with
 };
 
+/// Later than this behind its own stamp a message is counted late.
+inline constexpr core::Duration kLate{120000};
+
 struct FeedState {
     std::string id;
     std::string kind;
@@ -96,6 +108,9 @@ struct FeedState {
     /// received = applied + dropped + invalid + still waiting. Dropped: a newer value of the same sensor came before this
     /// one was looked at. Applied: told to the twin or, where it is no news to it, to history.
     std::uint64_t received = 0, applied = 0, dropped = 0, invalid = 0;
+    /// Of the applied: heard before (duplicates), older than what is known or more than kLate behind (late); codes and things that
+    /// nothing here knows, which are shown and kept as such (unclassified); held back because its sender sent too much (limited).
+    std::uint64_t duplicates = 0, late = 0, unclassified = 0, limited = 0;
     core::Instant lastReceived{};
     core::Duration expectedInterval{1000};
     Age age = Age::never;
@@ -108,6 +123,7 @@ struct StateSnapshot {
     core::Instant now{};
     std::shared_ptr<const Registry> registry;
     std::vector<SensorState> sensors;                          // parallel to registry->sensors
+    std::vector<CameraState> cameras;                          // parallel to registry->cameras
     std::vector<std::optional<ProjectStatus>> projects;        // parallel to registry->projects
     std::vector<Alarm> alarms;                                 // open ones, by severity then newest first
     std::vector<Candidate> candidates;                         // by id

@@ -13,6 +13,7 @@ TwinState::TwinState(std::shared_ptr<const Registry> registry,
     _sensors.resize(_registry->sensors.size());
     _recent.resize(_registry->sensors.size());
     _projects.resize(_registry->projects.size());
+    _cameras.resize(_registry->cameras.size());
 }
 
 bool TwinState::Recent::seen(std::int64_t key) {
@@ -45,7 +46,7 @@ Applied TwinState::apply(Observation& observation) {
     state.value = observation.value;
     // A stamp from the future must not lock out the values that follow it.
     state.eventTime = std::min(observation.eventTime, observation.receiveTime + kFutureTolerance);
-    state.receiveTime = observation.receiveTime;
+    state.receiveTime = observation.pulled ? std::min(observation.receiveTime, observation.eventTime) : observation.receiveTime;
     state.validUntil = observation.life == core::Duration{} ? core::Instant{} : observation.receiveTime + observation.life;
     state.quality = observation.quality;
     return Applied::updated;
@@ -60,6 +61,21 @@ Applied TwinState::apply(const ProjectStatus& status) {
         return Applied::duplicate;
     if (current && status.eventTime < current->eventTime) return Applied::older;
     current = status;
+    return Applied::updated;
+}
+
+Applied TwinState::apply(const CameraStatus& status) {
+    const auto found = _registry->cameraIndex.find(status.camera);
+    if (found == _registry->cameraIndex.end()) return Applied::unknown;
+    CameraState& state = _cameras[found->second];
+    if (state.known && status.eventTime < state.eventTime) return Applied::older;
+    state.online = status.online.value_or(state.known ? state.online : true); // who tells where it looks is there
+    state.known = true;
+    if (status.headingDegrees) state.headingDegrees = status.headingDegrees;
+    if (status.pitchDegrees) state.pitchDegrees = status.pitchDegrees;
+    if (status.horizontalFovDegrees) state.horizontalFovDegrees = status.horizontalFovDegrees;
+    state.eventTime = std::min(status.eventTime, status.receiveTime + kFutureTolerance);
+    state.receiveTime = status.receiveTime;
     return Applied::updated;
 }
 
@@ -79,6 +95,7 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
         state.age = ageOf(now - state.receiveTime, _registry->sensors[i].expectedInterval);
         if (state.validUntil != core::Instant{} && now >= state.validUntil) state.age = std::max(state.age, Age::stale);
     }
+    result.cameras = _cameras;
     result.projects = _projects;
     return result;
 }

@@ -33,6 +33,7 @@ public:
     /// `observation.quality` to uncertain (future stamps).
     Applied apply(Observation& observation);
     Applied apply(const ProjectStatus& status);
+    Applied apply(const CameraStatus& status);
     /// Worst active threshold of a sensor, 0 for none; from the alarm engine.
     void setSeverity(std::uint32_t sensor, int severity);
 
@@ -54,6 +55,7 @@ private:
     std::vector<SensorState> _sensors;
     std::vector<Recent> _recent;
     std::vector<std::optional<ProjectStatus>> _projects;
+    std::vector<CameraState> _cameras;
     std::uint64_t _version = 0;
 };
 

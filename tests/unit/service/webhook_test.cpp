@@ -40,7 +40,7 @@ struct Hook : support::TemporaryFolder {
         auto started = Service::start(std::move(options));
         EXPECT_TRUE(started) << (started ? "" : started.error().code);
         service = std::move(*started);
-        client = std::make_unique<httplib::Client>("127.0.0.1", service->webhookPort());
+        client = std::make_unique<httplib::Client>("127.0.0.1", service->listeningPort());
     }
     static std::string stamp(int secondsAgo = 0) {
         return core::formatInstant(core::RealClock().now() - std::chrono::seconds(secondsAgo));
@@ -74,7 +74,7 @@ struct Hook : support::TemporaryFolder {
 
 TEST(Webhook, whatIsSignedIsStoredOnceBeforeItIsAnswered) {
     Hook hook;
-    ASSERT_GT(hook.service->webhookPort(), 0);
+    ASSERT_GT(hook.service->listeningPort(), 0);
     const std::string path = "/v1/event/C-1", body = hook.event("1");
     EXPECT_EQ(hook.post(path, body, hook.signedHeaders(path, body, Hook::stamp())), 200) << hook.last;
     EXPECT_TRUE(hook.stored(1));

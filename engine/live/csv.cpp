@@ -1,0 +1,85 @@
+#include "live/csv.h"
+
+#include <vector>
+
+namespace matou::live {
+namespace {
+
+constexpr std::size_t kRows = 100000, kColumns = 1000;
+
+struct Reader {
+    std::string_view text;
+    std::string where;
+    char separator;
+    std::size_t at = 0, line = 1;
+
+    std::string place() const { return where + ":line " + std::to_string(line); }
+
+    core::Result<std::string> field() {
+        std::string value;
+        if (at >= text.size() || text[at] != '"') {
+            const auto end = std::min(text.find_first_of(std::string{separator, '\r', '\n'}, at), text.size());
+            value = text.substr(at, end - at);
+            at = end;
+            return value;
+        }
+        for (++at; at < text.size(); ++at) {
+            if (text[at] == '\n') ++line;
+            if (text[at] != '"') {
+                value += text[at];
+            } else if (at + 1 < text.size() && text[at + 1] == '"') {
+                value += '"';
+                ++at;
+            } else {
+                ++at;
+                if (at < text.size() && text[at] != separator && text[at] != '\r' && text[at] != '\n') break;
+                return value;
+            }
+        }
+        return core::fail("E_CSV_QUOTE", place());
+    }
+
+    core::Result<std::vector<std::string>> row() {
+        std::vector<std::string> values;
+        while (true) {
+            MATOU_TRY(value, field());
+            values.push_back(std::move(value));
+            if (values.size() > kColumns) return core::fail("E_CSV_LIMIT", place(), {std::to_string(kRows), std::to_string(kColumns)});
+            if (at < text.size() && text[at] == separator) {
+                ++at;
+                continue;
+            }
+            if (at < text.size() && text[at] == '\r') ++at;
+            if (at < text.size() && text[at] == '\n') ++at;
+            return values;
+        }
+    }
+};
+
+} // namespace
+
+core::Result<core::Json> parseCsv(std::string_view text, std::string_view where, char separator) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    Reader reader{text, std::string(where), separator};
+    core::Json rows = core::Json::array();
+    std::vector<std::string> names;
+    while (reader.at < text.size()) {
+        MATOU_TRY(values, reader.row());
+        const bool empty = values.size() == 1 && values[0].empty();
+        if (!empty && names.empty()) {
+            names = std::move(values);
+        } else if (!empty) {
+            if (values.size() != names.size())
+                return core::fail("E_CSV_COLUMNS", reader.place(), {std::to_string(values.size()), std::to_string(names.size())});
+            if (rows.size() >= kRows) return core::fail("E_CSV_LIMIT", reader.place(), {std::to_string(kRows), std::to_string(kColumns)});
+            core::Json object = core::Json::object();
+            for (std::size_t i = 0; i < names.size(); ++i)
+                object[names[i]] = std::move(values[i]);
+            rows.push_back(std::move(object));
+        }
+        ++reader.line;
+    }
+    return rows;
+}
+
+} // namespace matou::live

@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <array>
+
+#include "control/access.h"
+#include "live/mapping.h"
+#include "live/mqtt_url.h"
+#include "service/feed_adapter.h"
+#include "service/file_drop_feed.h"
+#include "service/http_poll_feed.h"
+#include "service/mqtt_feed.h"
+#include "service/options.h"
+#include "service/webhook_feed.h"
+
+namespace matou::service {
+namespace {
+
+constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop"};
+
+core::Result<std::unique_ptr<FeedAdapter>> openMqtt(FeedContext context) {
+    return MqttFeed::open(context.config.url, context.clientId, context.persistent, context.district->id, context.index, *context.inbox, *context.clock,
+                          context.delivered);
+}
+
+core::Result<std::unique_ptr<FeedAdapter>> openWebhook(FeedContext context) {
+    MATOU_TRY(secret, readToken(context.config.secret));
+    return WebhookFeed::open({context.config.url, secret, context.district->id, context.index, context.nonces}, *context.inbox, *context.clock);
+}
+
+/// user:password@ before the host of an address that is no broker's (those refuse it themselves).
+bool holdsPassword(const std::string& url) {
+    const auto host = url.find("://");
+    return host != std::string::npos && url.rfind('@', url.find_first_of("/?#", host + 3)) != std::string::npos &&
+           url.rfind('@', url.find_first_of("/?#", host + 3)) > host;
+}
+
+} // namespace
+
+bool feedKindKnown(const std::string& kind) {
+    return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+}
+
+core::Diagnostics checkFeed(const district::Feed& feed, const district::District& district) {
+    core::Diagnostics said;
+    const auto wrong = [&](const char* key, const char* expected) { said.push_back({"E_FEED_SETTING", {feed.id, key, expected}, feed.where, nullptr}); };
+    if (!feedKindKnown(feed.kind)) said.push_back({"W_SERVICE_FEED_KIND", {feed.id, feed.kind}, feed.where, nullptr});
+    const bool http = feed.url.starts_with("http://") || feed.url.starts_with("https://");
+    if (feed.kind == "http-poll") {
+        if (!http) wrong("url", "http://… or https://…");
+        if (holdsPassword(feed.url)) wrong("url", "an address without password (secret = \"env:NAME\" or \"@FILE\")");
+    }
+    if (feed.kind == "file-drop" && feed.folder.empty()) wrong("folder", "the folder that files come into");
+    if ((feed.kind == "http-poll" || feed.kind == "file-drop") && feed.mappings.empty()) wrong("mapping", "at least one [[feed.mapping]]");
+    if (feed.kind == "webhook") {
+        if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
+        if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");
+    }
+    if (const auto mappings = live::createMappings(feed.mappings, district.id, district.registry); !mappings) said.push_back(mappings.error());
+    return said;
+}
+
+core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context) {
+    for (auto& problem : checkFeed(context.config, *context.district))
+        if (problem.code.starts_with("E_")) return tl::unexpected(std::move(problem));
+    const std::string kind = context.config.kind;
+    if (kind == "webhook") return openWebhook(std::move(context));
+    if (kind == "http-poll") return openHttpPoll(std::move(context));
+    if (kind == "file-drop") return openFileDrop(std::move(context));
+    return openMqtt(std::move(context));
+}
+
+} // namespace matou::service
