@@ -62,20 +62,16 @@ struct Scene {
 
 struct Feed {
     std::string id;
-    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, sensorthings, gb28181, kafka
-    std::string url;  // mqtt[s]://host:port, http[s]://…; of webhook and gb28181 HOST:PORT, where it listens; of kafka its brokers
+    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop
+    std::string url;  // mqtt[s]://host:port, http[s]://…; of a webhook HOST:PORT, where it listens
     std::string secret; // by its place: @FILE or env:NAME
     core::Duration expectedInterval{5000};
     std::uint64_t seed = 1;
     std::string where; // FILE:LINE:COL
-    core::Duration interval{60000}, timeout{10000}; // between two questions, for one answer; of gb28181 the keepalive
+    core::Duration interval{60000}, timeout{10000}; // between two questions, for one answer
     std::string format = "json", charset;           // json, csv; of texts that are not UTF-8
     char separator = ',';                           // of csv
     std::string folder;                             // of file-drop
-    std::string broker;                             // of sensorthings: where its changes come from
-    std::string group;                              // of kafka
-    std::vector<std::string> topics;                // of kafka
-    std::string sipId, realm;                       // of gb28181: the platform's own
     std::map<std::string, std::string> ids;         // the source's id of a thing → ours
     std::vector<twin::FeedMapping> mappings;        // empty: the payloads are canonical
 };

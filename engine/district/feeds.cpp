@@ -79,7 +79,7 @@ twin::FeedMapping mapping(TomlSection& section, const Feed& feed) {
     }
     result.crs = section.textOr("crs", "wgs84");
     result.zoneMinutes = zoneOf(section);
-    result.pulled = feed.kind == "http-poll" || feed.kind == "file-drop" || feed.kind == "sensorthings";
+    result.pulled = feed.kind == "http-poll" || feed.kind == "file-drop";
     section.finish();
     return result;
 }
@@ -96,7 +96,7 @@ Feed readFeed(TomlSection& section) {
     feed.seed = static_cast<std::uint64_t>(section.integerOr("seed", 1, 0, INT64_MAX));
     feed.interval = secondsOr(section, "interval_s", 60, 0.1, 86400);
     feed.timeout = secondsOr(section, "timeout_s", 10, 0.1, 600);
-    const bool polled = feed.kind == "http-poll" || feed.kind == "sensorthings" || feed.kind == "gb28181";
+    const bool polled = feed.kind == "http-poll";
     // What is fetched every minute cannot be late after five seconds.
     const double expected = polled ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000) : feed.kind == "file-drop" ? 86400.0 : 5.0;
     feed.expectedInterval = secondsOr(section, "expected_interval_s", expected, 0.1, 86400 * 30);
@@ -105,11 +105,6 @@ Feed readFeed(TomlSection& section) {
     const std::string separator = section.wordOr("separator", ",", {",", ";", "\t"});
     feed.separator = separator.empty() ? ',' : separator[0];
     feed.folder = section.textOr("folder", "");
-    feed.broker = section.textOr("broker", "");
-    feed.group = section.textOr("group", "");
-    feed.topics = section.texts("topics");
-    feed.sipId = section.textOr("sip_id", "");
-    feed.realm = section.textOr("realm", "");
     feed.ids = textTable(section, "ids");
     for (auto& inner : section.tables("mapping"))
         feed.mappings.push_back(mapping(inner, feed));

@@ -71,7 +71,7 @@ public:
 
     /// 0 where control is off.
     int controlPort() const;
-    /// Of the first feed that listens (webhook, gb28181), 0 without one.
+    /// Of the first feed that listens (webhook), 0 without one.
     int listeningPort() const;
     std::string controlToken() const;
     /// The state as it was known then (service/past.h). Thread: any. E_CONTROL_NO_HISTORY where the history is kept elsewhere.

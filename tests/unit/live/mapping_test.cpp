@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <tuple>
+
+#include "core/messages.h"
 #include "live/charset.h"
 #include "live/csv.h"
 #include "live/decode.h"
@@ -86,7 +90,8 @@ TEST(Mapping, codesThatNoTableKnowsAreShownAsUnclassifiedWithTheirCode) {
     const auto out = apply(events(), R"([{"dev":"C-1","at":"2026-01-01T00:00:00Z","type":12,"level":"红"},{"dev":"C-1","at":"2026-01-01T00:00:00Z","type":"fire","level":"紫"}])");
     ASSERT_EQ(out.messages.size(), 2u);
     EXPECT_EQ(out.unclassified, 1u);
-    const auto known = std::get<twin::Event>(*decode(out.messages[0], "tiny", "f")), unknown = std::get<twin::Event>(*decode(out.messages[1], "tiny", "f"));
+    const auto known = std::get<twin::Event>(*decode(out.messages[0], "tiny", "f"));
+    const auto unknown = std::get<twin::Event>(*decode(out.messages[1], "tiny", "f"));
     EXPECT_EQ(known.eventClass, "intrusion");
     EXPECT_EQ(known.severity, 1);
     EXPECT_EQ(unknown.eventClass, "code:fire"); // the word of a source is no class of ours by chance
@@ -118,7 +123,9 @@ TEST(Mapping, placesComeFromAnyCrs) {
         EXPECT_NEAR(place->latitude, 31.193, 2e-7) << crs;
     }
     // GCJ-02 lies some 420 m east and 229 m south of the truth here, BD-09 1,045 m east and 405 m north.
-    const auto gcj = placed("gcj02", "121.507", "31.193"), bd = placed("bd09", "121.507", "31.193");
+    const std::optional<twin::Place> gcj = placed("gcj02", "121.507", "31.193");
+    const std::optional<twin::Place> bd = placed("bd09", "121.507", "31.193");
+    ASSERT_TRUE(gcj && bd);
     EXPECT_NEAR((121.507 - gcj->longitude) * 95300, 419, 8);
     EXPECT_NEAR((31.193 - gcj->latitude) * 110900, -228, 6);
     EXPECT_NEAR((121.507 - bd->longitude) * 95300, 1041, 12);
