@@ -176,6 +176,8 @@ private:
         _app.add_option("--device", options.device, say("UI_FLAG_DEVICE"))->option_text("N|NAME");
         choice<std::string>("--quality", "UI_FLAG_QUALITY", {{"low", "low"}, {"medium", "medium"}, {"high", "high"}, {"ultra", "ultra"}},
                             [this](std::string tier) { options.quality = std::move(tier); });
+        choice<bool>("--shadows", "UI_FLAG_SHADOWS", {{"maps", false}, {"reference", true}},
+                     [this](bool reference) { options.referenceShadows = reference; });
         _app.add_flag("--limits", limits, say("UI_FLAG_LIMITS"));
     }
 

@@ -52,7 +52,10 @@ void Contents::open(const Subject& subject) {
         layer.internFeature = [this, featureLayer](const std::string& id) { return _registry.intern({featureLayer, id}); };
         const auto number = _stream->openTileset(uri, layer);
         // Layers beyond the bits share the last one: fine for ray filters, which only tell water from the rest.
-        const std::uint64_t bit = about.role == scene::LayerRole::water ? kWaterRayBit : kSolidRayBit;
+        const std::uint64_t bit = about.role == scene::LayerRole::water        ? kWaterRayBit
+                                  : about.role == scene::LayerRole::vegetation ? kPlantRayBit
+                                  : !scene::throwsShadow(about.role)           ? kFlatRayBit
+                                                                               : kSolidRayBit;
         _layers.resize(std::max<std::size_t>(_layers.size(), number + 1));
         _layers[number] = {std::move(about), proposal, std::move(wholeFeature), bit};
     };
@@ -137,7 +140,7 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
             applyStyle(loading.decoded);
             _stream->reportResident(id, _table->byteSize(loading.handle));
             auto& resident = _resident.insert_or_assign(id, std::move(entry->second)).first->second;
-            if (_options.rayCasting) index(id, resident);
+            if (_options.rayCasting && (_options.rayCastPlants || _layers[id.layer].rayBit != kPlantRayBit)) index(id, resident);
             else settle(id, resident);
             entry = _uploading.erase(entry);
         } else {

@@ -24,9 +24,11 @@
 
 namespace matou {
 
-/// Bits of the ray index: what is water and what is not.
+/// Bits of the ray index: what is water, a plant, what lies flat and throws no shadow, and everything else.
 inline constexpr spatial::LayerMask kSolidRayBit = 1u;
 inline constexpr spatial::LayerMask kWaterRayBit = 2u;
+inline constexpr spatial::LayerMask kPlantRayBit = 4u;
+inline constexpr spatial::LayerMask kFlatRayBit = 8u;
 
 /// What is known of one feature, from the property table of any content that holds it.
 struct FeatureFacts {
@@ -42,6 +44,7 @@ struct ContentsOptions {
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
     io::CacheOptions cache; // of what servers sent
+    bool rayCastPlants = true; // they have most of the triangles
     std::string variant; // of materials (KHR_materials_variants)
     /// Applied to every feature when its content becomes resident.
     std::shared_ptr<const scene::TilesetStyle> style;

@@ -17,6 +17,7 @@
 #include "engine/pacing.h"
 #include "engine/picture.h"
 #include "engine/run_stats.h"
+#include "engine/sun_reference.h"
 #include "engine/views.h"
 #include "geo/frustum.h"
 #include "jobs/worker_pool.h"
@@ -25,6 +26,7 @@
 #include "media/radiance.h"
 #include "platform/paths.h"
 #include "platform/window.h"
+#include "render/environment.h"
 #include "render/tiers.h"
 #include "service/service.h"
 #include "view/camera_file.h"
@@ -75,6 +77,7 @@ private:
     void applyCommands();
     void applyQuality();
     void showPast();
+    void traceSunOf(scene::View& view);
     void aim();
     geo::EyeFrame eye() const;
     core::Result<void> update();
@@ -146,7 +149,8 @@ core::Result<void> Engine::openWindowAndDevice() {
         contentsOptions.cache = {*folder / "http", static_cast<std::uint64_t>(_options.cacheMiB * 1048576.0), _options.offline, nullptr};
     // Also for the buildings of alarms: an operator or the control API may ask for them at any time.
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
-                                 _options.aids.xray || _options.select.layer == "alarms";
+                                 _options.aids.xray || _options.select.layer == "alarms" || _options.referenceShadows;
+    contentsOptions.rayCastPlants = !_options.referenceShadows;
     if (!_options.style.empty()) {
         MATOU_TRY(text, core::readTextFile(_options.style));
         MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));
@@ -161,6 +165,7 @@ core::Result<void> Engine::openWindowAndDevice() {
         _environment = std::make_shared<const model::EnvironmentImage>(std::move(image));
     }
     render::RendererOptions rendererOptions;
+    rendererOptions.referenceShadows = _options.referenceShadows;
     rendererOptions.counts = _options.countWork;
     if (!_pacing.fixed()) // else a frame shows the sky of its own instant
         rendererOptions.aside = [this](std::function<void()> task) { _aside.submit(std::move(task)); };
@@ -236,6 +241,8 @@ core::Result<void> Engine::openWords() {
 }
 
 core::Result<void> Engine::open() {
+    // Seconds a frame: nothing for a window that somebody looks at. And rays know one state of the city, not two beside each other.
+    if (_options.referenceShadows && (!_pacing.waitsForTiles() || _options.swipe >= 0)) return core::fail("E_SHADOWS_REFERENCE", "--shadows");
     if (_subject.district)
         for (const auto& warning : _subject.district->warnings) {
             core::logError(warning);
@@ -455,6 +462,16 @@ core::Result<bool> Engine::waitForContents() {
     return true;
 }
 
+void Engine::traceSunOf(scene::View& view) {
+    auto filter = _picture.rayFilter(_registry);
+    filter.layers &= ~kPlantRayBit; // their leaves are cut from quads, which rays know nothing of
+    filter.hidden = [hides = filter.hidden, styles = view.styles](std::uint32_t feature) {
+        const bool styled = styles && feature < styles->styles.size();
+        return (hides && hides(feature)) || (styled && (styles->styles[feature].flags & (scene::kStyleHidden | scene::kStyleGhosted)) != 0);
+    };
+    view.sunMask = traceSun(view, _subject.anchor, render::lightDirection(view, _options.neutralEnvironment), _contents->geometry(), filter, kSolidRayBit);
+}
+
 core::Result<void> Engine::draw(double step) {
     const auto start = std::chrono::steady_clock::now();
     const double cpuStart = core::threadCpuMilliseconds();
@@ -469,6 +486,7 @@ core::Result<void> Engine::draw(double step) {
         request.styled = &_contents->styled();
         _views.views[i].styles = builder.build(_shown ? *_shown : twin::StateSnapshot{}, request);
     }
+    if (_options.referenceShadows && _contents->complete()) traceSunOf(_views.views.front());
     if (!_stats.hasFirstTile() && !_views.views.front().contents.empty()) _stats.firstTile(secondsSinceProcessStart());
 
     render::UiDrawData uiData;

@@ -60,6 +60,7 @@ struct EngineOptions {
     std::string environmentFile; // a Radiance picture that lights everything; empty: sky or neutral
     bool validation = false;
     std::string device;
+    bool referenceShadows = false; // sun visibility traced per pixel; stills and films only
     std::string quality; // low medium high ultra; empty: by device
 
     std::string attach; // HOST:PORT of a service that holds the state

@@ -133,7 +133,8 @@ core::Result<VkDescriptorSet> Context::makeFrameSet(VkDescriptorPool pool, const
                                                                      {nearest.get(), c.occlusion},
                                                                      {linear.get(), c.bloom},
                                                                      {nearest.get(), c.mask},
-                                                                     {nearest.get(), c.spread}};
+                                                                     {nearest.get(), c.spread},
+                                                                     {nearest.get(), c.sunMask}};
     std::vector<VkWriteDescriptorSet> writes;
     VkDescriptorImageInfo imageInfos[kBindingCount];
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};

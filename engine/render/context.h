@@ -49,7 +49,8 @@ enum Binding : std::uint32_t {
     kBindBloom = 12,
     kBindMask = 13,
     kBindSpread = 14,
-    kBindingCount = 15,
+    kBindSunMask = 15,
+    kBindingCount = 16,
 };
 
 struct FrameSetContents {
@@ -58,7 +59,7 @@ struct FrameSetContents {
     VkImageView shadow = VK_NULL_HANDLE, sky = VK_NULL_HANDLE, hdr = VK_NULL_HANDLE, depth = VK_NULL_HANDLE;
     VkImageView glyphs = VK_NULL_HANDLE, font = VK_NULL_HANDLE, probe = VK_NULL_HANDLE;
     VkImageView occlusionDepth = VK_NULL_HANDLE, occlusionRaw = VK_NULL_HANDLE, occlusion = VK_NULL_HANDLE;
-    VkImageView bloom = VK_NULL_HANDLE, mask = VK_NULL_HANDLE, spread = VK_NULL_HANDLE;
+    VkImageView bloom = VK_NULL_HANDLE, mask = VK_NULL_HANDLE, spread = VK_NULL_HANDLE, sunMask = VK_NULL_HANDLE;
 };
 
 struct Context {

@@ -91,4 +91,9 @@ core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items
 void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents,
              std::uint32_t& boundArena);
 
+/// What a DrawItem's content stands for.
+inline const scene::DrawContent& placedOf(const scene::View& view, std::uint32_t content) {
+    return content < view.contents.size() ? view.contents[content] : view.casters[content - view.contents.size()];
+}
+
 } // namespace matou::render

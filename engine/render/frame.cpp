@@ -109,6 +109,13 @@ core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const sce
     return {};
 }
 
+core::Result<void> Renderer::Impl::updateSunMask(ViewResources& resources, const scene::View& view) {
+    const auto width = static_cast<std::uint32_t>(view.target.z), height = static_cast<std::uint32_t>(view.target.w);
+    MATOU_TRY(image, device.createImage(gpu::ImagePurpose::texture, {VK_FORMAT_R8_UNORM, width, height}, "sun mask"));
+    resources.sunMask = std::move(image);
+    return device.upload(resources.sunMask, std::as_bytes(std::span(*view.sunMask)));
+}
+
 core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlot& slot,
                                               const scene::FrameSnapshot& frame, std::size_t index,
                                               FrameReport& report) {
@@ -122,6 +129,10 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     slot.timer.begin(commands, "prepare");
     MATOU_CHECK(updateSky(*resources, view, neutral, image));
     const bool shadows = context->shadowTaps > 0 && (image == nullptr || resources->picture.sun != glm::vec3(0.0f));
+    // A view that is cut by the target's edge keeps its maps: the mask belongs to the whole of it.
+    const bool traced = shadows && context->options.referenceShadows && view.sunMask != nullptr && area == view.target &&
+                        view.sunMask->size() == static_cast<std::size_t>(area.z) * static_cast<std::size_t>(area.w);
+    if (traced) MATOU_CHECK(updateSunMask(*resources, view));
     MATOU_CHECK(device.flushUploads());
     const glm::dmat3 axes = shadingAxes(frame.anchor);
     const glm::dmat3 eye = eyeAxes(axes, view);
@@ -168,6 +179,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (occluded) gpuView.occlusion = grid.fromPixel;
     const bool glows = !neutral && bloomPass->on(view.look, gpuView.skyAmbient.w > 0);
     if (glows) gpuView.effects = {kBloomShare / BloomPass::kLevels, kBloomShare, 0.0f, 0.0f};
+    if (traced) gpuView.effects.z = 1.0f;
     const Emphasis emphasis = emphasisFor(view, list, styles, gpuView.clipFromEye, area);
     if (emphasis.any()) MATOU_CHECK(emphasisPass->prepare(size, view.aids.ghostContext));
     aidView(view, eyeFromAnchor, emphasis.any(), gpuView);
@@ -183,6 +195,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     setContents.glyphs = glyphs.view();
     if (occluded) setContents.occlusion = occlusionPass->result();
     if (glows) setContents.bloom = bloomPass->result();
+    if (traced) setContents.sunMask = resources->sunMask.view();
     if (emphasis.any()) {
         setContents.mask = emphasisPass->mask();
         setContents.spread = emphasisPass->spread();

@@ -36,7 +36,8 @@ struct ViewResources {
     gpu::Image shadow; // one layer per cascade
     std::vector<gpu::Owned<VkImageView>> shadowLayers;
     bool shadowReadable = false; // false: its layout is still undefined
-    std::array<std::uint64_t, MATOU_CASCADES> cascadeKeys{};
+    std::array<std::uint64_t, 2 * MATOU_CASCADES> cascadeKeys{}; // of all, then of plants alone
+    gpu::Image sunMask; // of a reference picture
     gpu::Image skyImage, probeImage;
     std::uint64_t exposedKey = ~0ull; // of what the images hold
     KeptSky sky;
@@ -100,6 +101,7 @@ struct Renderer::Impl {
     core::Result<FrameReport> renderFrame(const scene::FrameSnapshot& frame, const UiDrawData* ui);
     core::Result<void> recordView(VkCommandBuffer commands, FrameSlot& slot, const scene::FrameSnapshot& frame,
                                   std::size_t index, FrameReport& report);
+    core::Result<void> updateSunMask(ViewResources& resources, const scene::View& view);
     core::Result<void> updateGlyphs(const scene::GlyphAtlasImage* atlas);
     core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
     core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral,

@@ -102,10 +102,10 @@ core::Result<ViewResources*> Renderer::Impl::viewResources(std::size_t index) {
         gpu::ImageDescription d;
         d.format = kDepthFormat;
         d.width = d.height = context->shadowTaps > 0 ? context->shadowTexels : 1;
-        d.layers = MATOU_CASCADES;
+        d.layers = context->options.referenceShadows ? 2 * MATOU_CASCADES : MATOU_CASCADES;
         MATOU_TRY(shadow, device.createImage(gpu::ImagePurpose::depthTarget, d, name + " shadow maps"));
         made->shadow = std::move(shadow);
-        for (std::uint32_t layer = 0; layer < MATOU_CASCADES; ++layer) {
+        for (std::uint32_t layer = 0; layer < d.layers; ++layer) {
             VkImageViewCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
             info.image = made->shadow.handle();
             info.viewType = VK_IMAGE_VIEW_TYPE_2D;

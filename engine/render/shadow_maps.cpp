@@ -15,7 +15,10 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
                                                  const std::array<Cascade, MATOU_CASCADES>& cascades,
                                                  const StylesOnGpu& styles, const PushConstants& basePush,
                                                  VkDescriptorSet set, FrameReport& report) {
-    for (std::uint32_t c = 0; c < MATOU_CASCADES; ++c) {
+    const auto layers = static_cast<std::uint32_t>(resources.shadowLayers.size());
+    for (std::uint32_t layer = 0; layer < layers; ++layer) {
+        const std::uint32_t c = layer % MATOU_CASCADES;
+        const bool plantsAlone = layer >= MATOU_CASCADES;
         const Cascade& cascade = cascades[c];
         std::vector<DrawItem> items;
         // All that the map shows: its place, the light, and what throws shadows into it.
@@ -25,18 +28,17 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
             key = mixKey(key, bitsOf(shadowLight[axis]));
         key = mixKey(key, styles.shadowKey); // a blinking tint draws no map again
         for (const DrawItem& item : list.casters) {
+            const scene::DrawContent& placed = placedOf(view, item.content);
+            if (plantsAlone && placed.role != scene::LayerRole::vegetation) continue;
             if (!cascade.touches(list.matrices[item.content], item.draw->minimum, item.draw->maximum)) continue;
             // A box thinner than a texel in a far map is worth nothing.
             items.push_back(item);
-            const scene::DrawContent& placed = item.content < view.contents.size()
-                                                   ? view.contents[item.content]
-                                                   : view.casters[item.content - view.contents.size()];
             key = mixKey(key, (static_cast<std::uint64_t>(placed.content.index) << 32) ^ placed.content.generation);
             key = mixKey(mixKey(key, item.draw->firstIndex), bitsOf(placed.ecefFromContent[3].x));
             key = mixKey(key, item.motion);
         }
-        if (resources.shadowReadable && resources.cascadeKeys[c] == key) continue;
-        resources.cascadeKeys[c] = key;
+        if (resources.shadowReadable && resources.cascadeKeys[layer] == key) continue;
+        resources.cascadeKeys[layer] = key;
         // Solid ones first, in one run per arena; masks by themselves.
         std::stable_partition(items.begin(), items.end(), [](const DrawItem& item) { return item.key.materialClass != resident::MaterialClass::mask; });
         MATOU_TRY(runs, writeCommands(items, *slot.memory, RunSplit::byMask));
@@ -49,12 +51,12 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         barrier.newLayout = VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL;
         barrier.srcQueueFamilyIndex = barrier.dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
         barrier.image = resources.shadow.handle();
-        barrier.subresourceRange = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 1, c, 1};
+        barrier.subresourceRange = {VK_IMAGE_ASPECT_DEPTH_BIT, 0, 1, layer, 1};
         VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
         dependency.imageMemoryBarrierCount = 1;
         dependency.pImageMemoryBarriers = &barrier;
         vkCmdPipelineBarrier2(commands, &dependency);
-        Attachment depthAttachment{resources.shadowLayers[c].get()};
+        Attachment depthAttachment{resources.shadowLayers[layer].get()};
         depthAttachment.clear.depthStencil = {1.0f, 0};
         const int texels = static_cast<int>(context->shadowTexels);
         beginRendering(commands, {0, 0, texels, texels}, nullptr, &depthAttachment);

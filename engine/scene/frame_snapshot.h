@@ -109,6 +109,9 @@ struct View {
     std::vector<DrawContent> contents;
     /// Casters outside the view that shadows need; drawn into shadow maps only.
     std::vector<DrawContent> casters;
+    /// Where not null: how much of the sun each pixel of `target` sees (0..255, rows from the top), whatever plants there are:
+    /// their shadows, and those on them, are the maps' still.
+    std::shared_ptr<const std::vector<std::uint8_t>> sunMask;
 };
 
 // ---- Overlay primitives: drawn after tone mapping, in exact sRGB, by the renderer without knowing what they mean. ----

@@ -41,7 +41,7 @@ vec3 plantTone(uint seed) {
 vec3 leafRadiance(vec3 p, vec3 n, vec3 toEye, vec3 base, float gap, uint taps) {
     vec3 l = view.sun.xyz;
     float nl = dot(n, l);
-    float lit = sunlit(p, n, max(nl, 0.0), taps);
+    float lit = sunlitByMaps(p, 0u, n, max(nl, 0.0), taps);
     // Light wraps round a crown; against the sun, thin leaves shine through, yellower.
     float wrapped = max((nl + 0.30) / 1.30, 0.0);
     float through = pow(max(-dot(toEye, l), 0.0), 4.0) * 0.16 + 0.10 * max(-nl, 0.0);
@@ -108,7 +108,7 @@ vec3 sprayRadiance(vec3 p, vec3 n, vec3 geometric, vec3 toEye, vec3 base, uint m
     // Leaves lie about as their quad does, each a little different.
     vec3 own = normalize(geometric + fine * 0.7 * (vec3(tone, other, fract(tone * 7 + other)) - 0.5));
     vec3 crown = dot(n, geometric) < -0.2 ? normalize(n + 0.6 * geometric) : n;
-    float lit = sunlit(p, n, max(dot(n, l), 0.0), min(taps, 6u));
+    float lit = sunlitByMaps(p, 0u, n, max(dot(n, l), 0.0), min(taps, 6u));
     float wrapped = max((dot(n, l) + 0.30) / 1.30, 0.0), faced = max(dot(own, l), 0.0), behind = max(-dot(own, l), 0.0);
     vec3 sun = view.sunRadiance.rgb / kPi * lit;
     vec3 sheen = vec3(0.04) * pow(max(dot(own, normalize(l + toEye)), 0.0), 16.0) * sun * kPi * (1 - s.wood);

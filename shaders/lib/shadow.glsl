@@ -1,6 +1,7 @@
 // How much of the sun reaches a place: cascades of shadow maps, soft with the distance of what throws the shadow.
 layout(set = 0, binding = 1) uniform sampler2DArrayShadow shadowMap;
 layout(set = 0, binding = 8) uniform sampler2DArray shadowDepth;
+layout(set = 0, binding = 15) uniform sampler2D sunMask; // traced, one texel per pixel of the view; the array then has maps of plants alone behind the whole ones
 
 const float kSunTangent = 0.00465; // of the disc's radius
 
@@ -17,8 +18,8 @@ vec3 placeInMap(vec3 p, uint c) {
 
 // Percentage-closer soft shadows (Fernando 2005). The comparison follows the plane of what is lit: no offset along the
 // normal moves an edge, so all cascades draw it at the same place.
-float litInCascade(vec3 at, uint c, vec3 n, float cosine, uint taps, float reach) {
-    float texel = 1 / view.options.w, layer = float(c);
+float litInCascade(vec3 at, uint c, uint firstMap, vec3 n, float cosine, uint taps, float reach) {
+    float texel = 1 / view.options.w, layer = float(firstMap + c);
     float width = view.cascadeTexelMeters[c] * view.options.w, depth = view.cascadeDepthMeters[c];
     mat4 m = view.shadowFromEye[c];
     vec2 lean = vec2(n.x * m[0].x + n.y * m[1].x + n.z * m[2].x, n.x * m[0].y + n.y * m[1].y + n.z * m[2].y);
@@ -46,8 +47,8 @@ float litInCascade(vec3 at, uint c, vec3 n, float cosine, uint taps, float reach
     return lit / float(taps);
 }
 
-// 1: lit. `taps` 0: none.
-float sunlit(vec3 p, vec3 n, float cosine, uint taps) {
+// 1: lit, by the maps from `firstMap` on. `taps` 0: none.
+float sunlitByMaps(vec3 p, uint firstMap, vec3 n, float cosine, uint taps) {
     if (taps == 0u || view.sun.w == 0) return 1;
     float last = view.cascadeFarMeters[MATOU_CASCADES - 1], along = dot(p, view.forward.xyz);
     if (along > last) return 1;
@@ -63,9 +64,14 @@ float sunlit(vec3 p, vec3 n, float cosine, uint taps) {
         if (edge < inside && at.z < 1) break;
     }
     if (c == MATOU_CASCADES) return 1;
-    float lit = litInCascade(at, c, n, cosine, taps, reach);
+    float lit = litInCascade(at, c, firstMap, n, cosine, taps, reach);
     float over = smoothstep(inside - 0.1, inside, edge);
     if (taps > 1u && over > 0 && c + 1 < MATOU_CASCADES)
-        lit = mix(lit, litInCascade(placeInMap(p, c + 1), c + 1, n, cosine, taps, reach), over);
+        lit = mix(lit, litInCascade(placeInMap(p, c + 1), c + 1, firstMap, n, cosine, taps, reach), over);
     return mix(lit, 1, smoothstep(0.85 * last, last, along));
+}
+
+float sunlit(vec3 p, vec3 n, float cosine, uint taps) {
+    if (view.effects.z == 0) return sunlitByMaps(p, 0u, n, cosine, taps);
+    return texelFetch(sunMask, ivec2(gl_FragCoord.xy - view.target.xy), 0).r * sunlitByMaps(p, MATOU_CASCADES, n, cosine, taps);
 }

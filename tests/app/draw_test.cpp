@@ -49,6 +49,34 @@ protected:
     ScratchFolder _scratch;
 };
 
+TEST_F(Draw, ShadowMapsAgreeWithTracedShadows) {
+    const auto drawn = [&](const char* shadows, const char* time) {
+        const auto png = _scratch / (std::string(shadows) + time + ".png");
+        const auto done = runProgram("matou", {"render", "nanmatou", "--scene", "core", "--look", "plan", "--overlay", "off", "--time", "2025-06-15T" + std::string(time) + ":00+08:00",
+                                               "--size", "320x180", "--shadows", shadows, "--validation", "--screenshot", png}, 240);
+        EXPECT_EQ(done.status, 0) << done.err;
+        return pictureOf(png);
+    };
+    const auto maps = drawn("maps", "16:30"), traced = drawn("reference", "16:30"), later = drawn("reference", "17:00");
+    ASSERT_EQ(maps.rgba.size(), traced.rgba.size());
+    ASSERT_EQ(maps.rgba.size(), later.rgba.size());
+    const auto differing = [](const media::Picture& a, const media::Picture& b) {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i + 3 < a.rgba.size(); i += 4) count += std::abs(a.rgba[i + 1] - b.rgba[i + 1]) > 32;
+        return 4.0 * static_cast<double>(count) / static_cast<double>(a.rgba.size());
+    };
+    const double off = differing(maps, traced), moved = differing(traced, later);
+    std::printf("pixels lit otherwise by maps than by tracing: %.2f %%; by half an hour: %.2f %%\n", 100 * off, 100 * moved);
+    EXPECT_LT(off, 0.01); // edges
+    EXPECT_GT(moved, 2 * off);
+}
+
+TEST_F(Draw, TracedShadowsAreNotForWindowsThatSomebodyLooksAt) {
+    const auto done = runProgram("matou-command", {"nanmatou", "--headless", "--clock", "real", "--control", "none", "--shadows", "reference", "--duration", "1"}, 60);
+    EXPECT_NE(done.status, 0);
+    EXPECT_NE(done.err.find("E_SHADOWS_REFERENCE"), std::string::npos) << done.err;
+}
+
 TEST_F(Draw, EachProgramDrawsTheDistrictWithoutADisplay) {
     for (const std::string name : {"matou-command", "matou-planner", "matou-presenter"}) {
         const auto png = _scratch / (name + ".png"), json = _scratch / (name + ".json");
