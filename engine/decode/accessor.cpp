@@ -77,10 +77,23 @@ std::vector<float> readFloats(const Document& document, std::uint64_t accessor) 
     return out;
 }
 
+InPlace inPlace(const Document& document, std::uint64_t accessor, int componentType) {
+    const auto& info = document.accessors[accessor];
+    if (!info.view || info.sparse || info.componentType != componentType || info.count == 0) return {};
+    const auto& view = document.views[*info.view];
+    return {document.viewBytes(*info.view).data() + info.offset, view.stride ? view.stride : info.elementBytes()};
+}
+
 std::vector<std::uint32_t> readUnsigned(const Document& document, std::uint64_t accessor) {
     const auto& info = document.accessors[accessor];
     const auto components = static_cast<std::uint64_t>(info.components);
     std::vector<std::uint32_t> out(info.count * components, 0u);
+    if (components == 1) // indices: most of what is read here
+        for (const int type : {5125, 5123})
+            if (const auto run = inPlace(document, accessor, type); run.first) {
+                for (std::uint64_t i = 0; i < info.count; ++i) out[i] = type == 5125 ? load<std::uint32_t>(run.at(i)) : load<std::uint16_t>(run.at(i));
+                return out;
+            }
     walk(document, info, [&](std::uint64_t e, std::uint64_t c, const std::byte* at) { out[e * components + c] = unsignedOf(at, info.componentType); });
     return out;
 }
