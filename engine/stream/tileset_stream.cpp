@@ -32,6 +32,7 @@ struct Live {
     std::uint64_t gpuBytes = 0, besideBytes = 0;
     std::uint64_t lastUsed = 0;
     std::uint64_t triangles = 0, features = 0;
+    std::size_t place = 0; // in Impl::liveTiles
 };
 
 struct TileEntry {
@@ -62,9 +63,7 @@ struct TilesetStream::Impl {
         : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), retries(options.retry), loader(w, s, budget) {}
 
     ~Impl() {
-        for (auto& layer : layers)
-            for (auto& tile : layer.tiles)
-                if (tile.live) releaseReserved(*tile.live);
+        for (const auto id : liveTiles) releaseReserved(*entry(id).live);
     }
 
     TileEntry& entry(TileId id) { return layers[id.layer].tiles[id.tile]; }
@@ -77,6 +76,22 @@ struct TilesetStream::Impl {
         if (!e) return LoadState::absent;
         if (e->live) return e->live->state;
         return layers[id.layer].presence[id.tile] == Presence::failed ? LoadState::failed : LoadState::absent;
+    }
+
+    Live& beginLive(TileId id) {
+        auto& live = entry(id).live;
+        live = std::make_unique<Live>();
+        live->place = liveTiles.size();
+        liveTiles.push_back(id);
+        return *live;
+    }
+    void endLive(TileId id) {
+        auto& live = entry(id).live;
+        if (!live) return;
+        entry(liveTiles.back()).live->place = live->place;
+        liveTiles[live->place] = liveTiles.back();
+        liveTiles.pop_back();
+        live.reset();
     }
 
     // ---- Arrivals ------------------------------------------------------------------------------------------------
@@ -219,7 +234,7 @@ struct TilesetStream::Impl {
             return;
         }
         if (arrival.noRoom) {
-            e.live.reset();
+            endLive(id);
             ++refused;
             if (arrival.peakBytes > budget->total.limit()) // it can never be there
                 tileFailed(id, {"E_STREAM_ROOM", {std::to_string(arrival.peakBytes), std::to_string(budget->total.limit())}, whereOf(id), {}});
@@ -248,7 +263,7 @@ struct TilesetStream::Impl {
 
     void graftTree(TileId id, tiles::TileTree&& tree) {
         auto& layer = layers[id.layer];
-        entry(id).live.reset();
+        endLive(id);
         const auto& tile = (*layer.tree)[id.tile];
         auto location = io::resolve(layer.sources[tile.source], layer.tree->contents[tile.firstContent].uri, whereOf(id));
         auto done = location ? tiles::graft(*layer.tree, id.tile, std::move(tree)) : core::Result<void>(tl::unexpected(location.error()));
@@ -259,7 +274,7 @@ struct TilesetStream::Impl {
 
     void tileFailed(TileId id, core::Error error) {
         auto& layer = layers[id.layer];
-        entry(id).live.reset();
+        endLive(id);
         retries.forget(id);
         layer.presence[id.tile] = Presence::failed;
         failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
@@ -268,7 +283,7 @@ struct TilesetStream::Impl {
     /// The server did not give it, or gave something else: asked for again by the plan. Said once, when the picture does without it.
     void tileLacks(TileId id, core::Error error, RetryPlan::Failure failure) {
         auto& layer = layers[id.layer];
-        entry(id).live.reset();
+        endLive(id);
         if (!retries.failed(id, failure, now)) return;
         layer.presence[id.tile] = Presence::failed;
         if (lacking.insert(keyOf(id)).second) failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
@@ -317,10 +332,9 @@ struct TilesetStream::Impl {
             order.locations.push_back(std::move(*location));
             order.wheres.push_back(where);
         }
-        auto& e = entry(id);
-        e.live = std::make_unique<Live>();
-        e.live->state = LoadState::requested;
-        e.live->serial = order.serial;
+        auto& live = beginLive(id);
+        live.state = LoadState::requested;
+        live.serial = order.serial;
         inFlight.insert(keyOf(id));
         loader.start(std::move(order));
         ++loaded;
@@ -339,11 +353,11 @@ struct TilesetStream::Impl {
         switch (e.live->state) {
         case LoadState::requested:
             loader.giveUp(e.live->serial);
-            e.live.reset();
+            endLive(id);
             break;
         case LoadState::decoded:
             releaseReserved(*e.live);
-            e.live.reset();
+            endLive(id);
             ++dropped;
             break;
         case LoadState::resident:
@@ -371,7 +385,8 @@ struct TilesetStream::Impl {
         std::uint64_t bytes = 0;
     };
 
-    void collectSpares(std::uint64_t frame) {
+    void collectSpares() {
+        sparesCollected = true;
         std::unordered_map<std::uint64_t, double> wanted;
         for (const auto* list : {&selection.wanted, &selection.standIns, &selection.load})
             for (const auto& w : *list) {
@@ -383,19 +398,14 @@ struct TilesetStream::Impl {
         for (const auto& b : selection.base) fixed.insert(keyOf(b));
         spares.clear();
         // From the last to the first, so that spares.back() is the next to go.
-        for (std::uint32_t l = 0; l < layers.size(); ++l)
-            for (tiles::TileIndex t = 0; t < layers[l].tiles.size(); ++t) {
-                const auto& live = layers[l].tiles[t].live;
-                if (!live || (live->state != LoadState::resident && live->state != LoadState::decoded)) continue;
-                const TileId id{l, t};
-                const auto key = keyOf(id);
-                if (fixed.contains(key)) {
-                    live->lastUsed = frame;
-                    if (live->state == LoadState::resident) continue;
-                }
-                const auto found = wanted.find(key);
-                spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live->lastUsed, live->held->cpuBytes + live->gpuBytes + live->besideBytes});
-            }
+        for (const auto id : liveTiles) {
+            const auto& live = *entry(id).live;
+            if (live.state != LoadState::resident && live.state != LoadState::decoded) continue;
+            const auto key = keyOf(id);
+            if (live.state == LoadState::resident && fixed.contains(key)) continue;
+            const auto found = wanted.find(key);
+            spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live.lastUsed, live.held->cpuBytes + live.gpuBytes + live.besideBytes});
+        }
         std::sort(spares.begin(), spares.end(), [](const Spare& a, const Spare& b) {
             if (a.wanted != b.wanted) return a.wanted;
             if (a.wanted && a.priority != b.priority) return a.priority > b.priority;
@@ -406,6 +416,7 @@ struct TilesetStream::Impl {
 
     /// Makes room; bytes of resident tiles come free when the caller takes the retired ones. Gives what was dropped.
     std::uint64_t dropFor(std::uint64_t bytes, double priority) {
+        if (!sparesCollected) collectSpares(); // in most frames nothing has to go
         std::uint64_t freed = 0;
         while (freed < bytes && !spares.empty() && (!spares.back().wanted || spares.back().priority < priority)) {
             freed += spares.back().bytes;
@@ -434,7 +445,10 @@ struct TilesetStream::Impl {
             ++flying;
             ++it;
         }
-        collectSpares(frame);
+        sparesCollected = false;
+        for (const auto& drawn : selection.draw) entry(drawn.id).live->lastUsed = frame;
+        for (const auto& id : selection.base)
+            if (auto& live = entry(id).live) live->lastUsed = frame;
         const auto limit = budget->total.limit();
         auto used = budget->total.used();
         std::uint64_t coming = 0; // dropped in this frame, free in the next
@@ -536,6 +550,8 @@ struct TilesetStream::Impl {
     tiles::Selection selection;
     std::vector<TileId> retired;
     std::vector<Spare> spares;
+    bool sparesCollected = false; // in this frame
+    std::vector<TileId> liveTiles; // in no order: whatever is not absent
     std::unordered_set<std::uint64_t> inFlight;
     std::vector<glm::dvec3> lastEyes;
     RetryPlan retries;
@@ -655,9 +671,8 @@ void TilesetStream::reportFailed(TileId id, core::Error error) {
 std::vector<TileId> TilesetStream::takeRetired() {
     auto out = std::exchange(_impl->retired, {});
     for (const auto id : out) {
-        auto& e = _impl->entry(id);
-        _impl->releaseReserved(*e.live);
-        e.live.reset();
+        _impl->releaseReserved(*_impl->entry(id).live);
+        _impl->endLive(id);
     }
     return out;
 }
@@ -678,8 +693,13 @@ double TilesetStream::selectMilliseconds() const { return _impl->selectMilliseco
 
 StreamStats TilesetStream::stats() const {
     StreamStats out;
-    for (std::uint32_t l = 0; l < _impl->layers.size(); ++l)
-        for (tiles::TileIndex t = 0; t < _impl->layers[l].tiles.size(); ++t) ++out.states[static_cast<std::size_t>(_impl->stateOf({l, t}))];
+    std::size_t tiles = 0;
+    for (const auto& layer : _impl->layers) {
+        tiles += layer.tiles.size();
+        out.states[static_cast<std::size_t>(LoadState::failed)] += static_cast<std::size_t>(std::count(layer.presence.begin(), layer.presence.end(), Presence::failed));
+    }
+    for (const auto id : _impl->liveTiles) ++out.states[static_cast<std::size_t>(_impl->entry(id).live->state)];
+    out.states[static_cast<std::size_t>(LoadState::absent)] = tiles - _impl->liveTiles.size() - out.states[static_cast<std::size_t>(LoadState::failed)];
     out.visited = _impl->selection.visited;
     out.drawn = static_cast<std::uint32_t>(_impl->selection.draw.size());
     out.trianglesDrawn = _impl->trianglesDrawn;
@@ -708,8 +728,10 @@ LayerStats TilesetStream::layerStats(std::uint32_t layer) const {
         ++out.drawn;
         out.trianglesDrawn += _impl->entry(draw.id).live->triangles;
     }
-    for (const auto& tile : _impl->layers[layer].tiles) {
-        if (!tile.live || tile.live->state != LoadState::resident) continue;
+    for (const auto id : _impl->liveTiles) {
+        if (id.layer != layer) continue;
+        const auto& tile = _impl->entry(id);
+        if (tile.live->state != LoadState::resident) continue;
         ++out.resident;
         out.cpuBytes += tile.live->held->cpuBytes;
         out.tableBytes += tile.live->held->texts->byteSize();
