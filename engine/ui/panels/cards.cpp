@@ -18,6 +18,14 @@ std::string degrees(double value) { return std::to_string(static_cast<int>(std::
 
 std::string stampText(core::Instant instant) { return instant == core::Instant{} ? "–" : dateText(instant) + " " + timeText(instant); }
 
+/// A reason that people may give (alarm/life_cycle.h) in words; another as it was given.
+std::string shelvedFor(const Kit& kit, const twin::Alarm& alarm) {
+    for (const auto& [code, key] : {std::pair("nuisance", "UI_SHELVED_NUISANCE"), std::pair("maintenance", "UI_SHELVED_MAINTENANCE"),
+                                    std::pair("known", "UI_SHELVED_KNOWN"), std::pair("test", "UI_SHELVED_TEST"), std::pair("other", "UI_SHELVED_OTHER")})
+        if (alarm.shelvedFor == code) return kit.words(key);
+    return alarm.shelvedFor;
+}
+
 std::string zoneById(const UiModel& model, const std::string& id, core::Language language) {
     if (model.state && model.state->registry)
         for (const auto& zone : model.state->registry->zones)
@@ -74,7 +82,7 @@ void alarmCard(const Kit& kit, const UiModel& model, const twin::Alarm& alarm, C
                  {kit.words("UI_CONDITION"), kit.words(alarm.condition == twin::Condition::active ? "UI_CONDITION_ACTIVE" : "UI_CONDITION_NORMAL"), "", "", ""},
                  {kit.words("UI_RAISED"), stampText(alarm.raised), "", alarm.source, symbology::ageText(model.now - alarm.raised, kit.language)}};
     if (const std::string marks = alarmMarks(kit, alarm); !marks.empty()) card.rows.push_back({kit.words("UI_MARKS"), marks, "", alarm.suppressedBy, ""});
-    if (alarm.workflow == twin::Workflow::shelved) card.rows.push_back({kit.words("UI_SHELVED_UNTIL"), stampText(alarm.shelvedUntil), "", alarm.shelvedFor, ""});
+    if (alarm.workflow == twin::Workflow::shelved) card.rows.push_back({kit.words("UI_SHELVED_UNTIL"), stampText(alarm.shelvedUntil), "", shelvedFor(kit, alarm), ""});
     if (!alarm.incident.empty()) card.rows.push_back({kit.words("UI_INCIDENT"), alarm.incident, "", "", ""});
     if (alarm.count > 1)
         card.rows.push_back({kit.words("UI_COUNT"), std::to_string(alarm.count), "", "", symbology::ageText(model.now - alarm.lastOccurrence, kit.language)});
