@@ -147,7 +147,10 @@ int runValidate(const Arguments& arguments, Language language) {
                         outcome.summary.c_str());
         }
         std::fflush(stdout);
-        if (plausible && callImporter("plausible", {path}, language) != 0) status = kFailure;
+        if (!plausible) continue;
+        std::error_code ignored;
+        const auto folder = fs::exists(path, ignored) ? core::Result<fs::path>(path) : district::findDistrict(path);
+        if (folder && callImporter("plausible", {folder->string()}, language) != 0) status = kFailure;
     }
     return status;
 }
