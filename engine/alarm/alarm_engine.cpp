@@ -166,8 +166,9 @@ void AlarmEngine::activate(Alarm& alarm, Instant at, bool worse) {
         if (!worse) return;
     }
     alarm.condition = Condition::active;
-    // Whoever acknowledged it has not seen this.
-    if (alarm.workflow == Workflow::acknowledged || (worse && alarm.workflow == Workflow::shelved)) {
+    // Whoever acknowledged or verified it, or sent it back, has not seen this.
+    const bool looked = alarm.workflow == Workflow::acknowledged || alarm.workflow == Workflow::verified || alarm.workflow == Workflow::returned;
+    if (looked || (worse && alarm.workflow == Workflow::shelved)) {
         alarm.workflow = Workflow::unacknowledged;
         alarm.shelvedUntil = {};
         alarm.shelvedFor.clear();

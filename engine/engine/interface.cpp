@@ -113,6 +113,9 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
     ui::UiModel model;
     model.language = options.language;
     model.state = input.state;
+    // The state of a service that cannot be reached is no live one, whatever it says.
+    if (input.state)
+        for (const auto& feed : input.state->feeds) model.networkLost = model.networkLost || (feed.kind == "attach" && !feed.connected);
     model.now = input.now;
     if (const auto* district = subject.district.get()) {
         model.district = district->name;

@@ -137,6 +137,8 @@ public:
     std::vector<AuditRow> audit(std::int64_t limit) const;
 
     static constexpr std::size_t kObservationsHeld = 200000;
+    /// Values of a history without a file; their hours are kept for a week.
+    static constexpr std::chrono::hours kKeptInMemory{1};
 
 private:
     struct Impl;

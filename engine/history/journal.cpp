@@ -94,7 +94,9 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     // Rows lie in the order of their arrival: only the front is looked at.
     MATOU_TRY(oldest, writer.prepare("SELECT count(*), coalesce(max(n),0) FROM (SELECT rowid AS n, received FROM observations ORDER "
                                      "BY rowid LIMIT ?) AS front WHERE received < ?"));
-    oldest.bind(1, kObservations).bind(2, std::int64_t{before(retention.observationDays)});
+    // Without a file values are for looking back a little; months of them would fill the memory.
+    const bool inMemory = _impl->location.empty();
+    oldest.bind(1, kObservations).bind(2, inMemory ? (now - kKeptInMemory).time_since_epoch().count() : std::int64_t{before(retention.observationDays)});
     MATOU_TRY(any, oldest.step());
     const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
     oldest.reset();
@@ -114,7 +116,7 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
         more = count == kObservations;
     }
     MATOU_TRY(faded, writer.prepare("DELETE FROM summaries WHERE sensor IN (SELECT number FROM sensors) AND t < ?"));
-    MATOU_CHECK(faded.bind(1, std::int64_t{before(retention.summaryDays)}).run());
+    MATOU_CHECK(faded.bind(1, std::int64_t{before(inMemory ? 7 : retention.summaryDays)}).run());
     // Up to the first that must be kept: times are those of the events and may run back a little.
     MATOU_TRY(records, writer.prepare("SELECT coalesce(min(CASE WHEN at >= ? THEN seq END) - 1, max(seq), 0), count(*) FROM (SELECT "
                                       "seq, at FROM journal ORDER BY seq LIMIT ?) AS front"));

@@ -77,6 +77,8 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     if (drill) return tl::unexpected(payload.wrong("drill", "an event, not a value"));
     MATOU_TRY(stamp, payload.stamp());
     result.eventTime = stamp;
+    // What a broker kept is as old as it says, not as our connection.
+    if (message.retained) result.receiveTime = std::min(message.received, stamp);
     const Json* value = payload.find("value");
     const Json* values = payload.find("values");
     if (!value && values) {

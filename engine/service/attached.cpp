@@ -98,6 +98,8 @@ void Attached::Impl::show() {
         feed.lastReceived = state.now;
         feed.age = connected ? twin::Age::fresh : twin::Age::lost;
         feed.lastError = error;
+        if (!connected) // what its feeds bring is not known here
+            for (auto& beyond : next->feeds) beyond.connected = false;
         next->feeds.push_back(std::move(feed));
         next->version = ++version;
     }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -94,7 +95,12 @@ float statusStrip(Kit& kit, const UiModel& model, PanelMemory& memory) {
         kit.text(x, y, Type::caption, kit.palette.quiet, kit.words("UI_NO_STATE"));
         return strip.y;
     }
-    for (const auto& feed : model.state->feeds) {
+    // What is wrong first: the strip may end before all are named.
+    std::vector<const twin::FeedState*> feeds;
+    for (const auto& feed : model.state->feeds) feeds.push_back(&feed);
+    std::stable_partition(feeds.begin(), feeds.end(), [](const auto* feed) { return !feed->connected || feed->age > twin::Age::late; });
+    for (const auto* each : feeds) {
+        const auto& feed = *each;
         const auto age = feed.connected ? feed.age : feed.age == twin::Age::never ? twin::Age::never : twin::Age::lost;
         std::string line = feedName(kit, feed) + "  " + ageWords(kit, age, model.now - feed.lastReceived);
         if (!feed.connected && !feed.lastError.empty()) line += "  " + feed.lastError;

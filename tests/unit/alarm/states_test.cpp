@@ -397,3 +397,18 @@ TEST(Drill, itsAlarmsAreMarkedKeptApartAndEndWithIt) {
     EXPECT_EQ(b.engine.open()[0].id, "A-000002");
     EXPECT_EQ(b.shown().mode, "live");
 }
+
+TEST(Reactivation, ofWhatWasVerifiedIsNewToEverybody) {
+    Bench b;
+    b.value(0, 2, 0s);
+    ASSERT_TRUE(b.act("A-000001", "ack", 5s));
+    ASSERT_TRUE(b.act("A-000001", "dispatch", 6s));
+    ASSERT_TRUE(b.act("A-000001", "start", 7s));
+    b.value(0, 0, 60s);
+    ASSERT_TRUE(b.act("A-000001", "verify", 70s));
+    ASSERT_EQ(b.alarm().workflow, Workflow::verified);
+    b.value(0, 2, 600s);
+    EXPECT_EQ(b.alarm().workflow, Workflow::unacknowledged);
+    EXPECT_EQ(b.alarm().condition, Condition::active);
+    EXPECT_EQ(b.alarm().annunciated, kNoon + 600s); // its clocks begin anew
+}

@@ -43,6 +43,20 @@ TEST(Decode, readsAnObservation) {
     EXPECT_EQ(o.receiveTime - o.eventTime, std::chrono::milliseconds(500));
 }
 
+TEST(Decode, whatABrokerKeptIsAsOldAsItsStamp) {
+    Message message;
+    message.topic = kObs;
+    message.payload = R"({"id":"S-001","ts":"2025-06-01T00:00:00Z","value":1})";
+    message.received = kNow;
+    message.retained = true;
+    const auto result = decode(message, "tiny", "mqtt");
+    ASSERT_TRUE(result);
+    const auto& o = std::get<twin::Observation>(*result);
+    EXPECT_EQ(o.receiveTime, o.eventTime); // two weeks ago: nobody takes it for fresh
+    message.retained = false;
+    EXPECT_EQ(std::get<twin::Observation>(*decode(message, "tiny", "mqtt")).receiveTime, kNow);
+}
+
 TEST(Decode, readsSeveralValues) {
     const auto result = decoded(kObs, R"({"id":"S-001","ts":"2025-06-15T15:06:39Z","values":{"pm25":35,"pm10":60}})");
     ASSERT_TRUE(result);
