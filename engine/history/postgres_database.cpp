@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <map>
@@ -69,6 +70,7 @@ struct Link {
     std::string where;
     std::uint64_t generation = 0, statements = 0; // of the connection; names given
     std::set<std::int64_t> months;                // that have a part
+    std::chrono::steady_clock::time_point nextTry{};
     bool greeted = false;                         // the connection is set up
     bool writes = false, locked = false;          // needs the writer's lock, holds it
     bool transaction = false;                     // one was begun and not ended, whatever became of the connection
@@ -79,8 +81,13 @@ struct Link {
     core::Result<void> alive() {
         if (PQstatus(handle) != CONNECTION_OK) {
             if (transaction) return fail("E_HISTORY_SQL", where, {"the connection broke within a transaction"});
+            // One try, then a pause: a host that is gone without a word must not cost the watch a wait for each event.
+            if (std::chrono::steady_clock::now() < nextTry) return tl::unexpected(error());
             PQreset(handle);
-            if (PQstatus(handle) != CONNECTION_OK) return tl::unexpected(error());
+            if (PQstatus(handle) != CONNECTION_OK) {
+                nextTry = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+                return tl::unexpected(error());
+            }
             greeted = locked = false;
         }
         if (!greeted) {
@@ -291,7 +298,7 @@ core::Result<std::unique_ptr<Database::Backend>> openPostgres(const std::string&
     // What the URL says wins (expand_dbname comes last). A server that is away must be noticed, not waited for.
     const std::array<const char*, 6> keys{"connect_timeout", "tcp_user_timeout", "application_name",
                                           "client_encoding", "dbname",           nullptr};
-    const std::array<const char*, 6> values{"5", "10000", "matou", "UTF8", url.c_str(), nullptr};
+    const std::array<const char*, 6> values{"2", "10000", "matou", "UTF8", url.c_str(), nullptr};
     link->handle = PQconnectdbParams(keys.data(), values.data(), 1);
     if (PQstatus(link->handle) != CONNECTION_OK)
         return fail("E_HISTORY_OPEN", url, {oneLine(PQerrorMessage(link->handle))});

@@ -17,7 +17,7 @@ struct Row {
 
 std::string groupOf(const twin::Alarm& alarm) { return std::to_string(alarm.severity) + "/" + alarm.alarmClass; }
 
-/// Severity then newest, as the snapshot has them; while the pointer is on the list, in the order of before, with what is
+/// Severity then newest, as the snapshot has them; while the pointer moves on the list, in the order of before, with what is
 /// new held back (its count is returned).
 std::vector<const twin::Alarm*> ordered(const twin::StateSnapshot& state, PanelMemory& memory, bool frozen, std::size_t& held) {
     std::vector<const twin::Alarm*> alarms;
@@ -177,7 +177,9 @@ void alarmList(Kit& kit, const UiModel& model, PanelMemory& memory, const Layout
     const float room = layout.bottom - layout.top;
     const bool empty = !model.state || model.state->alarms.empty();
     const Rect whole{kit.screen.w - layout.margin - w, layout.top, w, empty ? head + kit.px(52) : room};
-    const bool frozen = kit.pointerIn(whole);
+    // A hand that rests there, or a pointer left behind on its way to another screen, holds nothing back for long.
+    constexpr double kHoldSeconds = 10;
+    const bool frozen = kit.pointerIn(whole) && memory.seconds - memory.lastPointer < kHoldSeconds;
     std::size_t held = 0;
     std::vector<Row> rows;
     std::size_t asideCount = 0;

@@ -150,6 +150,22 @@ TEST(Panels, holdsTheListStillWhileThePointerIsOnIt) {
     EXPECT_EQ(desk.context->hovered(), (core::FeatureKey{"alarms", "NEW-2"}));
 }
 
+TEST(Panels, aPointerLeftOnTheListHoldsNothingBackForLong) {
+    Desk desk;
+    test::moveTo(*desk.context, {1600, 290});
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    auto next = std::make_shared<twin::StateSnapshot>(*desk.site.state);
+    next->version = 2;
+    next->alarms.insert(next->alarms.begin(), test::sampleAlarm("NEW-2", 2, 121.51, 31.195, test::sampleNow()));
+    desk.model.state = next;
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 5.0);
+    EXPECT_NE(desk.context->hovered(), (core::FeatureKey{"alarms", "NEW-2"}));
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 6.0);
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    EXPECT_EQ(desk.context->hovered(), (core::FeatureKey{"alarms", "NEW-2"}));
+}
+
 TEST(Panels, foldsManyAlikeButNeverTheUpperTwoLevels) {
     Desk desk;
     auto state = std::make_shared<twin::StateSnapshot>(*desk.site.state);
