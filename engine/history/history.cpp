@@ -239,8 +239,9 @@ core::Result<void> History::addOutgoing(const Outgoing& message) {
 
 std::vector<Outgoing> History::outgoing(std::int64_t after, std::int64_t limit) const {
     std::vector<Outgoing> result;
-    const auto lock = _impl->readLock();
-    auto statement = _impl->readDatabase().prepare(
+    // On the writer's own connection: the watch must not wait until somebody has read months. Call it between commits.
+    const std::lock_guard lock(_impl->writing);
+    auto statement = _impl->writer.prepare(
         "SELECT seq,feed,topic,payload FROM outgoing WHERE seq>? ORDER BY seq LIMIT ?");
     if (!statement) return result;
     statement->bind(1, after).bind(2, limit);

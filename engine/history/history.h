@@ -111,7 +111,7 @@ public:
     /// Of the highest candidate id "C-<number>" in the journal.
     std::uint64_t lastCandidateNumber() const;
     std::uint64_t closedAlarms() const;
-    /// Not yet confirmed ones after `sequence`, in order.
+    /// Not yet confirmed ones after `sequence`, in order. The writer's, between commits; never waits for readers.
     std::vector<Outgoing> outgoing(std::int64_t after, std::int64_t limit) const;
     core::Result<void> removeOutgoing(std::int64_t sequence);
     /// Kept values: "client_id" and the like.
