@@ -91,9 +91,13 @@ twin::Applied StateLane::apply(twin::Observation observation) {
 twin::Applied StateLane::apply(twin::Event event) {
     const auto fresh = _history.addEvent(event, event.receiveTime);
     if (fresh && !*fresh) return twin::Applied::duplicate;
-    if (!fresh)
+    if (!fresh) {
+        // A database may have ended the transaction by itself, with the events before this one: all are written again at the
+        // commit, so that none is confirmed that went with it.
+        _history.rollback();
+        _inTransaction = 0;
         _historyError = fresh.error();
-    else if (_inTransaction == _events.size())
+    } else if (_inTransaction == _events.size())
         ++_inTransaction;
     _alarms->occur(event);
     _events.push_back(std::move(event));
