@@ -116,7 +116,7 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
         float along = course.x + ahead * distance;
         // What one pixel sees is as wide as the mirrored place moves from pixel to pixel.
         float blur = 1.0 + distance * (0.030 + 0.7 * sqrt(hidden)) + min(0.6 * max(fwidth(height), fwidth(along)), 0.1 * distance);
-        vec4 bank = bankMirrored(along, height, blur, side > 0 ? 1u : 2u, vec3(side > 0 ? -across : across, 0));
+        vec4 bank = bankMirrored(along, height, blur, side > 0 ? 1u : 2u, vec3(-normalize(rb.xy), 0)); // of all walls those are seen that face the ray
         mirror = mix(mirror, throughAir(bank.rgb / max(bank.a, 1e-3), rb * distance), bank.a);
     }
     if (look == kLookMonitor) mirror *= 0.35;
