@@ -162,7 +162,7 @@ struct TilesetStream::Impl {
             if (escape) uri += {'%', digits[byte >> 4], digits[byte & 15]};
             else uri += c;
         }
-        tree.contents.push_back({std::move(uri), ""});
+        tree.contents.push_back({tree.texts.keep(uri), {}});
         tree.sources.push_back({layer.location.text(), tiles::kNoTile});
         return tree;
     }

@@ -27,7 +27,7 @@ std::string TileTree::pointer(TileIndex index) const {
 
 std::string TileTree::contentPointer(TileIndex index, std::uint32_t number) const {
     const auto& written = contents[tiles[index].firstContent + number].pointer;
-    return written.empty() ? pointer(index) + "/content/uri" : written;
+    return written.empty() ? pointer(index) + "/content/uri" : std::string(written);
 }
 
 void TileTree::setVolume(Tile& tile, const geo::BoundingVolume& volume) {
@@ -63,7 +63,8 @@ void appendBelow(TileTree& tree, TileIndex at, TileTree&& part, std::uint32_t so
         tile.transform += transformOffset;
         tree.tiles.push_back(tile);
     }
-    tree.contents.insert(tree.contents.end(), std::make_move_iterator(part.contents.begin()), std::make_move_iterator(part.contents.end()));
+    tree.contents.insert(tree.contents.end(), part.contents.begin(), part.contents.end());
+    tree.texts.join(std::move(part.texts));
     tree.subtrees.insert(tree.subtrees.end(), std::make_move_iterator(part.subtrees.begin()), std::make_move_iterator(part.subtrees.end()));
     tree.contentVolumes.insert(tree.contentVolumes.end(), part.contentVolumes.begin(), part.contentVolumes.end());
     tree.regionBoxes.insert(tree.regionBoxes.end(), part.regionBoxes.begin(), part.regionBoxes.end());

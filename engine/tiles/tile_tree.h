@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <glm/glm.hpp>
@@ -12,6 +13,7 @@
 #include "core/result.h"
 #include "geo/bounding_volume.h"
 #include "tiles/implicit_tiling.h"
+#include "tiles/text_arena.h"
 
 namespace matou::tiles {
 
@@ -52,9 +54,10 @@ struct Tile {
 };
 static_assert(sizeof(Tile) <= 192);
 
+/// Both lie in the tree's `texts`.
 struct TileContent {
-    std::string uri;     // as written
-    std::string pointer; // where that is not the tile's "/content/uri": TileTree::pointer gives it whole
+    std::string_view uri;     // as written
+    std::string_view pointer; // where that is not the tile's "/content/uri": TileTree::pointer gives it whole
 };
 
 /// One tileset.json of the tree.
@@ -66,6 +69,7 @@ struct TileSource {
 struct TileTree {
     std::vector<Tile> tiles; // 0 is the root; never empty
     std::vector<TileContent> contents;
+    TextArena texts;
     std::vector<TileSource> sources;
     std::vector<SubtreePlace> subtrees; // of the implicit tilings, as far as they are known
     std::vector<geo::BoundingVolume> requestVolumes; // `viewerRequestVolume`, in ECEF
@@ -97,8 +101,8 @@ struct ParseContext {
 };
 
 /// 3D Tiles 1.0 and 1.1; a tile with implicit tiling becomes one that stands for its first subtree. Errors `WHERE:byte N` or `WHERE#/pointer`: E_TILESET_SYNTAX, E_TILESET_MISSING,
-/// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name}. No recursion on depth. Thread: any. Cost: linear.
-/// `readableBeyond`: bytes of the same allocation behind the end (a vector's capacity); with 64 of them the text is not copied.
+/// E_TILESET_TYPE, E_TILESET_VALUE, E_TILESET_DEPTH, E_TILESET_SIZE, E_TILESET_VERSION, E_TILESET_EXTENSION {name}. No recursion on depth. Thread: any. Cost: linear, two passes
+/// over the text and nothing between it and the tree where the tiles are plain (plain_tiles.h). `readableBeyond`: bytes of the same allocation behind the end (a vector's capacity); with 64 of them the text is not copied.
 core::Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context = {}, std::size_t readableBeyond = 0);
 
 /// Hangs an external tileset, or a subtree where the tile stands for one, under tile `at`, with whose context it was parsed. A
