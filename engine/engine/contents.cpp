@@ -33,6 +33,7 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     streamOptions.budgetBytes = options.budgetBytes;
     streamOptions.contentStays = false;
     streamOptions.variant = options.variant;
+    streamOptions.trimAfterUpdates = options.trimAfterUpdates;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)
@@ -89,12 +90,12 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
     options.order = about.order;
     options.featureNumbers = resident.decoded.featureNumbers;
     ++_indexing;
-    _workers.submit([this, id, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
+    _workers.submit([this, id, handle = resident.handle, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
         auto bvh = spatial::Bvh::build(*content);
-        _built.post([this, id, bvh = std::move(bvh), matrix, options] {
+        _built.post([this, id, handle, bvh = std::move(bvh), matrix, options] {
             --_indexing;
             const auto found = _resident.find(id);
-            if (found == _resident.end()) return; // dropped meanwhile
+            if (found == _resident.end() || found->second.handle != handle) return; // dropped meanwhile, or another's place by now
             found->second.bvhBytes = bvh->byteSize() * (_options.rayCastOnDevice ? 2 : 1);
             _stream->reportBeside(id, found->second.bvhBytes);
             _geometry.add(contentId(id), bvh, matrix, options);

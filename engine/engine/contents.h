@@ -44,6 +44,7 @@ struct ContentsOptions {
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
     io::CacheOptions cache; // of what servers sent
+    std::uint64_t trimAfterUpdates = stream::StreamOptions{}.trimAfterUpdates;
     bool rayCastPlants = true; // they have most of the triangles
     bool rayCastOnDevice = false; // the budget holds a second copy, which SunReference makes
     std::string variant; // of materials (KHR_materials_variants)

@@ -10,7 +10,7 @@
 
 namespace matou::tiles {
 
-/// What `keep` returned stays where it is as long as this arena, a copy of it, or one that it was joined to lives.
+/// What `keep` returned stays where it is as long as this arena or a copy of it lives.
 class TextArena {
 public:
     TextArena() = default;
@@ -45,10 +45,6 @@ public:
         _blocks.emplace_back(new char[bytes]);
         _next = _blocks.back().get();
         _left = bytes;
-    }
-    void join(TextArena&& other) {
-        _blocks.insert(_blocks.end(), other._blocks.begin(), other._blocks.end());
-        other = TextArena();
     }
 
 private:
