@@ -119,15 +119,27 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
         root["sensors"].push_back(std::move(entry));
     }
     root["cameras"] = Ordered::array();
-    for (std::size_t i = 0; i < snapshot.cameras.size(); ++i) {
-        const auto& state = snapshot.cameras[i];
-        if (!state.known) continue; // no feed speaks for it
-        Ordered entry = {{"id", snapshot.registry->cameras[i].id}, {"online", state.online}, {"ts", instant(state.eventTime)}, {"received", instant(state.receiveTime)}};
+    const auto camera = [&](const std::string& id, const twin::CameraState& state) -> Ordered& {
+        Ordered entry = {{"id", id}, {"online", state.online}, {"ts", instant(state.eventTime)}, {"received", instant(state.receiveTime)}};
         if (state.headingDegrees) entry["heading"] = *state.headingDegrees;
         if (state.pitchDegrees) entry["pitch"] = *state.pitchDegrees;
         if (state.horizontalFovDegrees) entry["hfov"] = *state.horizontalFovDegrees;
+        if (state.rangeMeters) entry["range"] = *state.rangeMeters;
+        if (state.place) {
+            entry["lon"] = state.place->longitude;
+            entry["lat"] = state.place->latitude;
+        }
         root["cameras"].push_back(std::move(entry));
-    }
+        return root["cameras"].back();
+    };
+    for (std::size_t i = 0; i < snapshot.cameras.size(); ++i)
+        if (snapshot.cameras[i].known) camera(snapshot.registry->cameras[i].id, snapshot.cameras[i]); // else no feed speaks for it
+    if (snapshot.found)
+        for (const auto& found : *snapshot.found) {
+            Ordered& entry = camera(found.id, found.state);
+            entry["name"] = found.name;
+            entry["feed"] = found.feed; // which alone knows it: no registry does
+        }
     root["projects"] = Ordered::array();
     for (std::size_t i = 0; i < snapshot.projects.size(); ++i) {
         const auto& status = snapshot.projects[i];

@@ -60,9 +60,20 @@ struct Scene {
     std::vector<Bookmark> bookmarks;
 };
 
+/// What a feed of kind gb28181 is as a platform (live/video_platform.h).
+struct VideoPlatform {
+    std::string id, realm;   // 20 digits; its domain, else their first ten
+    std::string address;     // HOST:PORT that devices reach us at; empty: found out
+    core::Duration keepalive{60000}, catalog{3600000}, moving{0};
+    std::string digest = "auto"; // md5, sha-256; auto: MD5, and SHA-256 first for devices of the 2022 edition
+    std::string crs = "wgs84"; // of the catalogue's and all other places
+    std::map<std::string, double> northDegrees; // camera → where its pan 0 looks
+    double messagesPerSecond = 1000;            // of one address
+};
+
 struct Feed {
     std::string id;
-    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop
+    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, gb28181
     std::string url;  // mqtt[s]://host:port, http[s]://…; of a webhook HOST:PORT, where it listens
     std::string secret; // by its place: @FILE or env:NAME
     core::Duration expectedInterval{5000};
@@ -74,6 +85,7 @@ struct Feed {
     std::string folder;                             // of file-drop
     std::map<std::string, std::string> ids;         // the source's id of a thing → ours
     std::vector<twin::FeedMapping> mappings;        // empty: the payloads are canonical
+    VideoPlatform video;                            // of gb28181
 };
 
 struct Simulation {

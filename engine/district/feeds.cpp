@@ -84,6 +84,32 @@ twin::FeedMapping mapping(TomlSection& section, const Feed& feed) {
     return result;
 }
 
+VideoPlatform videoPlatform(TomlSection& section) {
+    VideoPlatform result;
+    result.id = section.text("platform");
+    if (result.id.size() != 20 || result.id.find_first_not_of("0123456789") != std::string::npos) section.refuse("platform", "an id of 20 digits");
+    result.realm = section.textOr("realm", result.id.substr(0, 10));
+    if (result.realm.find_first_of("\"\\\r\n") != std::string::npos) section.refuse("realm", "a domain");
+    result.address = section.textOr("address", "");
+    result.keepalive = secondsOr(section, "keepalive_s", 60, 0.5, 86400);
+    result.catalog = secondsOr(section, "catalog_s", 3600, 10, 86400 * 30);
+    result.moving = secondsOr(section, "moving_s", 0, 0, 86400);
+    result.digest = section.wordOr("digest", "auto", {"auto", "md5", "sha-256"});
+    result.crs = section.textOr("crs", "wgs84");
+    result.messagesPerSecond = section.numberOr("messages_per_s", 1000, 1, 1e6);
+    if (section.has("north")) {
+        const toml::node* node = section.node("north");
+        const toml::table* table = node ? node->as_table() : nullptr;
+        if (!table) section.refuse("north", "a table of degrees");
+        else
+            for (const auto& [camera, value] : *table)
+                if (const auto degrees = value.value<double>()) result.northDegrees[std::string(camera.str())] = *degrees;
+                else section.refuse("north", "a table of degrees");
+    }
+    section.finish();
+    return result;
+}
+
 Feed readFeed(TomlSection& section) {
     Feed feed;
     feed.id = section.text("id");
@@ -98,7 +124,7 @@ Feed readFeed(TomlSection& section) {
     feed.timeout = secondsOr(section, "timeout_s", 10, 0.1, 600);
     const bool polled = feed.kind == "http-poll";
     // What is fetched every minute cannot be late after five seconds.
-    const double expected = polled ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000) : feed.kind == "file-drop" ? 86400.0 : 5.0;
+    const double expected = polled ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000) : feed.kind == "file-drop" ? 86400.0 : feed.kind == "gb28181" ? 60.0 : 5.0;
     feed.expectedInterval = secondsOr(section, "expected_interval_s", expected, 0.1, 86400 * 30);
     feed.format = section.wordOr("format", "json", {"json", "csv"});
     feed.charset = section.textOr("charset", "");
@@ -106,6 +132,8 @@ Feed readFeed(TomlSection& section) {
     feed.separator = separator.empty() ? ',' : separator[0];
     feed.folder = section.textOr("folder", "");
     feed.ids = textTable(section, "ids");
+    if (feed.kind == "gb28181")
+        if (auto inner = section.table("video", true)) feed.video = videoPlatform(*inner);
     for (auto& inner : section.tables("mapping"))
         feed.mappings.push_back(mapping(inner, feed));
     section.finish();

@@ -199,6 +199,17 @@ core::Result<Decoded> cameraStatus(const Payload& payload, const std::string& id
     MATOU_CHECK(angle("heading", -360, 360, result.headingDegrees));
     MATOU_CHECK(angle("pitch", -90, 90, result.pitchDegrees));
     MATOU_CHECK(angle("hfov", 0.1, 360, result.horizontalFovDegrees));
+    if (payload.find("range")) {
+        MATOU_TRY(range, payload.number("range", 0, 0, 1e5, "metres"));
+        result.rangeMeters = range;
+    }
+    MATOU_TRY(name, payload.text("name", false));
+    result.name = name;
+    if (payload.find("lon") && payload.find("lat")) {
+        MATOU_TRY(lon, payload.number("lon", 0, -180, 180, "longitude"));
+        MATOU_TRY(lat, payload.number("lat", 0, -90, 90, "latitude"));
+        if (lon != 0 || lat != 0) result.place = twin::Place{lon, lat, 0};
+    }
     return result;
 }
 

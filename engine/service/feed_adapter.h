@@ -37,7 +37,7 @@ struct FeedContext {
     std::function<void(std::uint64_t)> delivered; // an outgoing message has arrived
 };
 
-/// Kinds: mqtt, webhook, http-poll, file-drop. Errors of the configuration with its place (checkFeed),
+/// Kinds: mqtt, webhook, http-poll, file-drop, gb28181. Errors of the configuration with its place (checkFeed),
 /// else of the kind.
 core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context);
 bool feedKindKnown(const std::string& kind);

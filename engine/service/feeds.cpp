@@ -2,10 +2,12 @@
 #include <array>
 
 #include "control/access.h"
+#include "live/gb_body.h"
 #include "live/mapping.h"
 #include "live/mqtt_url.h"
 #include "service/feed_adapter.h"
 #include "service/file_drop_feed.h"
+#include "service/gb28181_feed.h"
 #include "service/http_poll_feed.h"
 #include "service/mqtt_feed.h"
 #include "service/options.h"
@@ -14,7 +16,7 @@
 namespace matou::service {
 namespace {
 
-constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop"};
+constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop", "gb28181"};
 
 core::Result<std::unique_ptr<FeedAdapter>> openMqtt(FeedContext context) {
     return MqttFeed::open(context.config.url, context.clientId, context.persistent, context.district->id, context.index, *context.inbox, *context.clock,
@@ -54,7 +56,13 @@ core::Diagnostics checkFeed(const district::Feed& feed, const district::District
         if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
         if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");
     }
-    if (const auto mappings = live::createMappings(feed.mappings, district.id, district.registry); !mappings) said.push_back(mappings.error());
+    auto configured = feed.mappings;
+    if (feed.kind == "gb28181") {
+        if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
+        if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");
+        configured = live::gb::mappingsWithDefaults(std::move(configured), feed.ids, feed.video.crs);
+    }
+    if (const auto mappings = live::createMappings(configured, district.id, district.registry); !mappings) said.push_back(mappings.error());
     return said;
 }
 
@@ -65,6 +73,7 @@ core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context) {
     if (kind == "webhook") return openWebhook(std::move(context));
     if (kind == "http-poll") return openHttpPoll(std::move(context));
     if (kind == "file-drop") return openFileDrop(std::move(context));
+    if (kind == "gb28181") return openGb28181(std::move(context));
     return openMqtt(std::move(context));
 }
 

@@ -140,7 +140,9 @@ struct CameraStatus {
     core::Instant eventTime;
     core::Instant receiveTime;
     std::optional<bool> online;
-    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees;
+    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees, rangeMeters;
+    std::optional<Place> place; // height 0: not told
+    std::string name;           // empty: not told
     std::string feed;
 };
 

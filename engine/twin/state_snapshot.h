@@ -23,8 +23,15 @@ struct SensorState {
 struct CameraState {
     bool known = false;
     bool online = false; // false while known: no contact
-    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees;
+    std::optional<double> headingDegrees, pitchDegrees, horizontalFovDegrees, rangeMeters;
+    std::optional<Place> place;
     core::Instant eventTime{}, receiveTime{};
+};
+
+/// A camera that a feed's catalogue tells of and no registry holds: what it says of itself is all there is.
+struct FoundCamera {
+    std::string id, name, feed;
+    CameraState state;
 };
 
 /// ISA-18.2: the process condition and the operator workflow are two machines.
@@ -124,6 +131,7 @@ struct StateSnapshot {
     std::shared_ptr<const Registry> registry;
     std::vector<SensorState> sensors;                          // parallel to registry->sensors
     std::vector<CameraState> cameras;                          // parallel to registry->cameras
+    std::shared_ptr<const std::vector<FoundCamera>> found;     // by id; null: none
     std::vector<std::optional<ProjectStatus>> projects;        // parallel to registry->projects
     std::vector<Alarm> alarms;                                 // open ones, by severity then newest first
     std::vector<Candidate> candidates;                         // by id

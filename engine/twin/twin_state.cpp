@@ -65,15 +65,25 @@ Applied TwinState::apply(const ProjectStatus& status) {
 }
 
 Applied TwinState::apply(const CameraStatus& status) {
-    const auto found = _registry->cameraIndex.find(status.camera);
-    if (found == _registry->cameraIndex.end()) return Applied::unknown;
-    CameraState& state = _cameras[found->second];
+    const auto registered = _registry->cameraIndex.find(status.camera);
+    const bool found = registered == _registry->cameraIndex.end();
+    if (found && _found.size() >= kFound && !_found.contains(status.camera)) return Applied::unknown;
+    CameraState& state = found ? _found[status.camera].state : _cameras[registered->second];
     if (state.known && status.eventTime < state.eventTime) return Applied::older;
     state.online = status.online.value_or(state.known ? state.online : true); // who tells where it looks is there
     state.known = true;
     if (status.headingDegrees) state.headingDegrees = status.headingDegrees;
     if (status.pitchDegrees) state.pitchDegrees = status.pitchDegrees;
     if (status.horizontalFovDegrees) state.horizontalFovDegrees = status.horizontalFovDegrees;
+    if (status.rangeMeters) state.rangeMeters = status.rangeMeters;
+    if (status.place) state.place = status.place;
+    if (found) {
+        FoundCamera& camera = _found[status.camera];
+        camera.id = status.camera;
+        camera.feed = status.feed;
+        if (!status.name.empty()) camera.name = status.name;
+        _shownFound = nullptr;
+    }
     state.eventTime = std::min(status.eventTime, status.receiveTime + kFutureTolerance);
     state.receiveTime = status.receiveTime;
     return Applied::updated;
@@ -96,6 +106,12 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
         if (state.validUntil != core::Instant{} && now >= state.validUntil) state.age = std::max(state.age, Age::stale);
     }
     result.cameras = _cameras;
+    if (!_shownFound && !_found.empty()) {
+        auto all = std::make_shared<std::vector<FoundCamera>>();
+        for (const auto& [id, camera] : _found) all->push_back(camera);
+        _shownFound = std::move(all);
+    }
+    result.found = _shownFound;
     result.projects = _projects;
     return result;
 }

@@ -3,6 +3,7 @@
 // see is the immutable StateSnapshot made of it.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,6 +45,7 @@ public:
     std::optional<std::uint32_t> sensorIndex(const std::string& id) const;
 
 private:
+    static constexpr std::size_t kFound = 20000; // cameras beyond it are unknown
     static constexpr int kRemembered = 8; // last sequence numbers or stamps per sensor, for duplicates out of order
     struct Recent {
         std::int64_t keys[kRemembered];
@@ -56,6 +58,8 @@ private:
     std::vector<Recent> _recent;
     std::vector<std::optional<ProjectStatus>> _projects;
     std::vector<CameraState> _cameras;
+    std::map<std::string, FoundCamera> _found;
+    std::shared_ptr<const std::vector<FoundCamera>> _shownFound; // of the last snapshot; null: out of date
     std::uint64_t _version = 0;
 };
 
