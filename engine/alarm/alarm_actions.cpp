@@ -33,6 +33,7 @@ core::Result<void> AlarmEngine::join(Alarm& alarm, const std::string& incident) 
 
 core::Result<void> AlarmEngine::act(const std::string& id, const std::string& verb, const std::string& text,
                                     const std::string& actor, Instant at, const ActionDetail& detail) {
+    if (text.size() > kTextBytes) return fail("E_ALARM_TEXT_LONG", "alarm " + id, {std::to_string(kTextBytes)});
     if (id.starts_with("C-")) return actOnCandidate(id, verb, text, actor, at);
     const auto found = _open.find(id);
     if (found == _open.end()) return fail("E_ALARM_UNKNOWN", "alarm " + id);

@@ -83,6 +83,47 @@ void AlarmEngine::restore(const std::vector<Alarm>& open, std::uint64_t lastNumb
     }
 }
 
+void AlarmEngine::restore(const std::vector<twin::Candidate>& candidates) {
+    for (const auto& candidate : candidates) {
+        _candidates[candidate.id] = candidate;
+        _timers.insert({candidate.until, Timer::Kind::candidate, candidate.id});
+        twin::Event last;
+        last.source = candidate.source;
+        last.eventClass = candidate.eventClass;
+        last.place = candidate.place;
+        last.drill = candidate.drill;
+        last.eventTime = last.receiveTime = candidate.last;
+        _unsure.push_back(std::move(last));
+    }
+}
+
+void AlarmEngine::clockSet(core::Duration by) {
+    noteDistrict(_now, "clock_set", {}, std::to_string(by.count()) + " ms");
+    _now += by;
+    _thresholds.shift(by);
+    _silence.shift(by);
+    _chatter.shift(by);
+    _flood.shift(by);
+    const auto move = [by](Instant& at) {
+        if (at != Instant{}) at += by;
+    };
+    for (auto& [id, alarm] : _open)
+        for (Instant* at : {&alarm.lastOccurrence, &alarm.shelvedUntil, &alarm.annunciated, &alarm.dispatched})
+            move(*at);
+    for (auto& [id, candidate] : _candidates)
+        for (Instant* at : {&candidate.first, &candidate.last, &candidate.until})
+            move(*at);
+    for (auto& event : _unsure)
+        event.receiveTime += by;
+    for (Timer timer : std::exchange(_timers, {})) {
+        // Hours of rules are the clock's own: each is looked at anew.
+        timer.due = timer.kind == Timer::Kind::rule ? _now : timer.due + by;
+        _timers.insert(std::move(timer));
+    }
+    for (const auto& [id, rule] : _rules)
+        _timers.insert({_now, Timer::Kind::rule, id});
+}
+
 Alarm& AlarmEngine::raise(Alarm alarm, Instant at) {
     char id[32];
     std::snprintf(id, sizeof id, "A-%06llu", static_cast<unsigned long long>(++_lastNumber));

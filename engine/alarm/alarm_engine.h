@@ -37,7 +37,7 @@ struct Change {
     twin::Alarm alarm;
     core::Instant at{};
     /// raised repeated reactivated escalated cleared unshelved suppressed unsuppressed chattering settled overdue closed;
-    /// candidate expired; flood_began flood_ended suppression_began suppression_ended drill_began drill_ended; or a verb.
+    /// candidate expired; flood_began flood_ended suppression_began suppression_ended drill_began drill_ended clock_set; or a verb.
     std::string what;
     std::string actor; // empty: the system
     std::string text;
@@ -55,8 +55,14 @@ public:
     void restore(const std::vector<twin::Alarm>& open, std::uint64_t lastNumber, std::uint64_t lastCandidate = 0,
                  std::vector<twin::Suppression> rules = {}, bool drill = false);
 
+    /// Fire and smoke that an earlier run could not prove: another detection still may.
+    void restore(const std::vector<twin::Candidate>& candidates);
+
     /// Plays timers up to `at`. Time never goes back here: an older instant does nothing.
     void advance(core::Instant at);
+    /// The receiver's clock was set by so much: what runs goes on as long as it would have; hours of rules are the new clock's. The
+    /// journal says so (clock_set).
+    void clockSet(core::Duration by);
     /// Values of quality bad say nothing about thresholds. Advances time to the observation's.
     void observe(std::uint32_t sensor, const twin::Observation& observation);
     /// The caller has dropped events heard before. Advances time to the event's.
@@ -66,7 +72,7 @@ public:
     void feedBack(const std::string& feed, core::Instant at);
 
     /// Verbs of life_cycle.h, and: join (text: an incident's id, or nothing for a new one), leave; for candidates confirm,
-    /// dismiss. Errors of life_cycle.h, E_ALARM_UNKNOWN, E_ALARM_INCIDENT.
+    /// dismiss. Errors of life_cycle.h, E_ALARM_UNKNOWN, E_ALARM_INCIDENT, E_ALARM_TEXT_LONG (over kTextBytes).
     core::Result<void> act(const std::string& id, const std::string& verb, const std::string& text,
                            const std::string& actor, core::Instant at, const ActionDetail& detail = {});
     /// Gives the rule's id. E_ALARM_SUPPRESSION.
@@ -83,7 +89,10 @@ public:
     const twin::Alarm* find(const std::string& id) const;
     int severity(std::uint32_t sensor) const { return _thresholds.severity(sensor); }
     std::uint64_t closed() const { return _closed; }
+    std::uint64_t lastNumber() const { return _lastNumber; }
+    std::uint64_t lastCandidate() const { return _lastCandidate; }
     bool drill() const { return _drill; }
+    const std::map<std::string, twin::Candidate>& candidates() const { return _candidates; }
     /// Rules that operators made and that have not ended, for the next run.
     std::vector<twin::Suppression> operatorRules() const;
     /// Everything that changed since the last call, in order.

@@ -75,16 +75,17 @@ Alarm* AlarmEngine::openNear(const twin::Event& event) {
 }
 
 std::string AlarmEngine::proofOf(const twin::Event& event) {
-    std::erase_if(_unsure, [&](const twin::Event& e) { return event.eventTime - e.eventTime > kSecondCameraWindow; });
+    const auto between = [](Instant a, Instant b) { return a > b ? a - b : b - a; };
+    const auto when = [](const twin::Event& e) { return trusted(e.eventTime, e.receiveTime); };
+    std::erase_if(_unsure, [&](const twin::Event& e) { return when(event) - when(e) > kSecondCameraWindow; });
     std::string proof;
     for (const twin::Event& other : _unsure) {
         if (other.eventClass != event.eventClass || other.drill != event.drill) continue;
         if (!samePlace(event, other.place, other.source)) continue;
-        const auto apart =
-            event.eventTime > other.eventTime ? event.eventTime - other.eventTime : other.eventTime - event.eventTime;
-        if (other.source != event.source && apart <= kSecondCameraWindow)
+        // Two cameras have two clocks; one camera's own stamps say how far apart it saw it.
+        if (other.source != event.source && between(when(event), when(other)) <= kSecondCameraWindow)
             proof = "second_camera";
-        else if (proof.empty() && apart <= kProofWindow)
+        else if (proof.empty() && between(event.eventTime, other.eventTime) <= kProofWindow)
             proof = "repeated";
     }
     if (_unsure.size() >= kUnsureRemembered) _unsure.erase(_unsure.begin());

@@ -25,6 +25,11 @@ public:
         return chatters;
     }
     void forget(const std::string& key) { _times.erase(key); }
+    void shift(core::Duration by) {
+        for (auto& [key, times] : _times)
+            for (auto& at : times)
+                at += by;
+    }
 
 private:
     static constexpr std::size_t kSwept = 1000;

@@ -22,6 +22,11 @@ public:
     /// When advance() should be called next; nothing while there is no flood.
     std::optional<core::Instant> due() const;
     const twin::Flood& state() const { return _state; }
+    void shift(core::Duration by) {
+        for (auto& [at, alarm] : _window)
+            at += by;
+        if (_state.active) _state.since += by;
+    }
 
 private:
     const twin::AlarmPolicy& _policy;

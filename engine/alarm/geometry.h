@@ -33,9 +33,11 @@ inline bool isEvent(const twin::Alarm& alarm) {
     return alarm.dedupKey.starts_with("event|");
 }
 
-/// A stamp from the future would stop the clock for everything after it.
+/// When a message counts, whatever its sender's clock says. A stamp from the future would stop the clock for everything after it;
+/// one from the past would begin delays, silences and duties in a time that is over. Timers are played 2 s behind the receiver's
+/// clock, so that far back a stamp is still news.
 inline core::Instant trusted(core::Instant eventTime, core::Instant receiveTime) {
-    return std::min(eventTime, receiveTime + core::Duration(5000));
+    return std::clamp(eventTime, receiveTime - core::Duration(2000), receiveTime + core::Duration(5000));
 }
 
 } // namespace matou::alarm

@@ -103,12 +103,21 @@ std::string possibleVerbs(const twin::Alarm& alarm) {
     return result + (result.empty() ? "comment" : " comment");
 }
 
+namespace {
+
+void comment(twin::Alarm& alarm, std::string text) {
+    if (alarm.comments.size() >= kComments) alarm.comments.erase(alarm.comments.begin());
+    alarm.comments.push_back(std::move(text));
+}
+
+} // namespace
+
 core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::string& text, const std::string& actor,
                        core::Instant at, const ActionDetail& detail) {
     const std::string where = "alarm " + alarm.id;
     if (verb == "comment") {
         if (text.empty()) return fail("E_ALARM_TEXT", where, {verb});
-        alarm.comments.push_back(core::formatInstant(at) + " " + actor + ": " + text);
+        comment(alarm, core::formatInstant(at) + " " + actor + ": " + text);
         return {};
     }
     const auto rule = std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& r) { return verb == r.verb; });
@@ -128,7 +137,7 @@ core::Result<void> act(twin::Alarm& alarm, const std::string& verb, const std::s
         alarm.acknowledgedBy = actor;
     }
     alarm.workflow = rule->to;
-    if (!text.empty()) alarm.comments.push_back(core::formatInstant(at) + " " + actor + " (" + verb + "): " + text);
+    if (!text.empty()) comment(alarm, core::formatInstant(at) + " " + actor + " (" + verb + "): " + text);
     return {};
 }
 

@@ -12,6 +12,8 @@
 namespace matou::alarm {
 
 inline constexpr core::Duration kShelveTime = std::chrono::hours(1);
+/// Of one text, and how many comments an alarm keeps (the journal has all): an alarm is stored and sent whole.
+inline constexpr std::size_t kTextBytes = 2000, kComments = 100;
 
 /// What shelving wants to know besides a text.
 struct ActionDetail {

@@ -53,6 +53,13 @@ void SilenceWatch::advance(core::Instant at, const Listener& listener) {
     }
 }
 
+void SilenceWatch::shift(core::Duration by) {
+    for (Thing& thing : _things)
+        thing.deadline += by;
+    for (const auto& [due, thing] : std::exchange(_looks, {}))
+        _looks.emplace(due + by, thing);
+}
+
 void SilenceWatch::restoreLost(const std::string& gatewayOrSensor) {
     for (std::size_t i = 0; i < _gateways.size(); ++i)
         if (_gateways[i] == gatewayOrSensor) _things[_registry.sensors.size() + i].lost = true;

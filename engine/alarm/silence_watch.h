@@ -27,6 +27,7 @@ public:
     void advance(core::Instant at, const Listener& listener);
     /// What was lost before a restart stays lost until it speaks.
     void restoreLost(const std::string& gatewayOrSensor);
+    void shift(core::Duration by);
 
     /// A gateway is lost after 3 intervals of its slowest sensor, a sensor after 10 of its own.
     static constexpr int kGatewayIntervals = 3, kSensorIntervals = 10;

@@ -70,6 +70,13 @@ void ThresholdWatch::advance(core::Instant at, const Changed& changed) {
     }
 }
 
+void ThresholdWatch::shift(core::Duration by) {
+    for (auto& due : _due)
+        due += by;
+    for (const auto& [due, sensor, threshold] : std::exchange(_pending, {}))
+        _pending.emplace(due + by, sensor, threshold);
+}
+
 void ThresholdWatch::restore(std::uint32_t sensor, int severity) {
     const auto& thresholds = _registry.sensors[sensor].thresholds;
     for (std::size_t i = 0; i < thresholds.size(); ++i)

@@ -26,6 +26,7 @@ public:
     int severity(std::uint32_t sensor) const;
     /// What was active before a restart: the worst threshold of this severity or milder is taken as active.
     void restore(std::uint32_t sensor, int severity);
+    void shift(core::Duration by);
 
 private:
     enum class State : std::uint8_t { normal, pending, active };

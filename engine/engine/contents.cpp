@@ -33,10 +33,13 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     streamOptions.budgetBytes = options.budgetBytes;
     streamOptions.contentStays = false;
     streamOptions.variant = options.variant;
+    streamOptions.trimAfterUpdates = options.trimAfterUpdates;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)
-        streamOptions.besideBytesOf = [](const model::Content& content) { return std::uint64_t{content.triangleCount()} * 96 + 1024; };
+        streamOptions.besideBytesOf = [copies = options.rayCastOnDevice ? 2u : 1u](const model::Content& content) {
+            return copies * (std::uint64_t{content.triangleCount()} * 96 + 1024);
+        };
     contents->_stream = std::make_unique<stream::TilesetStream>(contents->_workers, contents->_source, streamOptions);
     contents->open(subject);
     return contents;
@@ -87,13 +90,13 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
     options.order = about.order;
     options.featureNumbers = resident.decoded.featureNumbers;
     ++_indexing;
-    _workers.submit([this, id, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
+    _workers.submit([this, id, handle = resident.handle, content = resident.decoded.content, matrix = resident.ecefFromTile, options] {
         auto bvh = spatial::Bvh::build(*content);
-        _built.post([this, id, bvh = std::move(bvh), matrix, options] {
+        _built.post([this, id, handle, bvh = std::move(bvh), matrix, options] {
             --_indexing;
             const auto found = _resident.find(id);
-            if (found == _resident.end()) return; // dropped meanwhile
-            found->second.bvhBytes = bvh->byteSize();
+            if (found == _resident.end() || found->second.handle != handle) return; // dropped meanwhile, or another's place by now
+            found->second.bvhBytes = bvh->byteSize() * (_options.rayCastOnDevice ? 2 : 1);
             _stream->reportBeside(id, found->second.bvhBytes);
             _geometry.add(contentId(id), bvh, matrix, options);
             settle(id, found->second);
@@ -200,6 +203,14 @@ std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
 std::vector<scene::DrawContent> Contents::casterList(std::size_t view, std::size_t casters) const {
     return listWhere(
         [=](std::uint64_t views) { return casters < 64 && (views >> casters & 1) != 0 && (views >> view & 1) == 0; });
+}
+
+std::vector<spatial::SpatialIndex::ContentId> Contents::rayContents(std::size_t view, std::size_t casters) const {
+    std::vector<spatial::SpatialIndex::ContentId> ids;
+    for (const auto& tile : _stream->selection().draw)
+        if (view >= 64 || casters >= 64 || (tile.views >> view & 1) != 0 || (tile.views >> casters & 1) != 0) ids.push_back(contentId(tile.id));
+    std::sort(ids.begin(), ids.end());
+    return ids;
 }
 
 std::uint64_t Contents::casterMask() const {

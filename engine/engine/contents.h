@@ -44,7 +44,9 @@ struct ContentsOptions {
     /// Ray-casting structures are built for walking and cursor navigation; stills do without.
     bool rayCasting = true;
     io::CacheOptions cache; // of what servers sent
+    std::uint64_t trimAfterUpdates = stream::StreamOptions{}.trimAfterUpdates;
     bool rayCastPlants = true; // they have most of the triangles
+    bool rayCastOnDevice = false; // the budget holds a second copy, which SunReference makes
     std::string variant; // of materials (KHR_materials_variants)
     /// Applied to every feature when its content becomes resident.
     std::shared_ptr<const scene::TilesetStyle> style;
@@ -65,6 +67,8 @@ public:
     std::vector<scene::DrawContent> drawList(std::size_t view) const;
     /// What view number `casters` of the last update asks for and view number `view` does not draw.
     std::vector<scene::DrawContent> casterList(std::size_t view, std::size_t casters) const;
+    /// Ids in geometry() of both: what a ray of that view may meet. Ascending.
+    std::vector<spatial::SpatialIndex::ContentId> rayContents(std::size_t view, std::size_t casters) const;
     /// Everything that the views of the last update need is in drawList.
     bool complete() const;
 

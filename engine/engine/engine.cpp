@@ -77,7 +77,7 @@ private:
     void applyCommands();
     void applyQuality();
     void showPast();
-    void traceSunOf(scene::View& view);
+    core::Result<void> traceSunOf(std::size_t index);
     void aim();
     geo::EyeFrame eye() const;
     core::Result<void> update();
@@ -100,6 +100,7 @@ private:
     std::unique_ptr<gpu::Device> _device;
     std::unique_ptr<Contents> _contents;
     std::unique_ptr<render::Renderer> _renderer;
+    std::unique_ptr<SunReference> _sunReference; // null: shadows are maps alone
     render::Quality _quality = render::Quality::medium; // asked of it last
     jobs::WorkerPool _aside{1}; // what frames will need next
     std::unique_ptr<service::Service> _service;
@@ -151,6 +152,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
                                  _options.aids.xray || _options.select.layer == "alarms" || _options.referenceShadows;
     contentsOptions.rayCastPlants = !_options.referenceShadows;
+    contentsOptions.rayCastOnDevice = _options.referenceShadows;
     if (!_options.style.empty()) {
         MATOU_TRY(text, core::readTextFile(_options.style));
         MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));
@@ -174,6 +176,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     _quality = rendererOptions.quality;
     MATOU_TRY(renderer, render::Renderer::create(*_device, _contents->table(), glm::uvec2(_size), rendererOptions));
     _renderer = std::move(renderer);
+    if (_options.referenceShadows) _sunReference = std::make_unique<SunReference>(*_device);
     if (_window) {
         core::Result<void> made;
         const auto makeSurface = [&](VkInstance instance) -> VkSurfaceKHR {
@@ -462,14 +465,19 @@ core::Result<bool> Engine::waitForContents() {
     return true;
 }
 
-void Engine::traceSunOf(scene::View& view) {
+core::Result<void> Engine::traceSunOf(std::size_t index) {
+    scene::View& view = _views.views[index];
     auto filter = _picture.rayFilter(_registry);
+    filter.contents = std::make_shared<const std::vector<std::uint64_t>>(_contents->rayContents(index, _views.casterStates + index));
     filter.layers &= ~kPlantRayBit; // their leaves are cut from quads, which rays know nothing of
     filter.hidden = [hides = filter.hidden, styles = view.styles](std::uint32_t feature) {
         const bool styled = styles && feature < styles->styles.size();
         return (hides && hides(feature)) || (styled && (styles->styles[feature].flags & (scene::kStyleHidden | scene::kStyleGhosted)) != 0);
     };
-    view.sunMask = traceSun(view, _subject.anchor, render::lightDirection(view, _options.neutralEnvironment), _contents->geometry(), filter, kSolidRayBit);
+    MATOU_TRY(mask, _sunReference->trace(view, _subject.anchor, render::lightDirection(view, _options.neutralEnvironment), _contents->geometry(), filter,
+                                         kSolidRayBit));
+    view.sunMask = std::move(mask);
+    return {};
 }
 
 core::Result<void> Engine::draw(double step) {
@@ -486,7 +494,15 @@ core::Result<void> Engine::draw(double step) {
         request.styled = &_contents->styled();
         _views.views[i].styles = builder.build(_shown ? *_shown : twin::StateSnapshot{}, request);
     }
-    if (_options.referenceShadows && _contents->complete()) traceSunOf(_views.views.front());
+    if (_options.referenceShadows && _contents->complete()) {
+        for (std::size_t i = 0; i < _views.views.size(); ++i) MATOU_CHECK(traceSunOf(i));
+        _sunReference->endFrame();
+        _stats.sunTrace(_sunReference->figures());
+        if (const auto remark = _sunReference->takeRemark()) {
+            core::logError(*remark);
+            _stats.error(*remark);
+        }
+    }
     if (!_stats.hasFirstTile() && !_views.views.front().contents.empty()) _stats.firstTile(secondsSinceProcessStart());
 
     render::UiDrawData uiData;

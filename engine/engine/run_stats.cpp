@@ -144,6 +144,8 @@ core::Result<void> RunStats::write(const std::filesystem::path& path, const gpu:
     out["features_drawn"] = stats.featuresDrawn;
     out["bytes"] = {{"gpu", stats.gpuBytes}, {"cpu", stats.cpuBytes}, {"aside", stats.asideBytes}, {"budget", budgetBytes}, {"most", contents.bytesMost()}, {"needed", stats.neededBytes}, {"floor", stats.floorBytes},
                     {"frame", renderer.frameBytes()}, {"disk_cache", source.cacheBytes}, {"downloaded", source.bytesDownloaded}};
+    if (!_sunTrace.by.empty())
+        out["sun_trace"] = {{"by", _sunTrace.by}, {"ms", _sunTrace.milliseconds}, {"bytes", _sunTrace.bytes}};
     out["disk_cache"] = {{"hits", source.cacheHits}, {"renewed", source.cacheRenewed}, {"damaged", source.cacheDamaged}};
     out["layers"] = core::Json::object();
     for (const auto& [id, layer] : contents.layerStats())

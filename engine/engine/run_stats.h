@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "engine/contents.h"
+#include "engine/sun_reference.h"
 #include "gpu/device.h"
 #include "render/renderer.h"
 #include "twin/state_snapshot.h"
@@ -33,6 +34,7 @@ public:
     void frame(double frameMs, double cpuMs, double selectMs, const render::FrameReport& report);
     /// Forgets the frames so far; first times and errors stay.
     void startOver();
+    void sunTrace(const SunReference::Figures& figures) { _sunTrace = figures; }
     void firstFrame(double seconds);
     void firstTile(double seconds);
     void allTiles(double seconds);
@@ -54,6 +56,7 @@ private:
     std::vector<core::Error> _errors;
     std::uint64_t _errorsDropped = 0;
     render::FrameReport _last;
+    SunReference::Figures _sunTrace;
 };
 
 } // namespace matou

@@ -79,6 +79,7 @@ const std::vector<NeededFeature>& neededFeatures() {
         MATOU_FEATURE(hostQueryReset, v12),
         MATOU_FEATURE(synchronization2, v13),
         MATOU_FEATURE(dynamicRendering, v13),
+        MATOU_FEATURE(maintenance4, v13), // compute shaders as glslang writes them for 1.3
     };
     return kNeeded;
 }

@@ -110,6 +110,22 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     return device.own(pipeline, VK_OBJECT_TYPE_PIPELINE, d.name);
 }
 
+core::Result<Owned<VkPipeline>> makeComputePipeline(Device& device, const std::string& name, std::span<const unsigned char> spirv,
+                                                    VkPipelineLayout layout) {
+    MATOU_TRY(shader, makeModule(device, spirv, name));
+    VkComputePipelineCreateInfo info{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
+    info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
+    info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+    info.stage.module = shader;
+    info.stage.pName = "main";
+    info.layout = layout;
+    VkPipeline pipeline = VK_NULL_HANDLE;
+    const VkResult result = vkCreateComputePipelines(device.handle(), VK_NULL_HANDLE, 1, &info, nullptr, &pipeline);
+    vkDestroyShaderModule(device.handle(), shader, nullptr);
+    if (result != VK_SUCCESS) return core::fail("E_SHADER", name, {std::to_string(result)});
+    return device.own(pipeline, VK_OBJECT_TYPE_PIPELINE, name);
+}
+
 ImageUse useNothing() {
     return {VK_IMAGE_LAYOUT_UNDEFINED, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, VK_ACCESS_2_MEMORY_WRITE_BIT};
 }

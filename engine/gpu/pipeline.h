@@ -1,5 +1,5 @@
 #pragma once
-// Graphics pipelines for dynamic rendering from embedded SPIR-V, and the small recording helpers that passes share.
+// Graphics pipelines for dynamic rendering and compute pipelines from embedded SPIR-V, and the small recording helpers that passes share.
 
 #include <cstdint>
 #include <span>
@@ -39,6 +39,10 @@ struct PipelineDescription {
 
 /// Errors: E_SHADER.
 core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescription& description);
+
+/// A compute pipeline; its shader's entry is main. Errors: E_SHADER.
+core::Result<Owned<VkPipeline>> makeComputePipeline(Device& device, const std::string& name, std::span<const unsigned char> spirv,
+                                                    VkPipelineLayout layout);
 
 struct ImageUse {
     VkImageLayout layout = VK_IMAGE_LAYOUT_UNDEFINED;

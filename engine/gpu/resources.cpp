@@ -18,7 +18,7 @@ VkBufferUsageFlags usageOf(BufferPurpose purpose) {
     case BufferPurpose::staging:
         return VK_BUFFER_USAGE_TRANSFER_SRC_BIT;
     case BufferPurpose::readback:
-        return VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+        return VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
     }
     return 0;
 }

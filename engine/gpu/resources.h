@@ -18,7 +18,7 @@ enum class BufferPurpose : std::uint8_t {
     geometry, // vertices, indices, tables; device memory, written by uploads; has an address
     frame,    // written by the host each frame: uniforms, tables, indirect commands; mapped; has an address
     staging,  // source of uploads; mapped
-    readback, // target of copies to the host; mapped
+    readback, // written by copies and shaders for the host; mapped; has an address
 };
 
 enum class ImagePurpose : std::uint8_t {

@@ -83,7 +83,7 @@ CapsuleMove SpatialIndex::moveCapsule(const Capsule& capsule, const glm::dvec3& 
     const glm::dvec3 middle = capsule.bottomEcef + ecefFromEnu[2] * (0.5 * height);
     const double reach = 0.5 * height + radius + length;
     for (const auto& [id, entry] : _entries) {
-        if (!candidate(entry, filter)) continue;
+        if (!candidate(id, entry, filter)) continue;
         if (glm::length(entry.centerEcef - middle) > entry.radius + reach) continue;
         const glm::dvec3 center = entry.localFromEcef * (middle - entry.originEcef);
         const glm::dvec3 extent(reach / entry.smallestScale);

@@ -158,6 +158,22 @@ std::vector<SpatialIndex::ContentId> SpatialIndex::contents() const {
     return ids;
 }
 
+bool SpatialIndex::candidate(ContentId id, const Entry& entry, const Filter& filter) {
+    return entry.shown && (entry.options.layer & filter.layers) != 0 && !entry.bvh->empty() &&
+           (!filter.contents || std::binary_search(filter.contents->begin(), filter.contents->end(), id));
+}
+
+std::vector<SpatialIndex::Placed> SpatialIndex::placed(const Filter& filter) const {
+    std::vector<Placed> all;
+    for (const auto& [id, entry] : _entries) {
+        if (!candidate(id, entry, filter)) continue;
+        glm::dmat4 placed(entry.ecefFromLocal);
+        placed[3] = glm::dvec4(entry.originEcef, 1.0);
+        all.push_back({id, entry.bvh, placed, entry.options});
+    }
+    return all;
+}
+
 std::size_t SpatialIndex::byteSize() const {
     std::size_t total = 0;
     for (const auto& [id, entry] : _entries) total += entry.bvh->byteSize();
@@ -170,7 +186,7 @@ std::optional<Hit> SpatialIndex::castRay(const Ray& ray, double maximumMeters, c
     std::uint32_t bestTriangle = 0;
     double best = maximumMeters;
     for (const auto& [id, entry] : _entries) {
-        if (!candidate(entry, filter)) continue;
+        if (!candidate(id, entry, filter)) continue;
         if (!meetsSphere(ray, best, entry.centerEcef, entry.radius)) continue;
         const LocalRay local = localRay(ray, entry);
         double limit = best;
@@ -201,7 +217,7 @@ std::optional<Hit> SpatialIndex::castRay(const Ray& ray, double maximumMeters, c
 std::vector<Hit> SpatialIndex::castRayAll(const Ray& ray, double maximumMeters, const Filter& filter, std::size_t limit) const {
     std::vector<Hit> hits;
     for (const auto& [id, entry] : _entries) {
-        if (!candidate(entry, filter)) continue;
+        if (!candidate(id, entry, filter)) continue;
         if (!meetsSphere(ray, maximumMeters, entry.centerEcef, entry.radius)) continue;
         const LocalRay local = localRay(ray, entry);
         double whole = maximumMeters;

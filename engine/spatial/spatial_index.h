@@ -34,6 +34,8 @@ struct ContentOptions {
 
 struct Filter {
     LayerMask layers = kAllLayers;
+    /// Only these, ascending; null: all that are shown.
+    std::shared_ptr<const std::vector<std::uint64_t>> contents;
     /// Features that are hidden now (by a proposal, say) are not hit. Not called for number 0.
     std::function<bool(std::uint32_t featureNumber)> hidden;
 };
@@ -76,6 +78,14 @@ public:
     void show(ContentId id, bool shown);
     bool contains(ContentId id) const { return _entries.count(id) != 0; }
     std::vector<ContentId> contents() const;
+    /// What a query with this filter looks at, by id, for whoever casts rays elsewhere. Hidden features are not looked into.
+    struct Placed {
+        ContentId id = 0;
+        std::shared_ptr<const Bvh> bvh;
+        glm::dmat4 ecefFromLocal{1.0}; // of the BVH's corners; rtcCenter is in it
+        ContentOptions options;
+    };
+    std::vector<Placed> placed(const Filter& filter = {}) const;
     /// Of all BVHs held.
     std::size_t byteSize() const;
     /// Grows with every change of what can be hit.
@@ -110,9 +120,7 @@ public:
     };
 
 private:
-    static bool candidate(const Entry& entry, const Filter& filter) {
-        return entry.shown && (entry.options.layer & filter.layers) != 0 && !entry.bvh->empty();
-    }
+    static bool candidate(ContentId id, const Entry& entry, const Filter& filter);
     std::map<ContentId, Entry> _entries;
     std::uint64_t _version = 0;
 };

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -52,7 +54,13 @@ struct Layer {
     std::vector<std::uint64_t> bytes, transientBytes;
     std::uint64_t knownBytes = 0, knownTiles = 0;
     std::uint64_t guess = 0;
+    bool broad = false; // Selection::broad
 };
+
+// How often it is looked for trees that nobody looks into: rarely enough that a frame does not feel it.
+constexpr std::uint64_t kTrimEvery = 64;
+// Of a tile, in the tree and in the arrays beside it, its addresses estimated.
+constexpr std::uint64_t kTreeBytesPerTile = sizeof(tiles::Tile) + sizeof(TileEntry) + sizeof(Presence) + 16 + 64;
 
 std::uint64_t keyOf(TileId id) { return std::uint64_t{id.layer} << 32 | id.tile; }
 
@@ -162,7 +170,7 @@ struct TilesetStream::Impl {
             if (escape) uri += {'%', digits[byte >> 4], digits[byte & 15]};
             else uri += c;
         }
-        tree.contents.push_back({std::move(uri), ""});
+        tree.contents.push_back({tree.texts.keep(uri), {}});
         tree.sources.push_back({layer.location.text(), tiles::kNoTile});
         return tree;
     }
@@ -215,13 +223,17 @@ struct TilesetStream::Impl {
 
     void tileArrived(Arrival& arrival, std::uint64_t frame) {
         const auto id = arrival.id;
+        if (!find(id)) { // its tree was cut back meanwhile
+            budget->release(arrival.reserved());
+            return;
+        }
         auto& e = entry(id);
         if (!e.live || e.live->serial != arrival.serial || e.live->state != LoadState::requested) { // given up meanwhile
             budget->release(arrival.reserved());
             return;
         }
         for (auto& remark : arrival.remarks)
-            if (!arrival.error && !saidBefore(id.layer, remark)) failures.push_back({id, layers[id.layer].tree->path(id.tile), std::move(remark)});
+            if (!arrival.error && !saidBefore(id.layer, remark)) say(id, std::move(remark));
         if (arrival.error) {
             if (!arrival.transient && !arrival.broken) return tileFailed(id, std::move(*arrival.error));
             return tileLacks(id, std::move(*arrival.error), arrival.transient ? RetryPlan::Failure::passing : RetryPlan::Failure::broken);
@@ -266,10 +278,81 @@ struct TilesetStream::Impl {
         endLive(id);
         const auto& tile = (*layer.tree)[id.tile];
         auto location = io::resolve(layer.sources[tile.source], layer.tree->contents[tile.firstContent].uri, whereOf(id));
+        for (auto& remark : std::exchange(tree.diagnostics, {})) say(id, std::move(remark));
         auto done = location ? tiles::graft(*layer.tree, id.tile, std::move(tree)) : core::Result<void>(tl::unexpected(location.error()));
         if (!done) return tileFailed(id, done.error());
-        layer.sources.resize(layer.tree->sources.size(), *location); // a subtree adds none
         grow(layer);
+        layer.sources.resize(layer.tree->sources.size());
+        const auto& part = layer.tree->grafts.at(id.tile);
+        std::fill_n(layer.sources.begin() + part.sources.first, part.sources.count, *location); // a subtree adds none
+        std::fill_n(layer.bytes.begin() + part.tiles.first, part.tiles.count, guessOf(layer));
+        lookedInto[keyOf(id)] = updates;
+    }
+
+    /// Once for each tile and what is wrong with it, however often it is loaded.
+    void say(TileId id, core::Error error) {
+        auto path = layers[id.layer].tree->path(id.tile);
+        const auto hash = std::hash<std::string>{}(std::to_string(id.layer) + " " + path + " " + error.code + " " + error.where);
+        if (said.insert(hash).second) failures.push_back({id, std::move(path), std::move(error)});
+    }
+
+    // ---- Trees that nobody looks into --------------------------------------------------------------------------------
+
+    void trim() {
+        for (const auto id : selection.mounts) lookedInto[keyOf(id)] = updates;
+        for (const auto layer : selection.broad) layers[layer].broad = true;
+        if (++updates % kTrimEvery != 0) return;
+        std::size_t tiles = 0;
+        for (const auto& layer : layers) tiles += layer.tree ? layer.tree->tileCount() : 0;
+        const bool tooLarge = tiles * kTreeBytesPerTile > options.treeBytes;
+        for (std::uint32_t i = 0; i < layers.size(); ++i)
+            if (layers[i].tree && !layers[i].tree->grafts.empty()) trimLayer(i, tooLarge);
+    }
+
+    void trimLayer(std::uint32_t number, bool tooLarge) {
+        auto& tree = *layers[number].tree;
+        std::map<tiles::TileIndex, tiles::TileIndex> mountAt; // first tile of a graft → the tile that it hangs under
+        for (const auto& [mount, graft] : tree.grafts) mountAt[graft.tiles.first] = mount;
+        const auto mountOf = [&](tiles::TileIndex tile) {
+            const auto next = mountAt.upper_bound(tile);
+            if (next == mountAt.begin()) return tiles::kNoTile;
+            const auto& graft = tree.grafts.at(std::prev(next)->second);
+            return tile - graft.tiles.first < graft.tiles.count ? std::prev(next)->second : tiles::kNoTile;
+        };
+        const auto idle = [&](tiles::TileIndex mount) { return lookedInto[keyOf({number, mount})] + options.trimAfterUpdates < updates; };
+        std::unordered_set<tiles::TileIndex> busy;
+        for (const auto id : std::vector(liveTiles)) {
+            const auto mount = id.layer == number ? mountOf(id.tile) : tiles::kNoTile;
+            if (mount == tiles::kNoTile) continue;
+            if (tooLarge && idle(mount)) dropLive(id);
+            if (entry(id).live) busy.insert(mount);
+        }
+        std::vector<tiles::TileIndex> mounts;
+        for (const auto& [mount, graft] : tree.grafts)
+            if (!busy.contains(mount) && idle(mount)) mounts.push_back(mount);
+        std::sort(mounts.begin(), mounts.end(), [&](auto a, auto b) { return tree[a].depth != tree[b].depth ? tree[a].depth > tree[b].depth : a < b; });
+        for (const auto mount : mounts) { // what hangs lowest goes first
+            const auto& part = tree.grafts.at(mount).tiles;
+            const auto inside = tree.grafts.lower_bound(part.first);
+            if (inside == tree.grafts.end() || inside->first >= part.first + part.count) cutBack({number, mount});
+        }
+    }
+
+    void cutBack(TileId mount) {
+        auto& layer = layers[mount.layer];
+        const auto part = layer.tree->grafts.at(mount.tile).tiles;
+        for (auto tile = part.first; tile < part.first + part.count; ++tile) {
+            layer.tiles[tile] = {};
+            layer.presence[tile] = Presence::absent;
+            layer.transientBytes[tile] = 0;
+            retries.forget({mount.layer, tile});
+            lacking.erase(keyOf({mount.layer, tile}));
+        }
+        lookedInto.erase(keyOf(mount));
+        tiles::prune(*layer.tree, mount.tile);
+        grow(layer);
+        layer.sources.resize(layer.tree->sources.size());
+        ++pruned;
     }
 
     void tileFailed(TileId id, core::Error error) {
@@ -277,7 +360,7 @@ struct TilesetStream::Impl {
         endLive(id);
         retries.forget(id);
         layer.presence[id.tile] = Presence::failed;
-        failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
+        say(id, std::move(error));
     }
 
     /// The server did not give it, or gave something else: asked for again by the plan. Said once, when the picture does without it.
@@ -286,7 +369,7 @@ struct TilesetStream::Impl {
         endLive(id);
         if (!retries.failed(id, failure, now)) return;
         layer.presence[id.tile] = Presence::failed;
-        if (lacking.insert(keyOf(id)).second) failures.push_back({id, layer.tree->path(id.tile), std::move(error)});
+        if (lacking.insert(keyOf(id)).second) say(id, std::move(error));
     }
 
     // ---- Requests ------------------------------------------------------------------------------------------------
@@ -521,7 +604,7 @@ struct TilesetStream::Impl {
     void select(std::span<const tiles::ViewState> views, double maxErrorPixels) {
         std::vector<tiles::LayerView> layerViews;
         for (const auto& layer : layers)
-            layerViews.push_back({layer.tree ? &*layer.tree : nullptr, layer.presence, layer.bytes, layer.options.visible, layer.transientBytes});
+            layerViews.push_back({layer.tree ? &*layer.tree : nullptr, layer.presence, layer.bytes, layer.options.visible, layer.transientBytes, !layer.broad});
         tiles::SelectOptions select;
         select.maxErrorPixels = maxErrorPixels;
         select.finerStandIns = finerStandIns && budget->total.used() <= budget->total.limit();
@@ -556,6 +639,9 @@ struct TilesetStream::Impl {
     std::vector<glm::dvec3> lastEyes;
     RetryPlan retries;
     std::unordered_set<std::uint64_t> lacking; // failures that were said
+    std::unordered_set<std::size_t> said; // of tiles: hashes
+    std::unordered_map<std::uint64_t, std::uint64_t> lookedInto; // mounts of grafts, and the update in which a view did last
+    std::uint64_t updates = 0, pruned = 0;
     double now = 0; // of this update, seconds of a steady clock
     std::uint64_t lastSerial = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0;
@@ -612,6 +698,7 @@ const tiles::Selection& TilesetStream::update(std::span<const tiles::ViewState> 
     _impl->viewsChanged(views);
     _impl->select(views, maxErrorPixels);
     _impl->serveRequests(frame);
+    _impl->trim();
     return _impl->selection;
 }
 
@@ -695,11 +782,16 @@ StreamStats TilesetStream::stats() const {
     StreamStats out;
     std::size_t tiles = 0;
     for (const auto& layer : _impl->layers) {
-        tiles += layer.tiles.size();
+        if (layer.tree) {
+            tiles += layer.tree->tileCount();
+            out.grafts += layer.tree->grafts.size();
+        }
         out.states[static_cast<std::size_t>(LoadState::failed)] += static_cast<std::size_t>(std::count(layer.presence.begin(), layer.presence.end(), Presence::failed));
     }
     for (const auto id : _impl->liveTiles) ++out.states[static_cast<std::size_t>(_impl->entry(id).live->state)];
     out.states[static_cast<std::size_t>(LoadState::absent)] = tiles - _impl->liveTiles.size() - out.states[static_cast<std::size_t>(LoadState::failed)];
+    out.tiles = tiles;
+    out.pruned = _impl->pruned;
     out.visited = _impl->selection.visited;
     out.drawn = static_cast<std::uint32_t>(_impl->selection.draw.size());
     out.trianglesDrawn = _impl->trianglesDrawn;

@@ -54,6 +54,10 @@ struct StreamOptions {
     /// CPU bytes that the caller will hold beside a resident content (ray casting), as an estimate from above: reserved with it,
     /// corrected by reportBeside, given back with takeRetired. Default: none.
     std::function<std::uint64_t(const model::Content&)> besideBytesOf;
+    /// External tilesets and subtrees that no view looked into for so many updates are cut back to the tile that stands for them,
+    /// once nothing of theirs is loaded; while all trees together take more than `treeBytes`, what they hold loaded goes for it.
+    std::uint64_t trimAfterUpdates = 600;
+    std::uint64_t treeBytes = std::uint64_t{64} << 20;
     /// False: the caller calls reportSettled for every resident tile, so plans count only what stays then.
     bool contentStays = true;
     /// KHR_materials_variants of all contents (decode::GltfOptions::variant).
@@ -80,6 +84,8 @@ struct StreamStats {
     std::uint32_t visited = 0, drawn = 0;
     std::uint64_t trianglesDrawn = 0; // of the drawn tiles, instances counted
     std::uint64_t featuresDrawn = 0;
+    std::size_t tiles = 0, grafts = 0; // of all trees; external tilesets and subtrees among them
+    std::uint64_t pruned = 0;          // of those, since the start
     std::uint64_t loaded = 0, dropped = 0, refused = 0; // since the start; refused: decoded but not fitting the budget
     /// `cpuBytes` includes what is set aside for loading (asideBytes): a content takes more on its way than when it is there, so
     /// a budget without that could hold the picture and never get it.

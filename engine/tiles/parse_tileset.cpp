@@ -9,7 +9,9 @@
 #include <simdjson.h>
 
 #include "core/json.h"
+#include "tiles/plain_tiles.h"
 #include "tiles/tile_tree.h"
+#include "tiles/tile_values.h"
 
 namespace matou::tiles {
 
@@ -18,8 +20,6 @@ using core::fail;
 using core::Result;
 
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
 
 /// Where something stands in the document. A chain on the stack that becomes text only when something is wrong: with one
 /// made for every member, a tileset of 87,381 tiles spent half of its time on them.
@@ -120,11 +120,9 @@ Result<geo::BoundingVolume> volumeFrom(const dom::object& object, const Place& p
     }
     if (const auto region = find(object, "region")) {
         MATOU_TRY(v, numbers<6>(*region, place, "region"));
-        constexpr double slack = 1e-9;
-        if (v[1] > v[3] || v[4] > v[5] || std::abs(v[0]) > kPi + slack || std::abs(v[2]) > kPi + slack ||
-            std::abs(v[1]) > kPi / 2 + slack || std::abs(v[3]) > kPi / 2 + slack)
-            return fail("E_TILESET_VALUE", place.text("/region"), {"region", "west, south, east, north in radians, minimum, maximum height"});
-        return geo::Region{v[0], v[1], v[2], v[3], v[4], v[5]};
+        const geo::Region out{v[0], v[1], v[2], v[3], v[4], v[5]};
+        if (!isRegion(out)) return fail("E_TILESET_VALUE", place.text("/region"), {"region", "west, south, east, north in radians, minimum, maximum height"});
+        return out;
     }
     if (const auto sphere = find(object, "sphere")) {
         MATOU_TRY(v, numbers<4>(*sphere, place, "sphere"));
@@ -151,6 +149,24 @@ public:
         _tree.tiles.reserve(most);
         _tree.contents.reserve(most);
         _queue.reserve(most);
+        MATOU_TRY(root, readHead(document));
+        _queue.push_back(root);
+        _tree.tiles.emplace_back();
+        for (std::size_t i = 0; i < _queue.size(); ++i) MATOU_CHECK(readTile(static_cast<TileIndex>(i)));
+        return std::move(_tree);
+    }
+
+    /// `head`: the document with an empty object for a root. Nothing where the whole reader must look at it, for whatever reason.
+    std::optional<TileTree> parsePlain(const dom::element& head, std::string_view text, const PlainTiles& scanned) {
+        if (!readHead(head)) return std::nullopt;
+        if (!scanned.tiles[0].refine && _context.depth == 0) _tree.diagnostics.push_back({"W_TILESET_REFINE", {}, std::string(_where) + "#/root", {}});
+        if (!fillPlainTiles(text, scanned, _context, _tree)) return std::nullopt;
+        return std::move(_tree);
+    }
+
+private:
+    /// Everything but the tiles; the root's object.
+    Result<dom::object> readHead(const dom::element& document) {
         const Place top(_where, _tree);
         MATOU_TRY(object, asObject(document, top, "tileset"));
         MATOU_CHECK(checkAsset(object, top));
@@ -161,14 +177,9 @@ public:
         _tree.geometricError = error;
         _tree.sources.push_back({std::string(_where), kNoTile});
         _tree.transforms = {_context.ecefFromParent};
-        MATOU_TRY(root, requiredObject(object, top, "root"));
-        _queue.push_back(root);
-        _tree.tiles.emplace_back();
-        for (std::size_t i = 0; i < _queue.size(); ++i) MATOU_CHECK(readTile(static_cast<TileIndex>(i)));
-        return std::move(_tree);
+        return requiredObject(object, top, "root");
     }
 
-private:
     Result<void> checkAsset(const dom::object& object, const Place& top) {
         MATOU_TRY(asset, requiredObject(object, top, "asset"));
         const auto version = find(asset, "version");
@@ -288,18 +299,15 @@ private:
         if (members.transform) {
             MATOU_TRY(m, numbers<16>(*members.transform, place, "transform"));
             glm::dmat4 local;
-            for (int i = 0; i < 16; ++i) local[i / 4][i % 4] = m[static_cast<std::size_t>(i)];
-            if (std::abs(local[0][3]) + std::abs(local[1][3]) + std::abs(local[2][3]) > 1e-9 || std::abs(local[3][3] - 1.0) > 1e-9)
-                return fail("E_TILESET_VALUE", place.text("/transform"), {"transform", "an affine matrix by columns"});
+            if (!affineFrom(m, local)) return fail("E_TILESET_VALUE", place.text("/transform"), {"transform", "an affine matrix by columns"});
             const glm::dmat4 above = _tree.transforms[tile.transform];
             tile.transform = static_cast<std::uint32_t>(_tree.transforms.size());
             _tree.transforms.push_back(above * local);
         }
         const glm::dmat4 m = _tree.transforms[tile.transform];
-        const double scale = std::max({glm::length(glm::dvec3(m[0])), glm::length(glm::dvec3(m[1])), glm::length(glm::dvec3(m[2]))});
         MATOU_TRY(error, requiredNumber(members.geometricError, place, "geometricError"));
         if (error < 0) return fail("E_TILESET_VALUE", place.text("/geometricError"), {"geometricError", "0 or more"});
-        tile.geometricError = error * scale;
+        tile.geometricError = error * largestScale(m);
 
         MATOU_TRY(volumeObject, requiredObject(members.boundingVolume, place, "boundingVolume"));
         MATOU_TRY(volume, volumeFrom(volumeObject, Place(place, "boundingVolume")));
@@ -379,9 +387,8 @@ private:
                 _tree.contentVolumes.push_back(geo::transformed(parsed, _tree.ecefFrom(tile)));
             }
         }
-        auto path = text.substr(0, text.find_first_of("?#"));
-        if (alone && (path.ends_with(".json") || path.ends_with(".3tz"))) tile.external = tile.pending = true;
-        _tree.contents.push_back({std::string(text), plain && member == "uri" ? std::string() : Place(place, member).pointer()});
+        if (alone && namesTileset(text)) tile.external = tile.pending = true;
+        _tree.contents.push_back({_tree.texts.keep(text), plain && member == "uri" ? std::string_view() : _tree.texts.keep(Place(place, member).pointer())});
         ++tile.contentCount;
         return {};
     }
@@ -423,11 +430,10 @@ private:
         tiling->subtreePointer = uriPlace.pointer();
         if (const auto wrong = wrongVariable(tiling->subtreeUri, tiling->scheme, true)) return fail("E_TILESET_TEMPLATE", uriPlace.text(), {*wrong});
         for (std::uint32_t c = 0; c < tile.contentCount; ++c) {
-            auto& content = _tree.contents[tile.firstContent + c];
-            if (content.pointer.empty()) content.pointer = place.pointer() + "/content/uri";
-            if (const auto wrong = wrongVariable(content.uri, tiling->scheme, false))
-                return fail("E_TILESET_TEMPLATE", std::string(_where) + "#" + content.pointer, {*wrong});
-            tiling->contents.push_back({std::move(content.uri), std::move(content.pointer)});
+            const auto& content = _tree.contents[tile.firstContent + c];
+            tiling->contents.push_back({std::string(content.uri), content.pointer.empty() ? place.pointer() + "/content/uri" : std::string(content.pointer)});
+            if (const auto wrong = wrongVariable(tiling->contents.back().uri, tiling->scheme, false))
+                return fail("E_TILESET_TEMPLATE", std::string(_where) + "#" + tiling->contents.back().pointer, {*wrong});
         }
         if (members.children) return fail("E_TILESET_VALUE", place.text("/children"), {"children", "none beside implicit tiling"});
         if (std::holds_alternative<geo::Sphere>(volume)) return fail("E_TILESET_VALUE", place.text("/boundingVolume"), {"boundingVolume", "box or region"});
@@ -442,7 +448,7 @@ private:
         tiling->ecefFromTile = _tree.ecefFrom(tile);
         tiling->geometricError = tile.geometricError;
         _tree.contents.resize(tile.firstContent);
-        _tree.contents.push_back({filledTemplate(tiling->subtreeUri, {}), tiling->subtreePointer});
+        _tree.contents.push_back({_tree.texts.keep(filledTemplate(tiling->subtreeUri, {})), _tree.texts.keep(tiling->subtreePointer)});
         tile.contentCount = 1;
         tile.contentVolume = kNoVolume;
         tile.external = tile.pending = true;
@@ -482,13 +488,27 @@ private:
     std::vector<dom::object> _queue;
 };
 
+/// Nothing where something is not plain, or wrong. What is outside of the root goes through the whole reader.
+std::optional<TileTree> parsePlainTileset(std::string_view text, std::string_view where, const ParseContext& context) {
+    if (!simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
+    const auto scanned = scanPlainTiles(text);
+    if (!scanned) return std::nullopt;
+    auto head = std::string(text.substr(0, scanned->rootBegin)) + "{}";
+    head += text.substr(scanned->rootEnd);
+    dom::parser parser;
+    dom::element document;
+    if (parser.parse(head).get(document)) return std::nullopt;
+    return Parser(where, context).parsePlain(document, text, *scanned);
+}
+
 } // namespace
 
 Result<TileTree> parseTileset(std::span<const std::byte> bytes, const std::string& where, const ParseContext& context, std::size_t readableBeyond) {
     const auto* text = reinterpret_cast<const char*>(bytes.data());
+    if (bytes.empty()) return fail("E_TILESET_SYNTAX", where + ":byte 0", {"empty"});
+    if (auto plain = parsePlainTileset({text, bytes.size()}, where, context)) return std::move(*plain);
     dom::parser parser;
     dom::element document;
-    if (bytes.empty()) return fail("E_TILESET_SYNTAX", where + ":byte 0", {"empty"});
     const auto error = parser.parse(text, bytes.size(), readableBeyond < simdjson::SIMDJSON_PADDING).get(document);
     if (error) {
         // simdjson does not say where; the slower reader does.

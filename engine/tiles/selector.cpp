@@ -99,6 +99,9 @@ private:
         const auto& layer = _layers[id.layer];
         return layer.transientBytes.empty() ? 0 : layer.transientBytes[id.tile];
     }
+    void noteMount(const TileId& id) {
+        if (tile(id).external && tile(id).childCount > 0) _selection.mounts.push_back(id);
+    }
     bool inBase(const TileId& id) const { return std::binary_search(_selection.base.begin(), _selection.base.end(), id); }
     /// Nothing to draw by itself, but something below: always looked through, or there would be a hole.
     bool hollow(const TileId& id) const {
@@ -141,8 +144,9 @@ private:
 
     void findBase() {
         for (std::uint32_t layer = 0; layer < _layers.size(); ++layer) {
-            if (!_layers[layer].visible || !_layers[layer].tree) continue;
+            if (!_layers[layer].visible || !_layers[layer].tree || !_layers[layer].base) continue;
             std::vector<TileIndex> open{0}, found;
+            const auto mark = _selection.mounts.size();
             for (std::size_t i = 0; i < open.size() && found.size() <= kBaseTilesMost && open.size() < 4096; ++i) {
                 const TileId id{layer, open[i]};
                 const auto& t = tile(id);
@@ -150,8 +154,13 @@ private:
                 if (drawable(t) && presence(id) != Presence::failed) found.push_back(id.tile);
                 else if (t.pending) found.push_back(id.tile);
                 else for (std::uint32_t c = 0; c < t.childCount; ++c) open.push_back(t.firstChild + c);
+                noteMount(id);
             }
-            if (found.size() > kBaseTilesMost || open.size() >= 4096) continue;
+            if (found.size() > kBaseTilesMost || open.size() >= 4096) {
+                _selection.mounts.resize(mark);
+                _selection.broad.push_back(layer);
+                continue;
+            }
             std::sort(found.begin(), found.end());
             for (const auto index : found) _selection.base.push_back({layer, index});
         }
@@ -195,6 +204,7 @@ private:
         const double urgency = drawn ? parent.errorPixels : parent.urgency;
         const bool standIn = parent.standIn || (drawn && t.refine == Refinement::replace);
         const auto first = static_cast<std::uint32_t>(_nodes.size());
+        noteMount(parent.id);
         for (std::uint32_t c = 0; c < t.childCount; ++c) {
             const TileId child{parent.id.layer, t.firstChild + c};
             if (const auto mask = visibleViews(child, parent.views)) created.push_back(addNode(child, mask, urgency, standIn));
@@ -348,6 +358,7 @@ private:
         std::vector<Open> open;
         const auto push = [&](const TileId& id, std::uint64_t views) {
             const auto& t = tile(id);
+            noteMount(id);
             for (auto c = t.childCount; c-- > 0;) { // the last in is the first out: tile order
                 const TileId child{id.layer, t.firstChild + c};
                 if (const auto mask = visibleViews(child, views)) open.push_back({child, mask});

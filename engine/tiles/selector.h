@@ -48,6 +48,8 @@ struct LayerView {
     bool visible = true;
     /// What loading it takes beyond `bytes`, for a moment. Empty: nothing.
     std::span<const std::uint64_t> transientBytes;
+    /// False: its topmost contents are not kept for every view (Selection::base). For layers of Selection::broad.
+    bool base = true;
 };
 
 struct SelectOptions {
@@ -87,6 +89,11 @@ struct Selection {
     std::vector<LoadRequest> standIns;
     /// Topmost contents of every visible layer: with these resident no view ever has a hole.
     std::vector<TileId> base;
+    /// Tiles whose external tileset or subtree was looked into: what hangs under others may be cut back (`prune`).
+    std::vector<TileId> mounts;
+    /// Layers with more topmost contents than a base may have. That is learnt as external tilesets come, and would be
+    /// forgotten with them: say it again in the next call.
+    std::vector<std::uint32_t> broad;
     std::uint32_t visited = 0;
     std::uint64_t floorBytes = 0; // of the coarsest cut that leaves no hole, while its largest tile is loaded
     std::uint64_t cutBytes = 0; // of the cut that was aimed at, base included

@@ -307,6 +307,8 @@ public:
                     return fail("E_SUBTREE_ORPHAN", content.pointer, {std::to_string(i)});
                 }
         _tree.transforms = {_t.ecefFromTile};
+        _subtreePointer = _tree.texts.keep(_t.subtreePointer);
+        for (const auto& content : _t.contents) _contentPointers.push_back(_tree.texts.keep(content.pointer));
         MATOU_CHECK(makeTiles(hasBelow));
         _tree.diagnostics = std::move(_s.remarks);
         return std::move(_tree);
@@ -393,7 +395,7 @@ private:
         auto tile = placed(at, level, parent);
         for (std::size_t c = 0; !empty && c < _t.contents.size() && c < _s.contents.size(); ++c) {
             if (!_s.contents[c].at(bit)) continue;
-            _tree.contents.push_back({filledTemplate(_t.contents[c].uri, at), _t.contents[c].pointer});
+            _tree.contents.push_back({_tree.texts.keep(filledTemplate(_t.contents[c].uri, at)), _contentPointers[c]});
             ++tile.contentCount;
         }
         _tree.tiles.push_back(tile);
@@ -405,7 +407,7 @@ private:
         tile.external = tile.pending = true;
         tile.subtree = static_cast<std::uint32_t>(_tree.subtrees.size());
         tile.contentCount = 1;
-        _tree.contents.push_back({filledTemplate(_t.subtreeUri, at), _t.subtreePointer});
+        _tree.contents.push_back({_tree.texts.keep(filledTemplate(_t.subtreeUri, at)), _subtreePointer});
         _tree.subtrees.push_back({_place.tiling, at});
         _tree.tiles.push_back(tile);
     }
@@ -415,6 +417,8 @@ private:
     const ImplicitTiling& _t;
     const ParseContext& _context;
     std::uint32_t _levels = 0;
+    std::string_view _subtreePointer; // kept by the tree
+    std::vector<std::string_view> _contentPointers;
     TileTree _tree;
 };
 

@@ -21,6 +21,16 @@ void Builder::quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c
         _mesh.indices.push_back(base + i);
 }
 
+void Builder::pane(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, const glm::dvec3& d, double left,
+                   double right, double foot, Color color) {
+    const std::size_t before = _mesh.uvs.size();
+    quad(a, b, c, d, color);
+    if (_mesh.uvs.size() == before) return;
+    const double along[4] = {left, right, right, left}, height[4] = {a.z - foot, b.z - foot, c.z - foot, d.z - foot};
+    for (std::size_t i = 0; i < 4; ++i)
+        _mesh.uvs[before + i] = {along[i] + 0.01, height[i]}; // 0, 0 would say: no window
+}
+
 void Builder::triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color) {
     const auto base = static_cast<std::uint32_t>(_mesh.positions.size());
     const glm::dvec3 cross = glm::cross(b - a, c - a);

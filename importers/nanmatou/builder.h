@@ -11,6 +11,9 @@ class Builder {
 public:
     /// Counter-clockwise seen from the front.
     void quad(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, const glm::dvec3& d, Color color);
+    /// The same with windows: a and d lie `left` metres along the wall, b and c `right`; heights count from `foot`.
+    void pane(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, const glm::dvec3& d, double left,
+              double right, double foot, Color color);
     void triangle(const glm::dvec3& a, const glm::dvec3& b, const glm::dvec3& c, Color color);
     /// A bar from a to b, `width` across in plan and `depth` in height (or along the plan where the bar stands
     /// upright).

@@ -13,8 +13,8 @@ namespace matou::importers::nanmatou {
 namespace {
 
 constexpr double kNear = 3700.0;
-constexpr Color kGlassBlue{104, 122, 138, 255}, kSteelGrey{136, 142, 146, 255}, kPearl{150, 74, 92, 255},
-    kPavilion{128, 30, 26, 255}, kRoofGrey{128, 126, 122, 255}, kArch{186, 186, 182, 255},
+constexpr Color kGlassBlue{104, 122, 138, 255}, kSteelGrey{136, 142, 146, 255}, kGlassGrey{112, 126, 142, 255},
+    kPearl{150, 74, 92, 255}, kPavilion{128, 30, 26, 255}, kRoofGrey{128, 126, 122, 255}, kArch{186, 186, 182, 255},
     kDeckGrey{120, 120, 118, 255}, kMembrane{206, 206, 202, 255};
 
 void add(TilesetSpec& spec, const std::string& id, const std::string& name, Mesh full, Mesh middle, Mesh coarse) {
@@ -35,7 +35,8 @@ void addBlock(TilesetSpec& spec, const std::string& id, const std::string& name,
 }
 
 constexpr double kPitch = 78.0;
-/// Metres: what the coarsest level keeps. Lower blocks are a dozen pixels where it is chosen, and cost most of its memory.
+/// Metres: what the coarsest level keeps. Lower blocks are a dozen pixels where it is chosen, and cost most of its
+/// memory.
 constexpr double kSkylineHeight = 40.0;
 
 /// The raster bends with the distance, so that no street runs straight to the horizon.
@@ -65,16 +66,19 @@ void addSilhouette(Builder& full, Random& random, const Footprint& f, double hei
     if (height > 55) {
         Footprint podium = f;
         podium.length += 16, podium.depth += 14;
-        if (dice < 0.55 && clear(podium)) full.prism(podium.polygon(), kGround - 0.5, kGround + 9 + 8 * share, wall, kRoofGrey, true);
+        if (dice < 0.55 && clear(podium))
+            full.prism(podium.polygon(), kGround - 0.5, kGround + 9 + 8 * share, wall, kRoofGrey, true);
         Footprint crown = f;
         crown.length *= share, crown.depth *= 0.5 + 0.4 * share;
-        full.prism(crown.polygon(), kGround + height, kGround + height + (dice < 0.3 ? 16 : 6), wall, kRoofGrey, dice < 0.3);
+        full.prism(crown.polygon(), kGround + height, kGround + height + (dice < 0.3 ? 16 : 6), wall, kRoofGrey,
+                   dice < 0.3);
         if (dice > 0.8) full.beam({f.middle, kGround + height}, {f.middle, kGround + height + 22}, 1.2, 1.2, kRoofGrey);
         return;
     }
     if (height < 22 && dice < 0.5) {
         static constexpr Color kPitched[] = {{120, 44, 34, 255}, {92, 92, 94, 255}, {62, 78, 104, 255}};
-        full.append(gableRoof(f.polygon(), kGround + height, kGround + height + 0.22 * f.depth, kPitched[static_cast<int>(dice * 6) % 3], true));
+        full.append(gableRoof(f.polygon(), kGround + height, kGround + height + 0.22 * f.depth,
+                              kPitched[static_cast<int>(dice * 6) % 3], true));
         return;
     }
     if (height > 24 && dice < 0.5) {
@@ -169,7 +173,8 @@ Mesh shanghaiTower(const glm::dvec2& at, int rings, int sides) {
     };
     for (int r = 0; r < rings; ++r)
         for (int i = 0; i < sides; ++i)
-            b.quad(point(r, i), point(r, i + 1), point(r + 1, i + 1), point(r + 1, i), kGlassBlue);
+            b.pane(point(r, i), point(r, i + 1), point(r + 1, i + 1), point(r + 1, i), 240.0 * i / sides,
+                   240.0 * (i + 1) / sides, kGround, kGlassBlue);
     for (int i = 1; i + 1 < sides; ++i)
         b.triangle(point(rings, 0), point(rings, i), point(rings, i + 1), kGlassBlue);
     return b.take();
@@ -187,7 +192,7 @@ Mesh financialCenter(const glm::dvec2& at, bool full) {
         const glm::dvec3 a[4] = {corner(-u0, -v0, h0), corner(u0, -v0, h0), corner(u0, v0, h0), corner(-u0, v0, h0)};
         const glm::dvec3 t[4] = {corner(-u1, -v1, h1), corner(u1, -v1, h1), corner(u1, v1, h1), corner(-u1, v1, h1)};
         for (int i = 0; i < 4; ++i)
-            b.quad(a[i], a[(i + 1) % 4], t[(i + 1) % 4], t[i], kSteelGrey);
+            b.pane(a[i], a[(i + 1) % 4], t[(i + 1) % 4], t[i], 58.0 * i, 58.0 * (i + 1), z, kGlassGrey);
         if (lid) b.quad(t[0], t[1], t[2], t[3], kSteelGrey);
     };
     if (!full) {
@@ -212,8 +217,9 @@ Mesh jinMao(const glm::dvec2& at, int steps) {
         const double rise = (370.0 / steps) * (1.5 - static_cast<double>(i) / (steps - 1)),
                      next = std::min(370.0, z + rise);
         b.prism(rectangle(at, 2 * half, 2 * half, 30), kGround + z, kGround + (i + 1 == steps ? 370.0 : next),
-                kSteelGrey, kRoofGrey);
-        b.prism(rectangle(at, 2.2 * half, 1.1 * half, 30), kGround + z, kGround + next - 2.0, kSteelGrey, kRoofGrey);
+                kGlassGrey, kRoofGrey, true);
+        b.prism(rectangle(at, 2.2 * half, 1.1 * half, 30), kGround + z, kGround + next - 2.0, kGlassGrey, kRoofGrey,
+                true);
         z = next, half *= 0.91;
     }
     b.lathe({at, kGround + 370.0}, {{13, 0}, {9, 14}, {6, 26}, {1.2, 34}, {0.4, 50}}, 8, kSteelGrey);
@@ -327,11 +333,15 @@ TilesetSpec contextLayer(const City& city, std::uint64_t seed) {
             continue;
         Builder full;
         full.prism(rectangle(p, size, size * 0.8, random.range(0, 45)), kGround, kGround + height,
-                   i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey, true);
+                   i % 2 ? kGlassBlue : kGlassGrey, kRoofGrey, true);
         full.prism(rectangle(p, size * 0.6, size * 0.5, 20), kGround + height, kGround + height * 1.06, kSteelGrey,
                    kRoofGrey);
         addBlock(spec, "LJZ-" + std::to_string(i), "陆家嘴(示意)", full.take(),
-                 {{p, kGround}, {size, size * 0.8, height * 1.06}, -glm::radians(20.0), i % 2 ? kGlassBlue : kSteelGrey, kRoofGrey},
+                 {{p, kGround},
+                  {size, size * 0.8, height * 1.06},
+                  -glm::radians(20.0),
+                  i % 2 ? kGlassBlue : kGlassGrey,
+                  kRoofGrey},
                  true);
     }
     const glm::dvec2 pavilion = at.at("china_pavilion");

@@ -186,6 +186,14 @@ Facade facadeAt(Wall wall, vec3 base, vec3 toEye) {
     float mood = unitFrom(mixBits(id + 11u));
     if (!office && !front) each *= mood > 0.92 ? vec3(0.32, 0.50, 0.85) : mood > 0.74 ? vec3(1.5) : vec3(1);
     if (front) each *= 1.9; // shops are brighter than rooms
+    if (office) {
+        // One tenant a floor or two has one kind of lamp; the ceiling is brightest; blinds are down to somewhere in a third of the bays.
+        uint tenant = mixBits(h ^ uint(int(level * 0.5) * 7907) ^ uint(int(columnAt / 6.0)) * 15731u);
+        float t = unitFrom(tenant), down = r2 > 0.66 ? 0.25 + 0.65 * unitFrom(mixBits(id + 12u)) : 0.0;
+        float blind = smoothstep(-0.02, 0.02, fract(pane.y) - mix(open.z, open.y, down)) * step(0.01, down);
+        each *= mix(vec3(0.82, 0.95, 1.08), vec3(1.08, 0.90, 0.66), t * t) * (0.40 + 0.45 * unitFrom(mixBits(tenant + 1u)));
+        each *= mix(0.62 + 0.55 * smoothstep(0.35, 0.88, fract(pane.y)), 0.55, blind);
+    }
     // From afar panes are points of light, which glare makes larger than they are; what is seen of them are clusters, as large
     // as a pixel and a half.
     if (wall.night > 0 && near < 1) {

@@ -17,6 +17,11 @@ vec3 srgbFromLinear(vec3 c) {
     c = max(c, vec3(0));
     return mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, c * 12.92, lessThanEqual(c, vec3(0.0031308)));
 }
+// GpuStyle::tint, linear; w: strength.
+vec4 tintFrom(uint bits) {
+    vec4 t = unpackUnorm4x8(bits);
+    return vec4(linearFromSrgb(t.rgb), t.a);
+}
 
 // Integer hash: Jenkins' one-at-a-time finalizer in spirit; any good mixing will do.
 uint mixBits(uint x) {

@@ -7,17 +7,39 @@ const bool kLobes = (kMaterial & (MATOU_USES_SPECULAR | MATOU_USES_TRANSMISSION 
 bool uses(uint bits) { return (kMaterial & bits) != 0u; }
 bool usesSlot(uint slot) { return (kMaterial & (1u << slot)) != 0u; }
 
-layout(location = 0) in vec3 position;
-layout(location = 1) in vec3 normalIn;
-layout(location = 2) in vec2 uv;
-layout(location = 3) in vec4 colorIn;
-layout(location = 4) flat in vec4 surface;
-layout(location = 5) flat in vec3 emissiveIn;
-layout(location = 6) flat in uvec4 ids;
-layout(location = 7) flat in vec4 tint;
-layout(location = 8) in vec2 uv1;
-layout(location = 9) in vec4 tangentIn;
-layout(location = 10) flat in uvec3 refs; // material's address, draw
+#define MATOU_CARRIES in
+#include "lib/carried.glsl"
+// The same by their names; main begins with readCarried().
+vec3 position, normalIn, emissiveIn;
+vec2 uv, uv1;
+vec4 colorIn, surface, tint, tangentIn;
+uvec4 ids;
+uvec3 refs;
+uint dress;
+void readCarried() {
+    position = carriedPlace.xyz;
+    normalIn = carriedNormal.xyz;
+    colorIn = carriedColor;
+    surface = carriedSurface;
+    emissiveIn = carriedEmissive;
+#ifdef MATOU_BARE
+    uv = uv1 = vec2(carriedPlace.w, carriedNormal.w);
+    ids = uvec4(carriedIds.x, 0u, 0u, carriedIds.w);
+    dress = carriedIds.y;
+    tint = vec4(0);
+    if (carriedIds.z != 0u) tint = tintFrom(carriedIds.z);
+    tangentIn = vec4(0);
+    refs = uvec3(0);
+#else
+    uv = carriedUv;
+    uv1 = carriedUv1;
+    ids = carriedIds;
+    dress = carriedDress;
+    tint = carriedTint;
+    tangentIn = carriedTangent;
+    refs = carriedRefs;
+#endif
+}
 
 // What light meets at a pixel.
 struct Surface {

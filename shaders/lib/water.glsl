@@ -31,6 +31,15 @@ vec2 waterSlope(vec2 x, vec2 dx, vec2 dy, float w, float t, out float hidden) {
     return slope;
 }
 
+uint lotOf(float at, uint side, int row) { return mixBits(uint(int(at) + 4096) * 2654435761u + side * 7u + uint(row) * 131u); }
+float lotHeight(float r, int row) {
+    return row == 0 ? 7.0 + 5.0 * r : row == 1 ? 14.0 + 40.0 * r * r : (r > 0.55 ? 50.0 + 80.0 * (r - 0.55) : 8.0);
+}
+vec3 lotLamps(uint lot, int row) {
+    if (row == 0) return vec3(0.16, 0.10, 0.05) * smoothstep(0.6, 0.9, unitFrom(mixBits(lot + 1u)));
+    return mix(vec3(0.30, 0.22, 0.12), vec3(0.20, 0.24, 0.30), step(0.7, unitFrom(lot))) * unitFrom(mixBits(lot + 2u));
+}
+
 // The bank as the water mirrors it: houses behind a wall and trees, by place along the river. `s` metres along it, `height`
 // above the water, `w` the blur. Returns colour and share of the sky that it hides.
 vec4 bankMirrored(float s, float height, float blur, uint side, vec3 facing) {
@@ -40,15 +49,18 @@ vec4 bankMirrored(float s, float height, float blur, uint side, vec3 facing) {
     for (int row = 0; row < 3; ++row) {
         float pitch = row == 0 ? 14.0 : row == 1 ? 46.0 : 64.0;
         float at = s / pitch + float(row) * 0.37;
-        uint h = mixBits(uint(int(floor(at)) + 4096) * 2654435761u + side * 7u + uint(row) * 131u);
-        float r = unitFrom(h), tall = row == 0 ? 7.0 + 5.0 * r : row == 1 ? 14.0 + 40.0 * r * r : (r > 0.55 ? 50.0 + 80.0 * (r - 0.55) : 8.0);
+        // Two lots and how far the blur has gone from one to the next, so that no edge between lots is sharper than what mirrors it.
+        float edge = floor(at + 0.5), soft = clamp(0.5 * blur / pitch, 0.02, 0.5);
+        uint h = lotOf(edge - 1, side, row), next = lotOf(edge, side, row);
+        float passed = smoothstep(edge - soft, edge + soft, at);
+        float tall = mix(lotHeight(unitFrom(h), row), lotHeight(unitFrom(next), row), passed);
+        vec3 stone = mix(vec3(0.30, 0.28, 0.26), vec3(0.34, 0.30, 0.26), mix(unitFrom(mixBits(h)), unitFrom(mixBits(next)), passed));
         float gap = row == 0 ? 0.0 : pulse(at, blur / pitch, 0.70, 1.0);
         float here = (1 - smoothstep(tall - 0.35 * blur - 1, tall + 0.35 * blur + 1, height)) * (1 - gap);
-        vec3 c = row == 0 ? vec3(0.060, 0.072, 0.045) : mix(vec3(0.30, 0.28, 0.26), vec3(0.34, 0.30, 0.26), unitFrom(mixBits(h)));
+        vec3 c = row == 0 ? vec3(0.060, 0.072, 0.045) : stone;
         if (row == 0 && height < 3.5) c = vec3(0.24, 0.235, 0.225);
         float share = here * (1 - cover);
-        vec3 lamps = view.skyAmbient.w * (row == 0 ? vec3(0.16, 0.10, 0.05) * smoothstep(0.6, 0.9, unitFrom(mixBits(h + 1u)))
-                                                   : mix(vec3(0.30, 0.22, 0.12), vec3(0.20, 0.24, 0.30), step(0.7, r)) * unitFrom(mixBits(h + 2u)));
+        vec3 lamps = view.skyAmbient.w * mix(lotLamps(h, row), lotLamps(next, row), passed);
         colors += share * (c * light + lamps);
         cover += share;
     }
@@ -63,13 +75,14 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
     vec2 dx = dFdx(p.xy), dy = dFdy(p.xy);
     float wide = max(length(dx), length(dy)), narrow = min(length(dx), length(dy)), w = sqrt(wide * narrow);
     bool known = course != vec2(0) && halfWidth > 0;
-    // The way downstream in plan, from how the coordinates change over the pixel.
+    // The way downstream in plan, across the way in which the distance from the middle grows over the pixel: metres along the
+    // river are thousands, and differences of thousands are noise beside a pixel of millimetres.
     vec2 stream = vec2(0.5, 0.866);
     float det = dx.x * dy.y - dx.y * dy.x;
     if (known && abs(det) > 1e-12) {
-        vec2 c = vec2(dFdx(course.x), dFdy(course.x));
+        vec2 c = vec2(dFdx(course.y), dFdy(course.y));
         vec2 g = vec2(c.x * dy.y - c.y * dx.y, c.y * dx.x - c.x * dy.x) / det;
-        stream = normalize(g + vec2(1e-6, 0));
+        stream = normalize(vec2(g.y, -g.x) + vec2(1e-6, 0));
     }
     float hidden;
     vec2 slope = waterSlope(x, dx, dy, w, view.forward.w, hidden);
@@ -102,8 +115,8 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
         float height = rb.z * distance;
         float along = course.x + ahead * distance;
         // What one pixel sees is as wide as the mirrored place moves from pixel to pixel.
-        float blur = 1.0 + distance * (0.008 + 0.7 * sqrt(hidden)) + min(0.6 * max(fwidth(height), fwidth(along)), 0.1 * distance);
-        vec4 bank = bankMirrored(along, height, blur, side > 0 ? 1u : 2u, vec3(side > 0 ? -across : across, 0));
+        float blur = 1.0 + distance * (0.030 + 0.7 * sqrt(hidden)) + min(0.6 * max(fwidth(height), fwidth(along)), 0.1 * distance);
+        vec4 bank = bankMirrored(along, height, blur, side > 0 ? 1u : 2u, vec3(-normalize(rb.xy), 0)); // of all walls those are seen that face the ray
         mirror = mix(mirror, throughAir(bank.rgb / max(bank.a, 1e-3), rb * distance), bank.a);
     }
     if (look == kLookMonitor) mirror *= 0.35;

@@ -32,7 +32,6 @@ layout(constant_id = 7) const bool kMultisampled = false; // what is cut becomes
 const float kPlainMeters = 0.10;
 const bool kPlain = kDetail == 0u && kMaterial == 0u && kSurface != 0u;
 
-layout(location = 11) flat in uint dress; // GpuFeatureRow::dress
 layout(location = 0) out vec4 outColor;
 
 float bayer(vec2 pixel) {
@@ -149,7 +148,12 @@ void dressGround(inout Surface s) {
 }
 
 // Buildings keep a hint of their windows; plants and things step back.
-bool tellsHeights() { return (kSurface >= 3u && kSurface <= 5u) || (kSurface == 0u && push.draws.at[refs.z].role == MATOU_ROLE_MODEL); }
+#ifdef MATOU_BARE
+uint role() { return ids.w & 0xffu; }
+#else
+uint role() { return push.draws.at[refs.z].role; }
+#endif
+bool tellsHeights() { return (kSurface >= 3u && kSurface <= 5u) || (kSurface == 0u && role() == MATOU_ROLE_MODEL); }
 void tintByHeight(inout Surface s, float meters) {
     float detail = clamp(luminance(s.base) * 1.6, 0.0, 1.0);
     if (kSurface == 1u || kSurface == 7u || tellsHeights()) {
@@ -163,6 +167,7 @@ void tintByHeight(inout Surface s, float meters) {
 }
 
 void main() {
+    readCarried();
     uint flags = ids.w >> 24;
     vec3 toEye = normalize(-position);
     if (kPlain) fromAfar = length(dFdx(toEye)) * length(position) > kPlainMeters;

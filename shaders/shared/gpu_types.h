@@ -5,6 +5,9 @@
 
 #define MATOU_CASCADES 4
 #define MATOU_HEIGHT_STOPS 8
+// Rays to the sun's disc: at its rim, and over all of it where those differ.
+#define MATOU_DISC_RIM 4
+#define MATOU_DISC_ALL 32
 
 // One placed primitive: rows of contentFromMesh.
 struct GpuInstance {
@@ -221,6 +224,37 @@ struct GpuAreaVertex {
     vec3 position;
     uint color;
     float hiddenFactor;
+};
+
+// ---- The sun traced for each pixel (shaders/trace).
+
+// A tree of boxes. Leaf where count > 0: first .. first + count. Else children are first and first + 1.
+struct GpuTraceNode {
+    vec3 minimum;
+    uint first;
+    vec3 maximum;
+    uint count;
+};
+
+#define MATOU_TRACE_SHOWS 1u  // what the eye sees
+#define MATOU_TRACE_SHADES 2u // what throws shadows
+
+// One content as it is placed.
+struct GpuTraceContent {
+    vec4 eyeFromLocal[3];    // rows
+    vec4 localFromEye[3];    // rows of the inverse's linear part
+    uint64_t nodes, corners; // three places a triangle
+    uint64_t hidden;         // a bit a triangle: neither seen nor shading; 0: none is
+    uint kinds, unused;
+};
+
+struct GpuTrace {
+    vec4 firstPixel, right, down; // directions from the eye through the first pixel's middle, and what the next ones add
+    vec4 light;                   // to the middle of the sun's disc
+    vec4 disc[MATOU_DISC_RIM + MATOU_DISC_ALL];
+    uint64_t top, contents, scene, mask; // the tree over the contents; a byte a pixel, four in a word
+    uint width, height, wordsPerRow;
+    float seenMeters, shadeMeters, liftMeters;
 };
 
 #endif

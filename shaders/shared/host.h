@@ -28,4 +28,7 @@ static_assert(sizeof(GpuView) == 6 * 64 + (29 + 2 + MATOU_HEIGHT_STOPS) * 16);
 static_assert(sizeof(GpuOverlayQuad) == 80);
 static_assert(sizeof(GpuLineSegment) == 48);
 static_assert(sizeof(GpuAreaVertex) == 20);
+static_assert(sizeof(GpuTraceNode) == 32);
+static_assert(sizeof(GpuTraceContent) == 128);
+static_assert(sizeof(GpuTrace) == (4 + MATOU_DISC_RIM + MATOU_DISC_ALL) * 16 + 4 * 8 + 6 * 4);
 } // namespace matou::shared

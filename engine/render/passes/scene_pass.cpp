@@ -34,8 +34,8 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     if (const auto found = _pipelines.find(key); found != _pipelines.end()) return found->second.get();
     gpu::PipelineDescription d;
     d.name = "scene pipeline";
-    d.vertexSpirv = shader("scene.vert");
-    d.fragmentSpirv = shader("scene.frag");
+    d.vertexSpirv = shader(key.uses == 0 ? "scene_bare.vert" : "scene.vert");
+    d.fragmentSpirv = shader(key.uses == 0 ? "scene_bare.frag" : "scene.frag");
     d.layout = _context.pipelineLayout.get();
     describeVertices(d, VertexParts::all);
     d.topology = topologyOf(key.materialClass);

@@ -412,3 +412,127 @@ TEST(Reactivation, ofWhatWasVerifiedIsNewToEverybody) {
     EXPECT_EQ(b.alarm().condition, Condition::active);
     EXPECT_EQ(b.alarm().annunciated, kNoon + 600s); // its clocks begin anew
 }
+
+namespace {
+twin::Observation stamped(double value, std::chrono::milliseconds received, std::chrono::milliseconds behind) {
+    twin::Observation o;
+    o.value = value;
+    o.receiveTime = kNoon + received;
+    o.eventTime = o.receiveTime - behind;
+    return o;
+}
+} // namespace
+
+TEST(Stamps, ofAGatewayWhoseClockIsSlowAreNoSilence) {
+    Bench b;
+    for (int i = 0; i < 20; ++i) {
+        b.engine.advance(kNoon + i * 10s - 2s);
+        b.engine.observe(25, stamped(0, i * 10s, 35s));
+    }
+    EXPECT_TRUE(b.engine.open().empty());
+    b.engine.advance(kNoon + 190s + 31s);
+    ASSERT_EQ(b.engine.open().size(), 1u);
+    EXPECT_EQ(b.alarm().alarmClass, "gateway_lost");
+}
+
+TEST(Stamps, ofThePastBeginNoDutyThatIsOver) {
+    Bench b;
+    b.engine.advance(kNoon - 2s);
+    twin::Event fire;
+    fire.source = "C1";
+    fire.id = "1";
+    fire.eventClass = "fire";
+    fire.severity = 1;
+    fire.receiveTime = kNoon;
+    fire.eventTime = kNoon - 8h; // local time, written as UTC
+    fire.place = twin::Place{121.505, 31.19, 0};
+    b.engine.occur(fire);
+    b.engine.advance(kNoon + 1s);
+    EXPECT_EQ(b.alarm().overdue, 0);
+    EXPECT_EQ(b.alarm().condition, Condition::active);
+    b.engine.advance(kNoon + 58s); // 60 s after it could be known
+    EXPECT_EQ(b.alarm().overdue, 1);
+}
+
+TEST(Stamps, ofThePastDoNotShortenADelay) {
+    auto registry = std::make_shared<twin::Registry>(*Bench::registry({}));
+    registry->sensors[0].thresholds = {{2, true, 1, 0, 60}};
+    AlarmEngine engine(registry);
+    engine.advance(kNoon - 2s);
+    engine.observe(0, stamped(5, 0s, 10min));
+    engine.advance(kNoon + 30s);
+    EXPECT_TRUE(engine.open().empty());
+    engine.advance(kNoon + 60s);
+    EXPECT_EQ(engine.open().size(), 1u);
+}
+
+TEST(ClockSet, backByAnHourLeavesDelaysSilencesAndDutiesRunning) {
+    Bench b;
+    b.value(25, 0, 0s);  // its gateway is lost at 30 s
+    b.event("crowd", 0s); // overdue at 180 s
+    b.value(0, 2, 0s);
+    ASSERT_TRUE(b.act("A-000002", "shelve", 0s, "", {"known", 5min}));
+    b.event("smoke", 0s, 0.4, "C1", 121.6); // a candidate until 600 s
+    b.engine.clockSet(-1h);
+    const auto later = [&](std::chrono::seconds after) { b.engine.advance(kNoon - 1h + after); };
+    later(29s);
+    EXPECT_EQ(b.engine.open().size(), 2u);
+    later(30s);
+    EXPECT_EQ(b.engine.open().size(), 3u);
+    later(180s);
+    EXPECT_EQ(b.alarm().overdue, 1);
+    EXPECT_EQ(b.alarm("A-000002").workflow, Workflow::shelved);
+    later(300s);
+    EXPECT_EQ(b.alarm("A-000002").workflow, Workflow::unacknowledged);
+    EXPECT_EQ(b.shown().candidates.size(), 1u);
+    later(600s);
+    EXPECT_TRUE(b.shown().candidates.empty());
+    const auto lines = b.log();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "- clock_set"), 1);
+}
+
+TEST(ClockSet, hoursOfRulesAreTheNewClocks) {
+    twin::AlarmPolicy policy;
+    twin::Suppression rule;
+    rule.id = "night";
+    rule.alarmClass = "noise";
+    rule.reason = "夜间";
+    rule.fromMinute = 22 * 60; // it is 23:06
+    rule.toMinute = 6 * 60;
+    policy.suppressions = {rule};
+    Bench b(policy);
+    b.value(0, 2, 0s);
+    ASSERT_EQ(b.alarm().suppressed, Suppressed::byDesign);
+    b.engine.clockSet(-3h);
+    b.engine.advance(kNoon - 3h + 1s);
+    EXPECT_EQ(b.alarm().suppressed, Suppressed::no);
+}
+
+TEST(Candidates, surviveARestartAndMayStillBeProved) {
+    Bench b;
+    b.event("smoke", 0s, 0.4, "C1");
+    std::vector<twin::Candidate> left;
+    for (const auto& [id, candidate] : b.engine.candidates())
+        left.push_back(candidate);
+    Bench again;
+    again.engine.restore({}, 0, 1);
+    again.engine.restore(left);
+    ASSERT_EQ(again.shown().candidates.size(), 1u);
+    again.event("smoke", 40s, 0.4, "C2");
+    ASSERT_EQ(again.engine.open().size(), 1u);
+    EXPECT_EQ(again.alarm().verification, "second_camera");
+    Bench unproved;
+    unproved.engine.restore(left);
+    unproved.engine.advance(kNoon + 600s);
+    EXPECT_EQ(unproved.log(), (Lines{"C-000001 expired"}));
+}
+
+TEST(Comments, areBoundedAndTheLatestStay) {
+    Bench b;
+    b.value(0, 2, 0s);
+    EXPECT_EQ(b.act("A-000001", "comment", 1s, std::string(2001, 'x').c_str()).error().code, "E_ALARM_TEXT_LONG");
+    for (int i = 0; i < 150; ++i)
+        ASSERT_TRUE(b.act("A-000001", "comment", 1s, std::to_string(i).c_str()));
+    ASSERT_EQ(b.alarm().comments.size(), 100u);
+    EXPECT_NE(b.alarm().comments.back().find("149"), std::string::npos);
+}

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <thread>
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -14,6 +13,7 @@
 #include "core/json.h"
 #include "jobs/worker_pool.h"
 #include "stream/tileset_stream.h"
+#include "support/tile_server.h"
 #include "unit/stream/quadtree_world.h"
 
 using namespace matou;
@@ -21,25 +21,6 @@ using namespace matou::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// The server as a child; its port is its first line.
-class TileServer {
-public:
-    TileServer(const std::filesystem::path& folder, double seconds) {
-        const auto command = "exec python3 '" + std::string(MATOU_SOURCE_DIR) + "/tests/unit/stream/tile_server.py' '" + folder.string() + "' " + std::to_string(seconds) + " & echo $!; wait";
-        _pipe = ::popen(command.c_str(), "r");
-        if (!_pipe || std::fscanf(_pipe, "%d %d", &_process, &port) != 2) port = 0;
-    }
-    ~TileServer() {
-        if (_process > 0) ::kill(_process, SIGTERM);
-        if (_pipe) ::pclose(_pipe);
-    }
-    int port = 0;
-
-private:
-    std::FILE* _pipe = nullptr;
-    int _process = 0;
-};
 
 struct Outcome {
     bool complete = false;

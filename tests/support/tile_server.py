@@ -1,6 +1,6 @@
 """A tile server that is not itself for a while:  tile_server.py FOLDER SECONDS  -> prints its port.
 
-/MODE/PATH answers PATH of FOLDER with the fault MODE from the first tile that is asked for under that mode, for SECONDS, and well
+/none/PATH answers PATH of FOLDER, /late/PATH does after 50 ms, and /MODE/PATH with the fault MODE from the first tile that is asked for under that mode, for SECONDS, and well
 afterwards. Tilesets are always right. /counts gives the requests per mode and path, and when each mode began, in seconds ago.
 """
 import http.server
@@ -43,6 +43,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 report = {mode: {"requests": tiles, "began": time.monotonic() - began[mode]} for mode, tiles in counts.items()}
             return self.answer(200, json.dumps(report).encode())
         mode, path = self.path[1:].split("/", 1)
+        if mode == "late":
+            time.sleep(0.05)
         body = open(os.path.join(folder, os.path.basename(path)), "rb").read()
         if not path.endswith(".glb"):
             return self.answer(200, body)
@@ -50,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             began.setdefault(mode, time.monotonic())
             tiles = counts.setdefault(mode, {})
             tiles[path] = tiles.get(path, 0) + 1
-            faulty = time.monotonic() - began[mode] < seconds and mode != "none" and (mode != "some" or chance.random() < 0.3)
+            faulty = time.monotonic() - began[mode] < seconds and mode not in ("none", "late") and (mode != "some" or chance.random() < 0.3)
         if not faulty:
             return self.answer(200, body)
         if mode == "some":
@@ -84,6 +86,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def handle_error(self, *_):  # clients hang up
+        pass
 
 
 server = Server(("127.0.0.1", 0), Handler)
