@@ -65,6 +65,8 @@ Json alarmItem(const Body& body, core::Instant received, const std::string& deli
     Json item = body.members;
     std::string method = textAt(item, "/AlarmMethod").substr(0, kShown), type = textAt(item, "/Info/AlarmType").substr(0, kShown);
     if (type.empty()) type = textAt(item, "/AlarmType").substr(0, kShown); // where some devices put it
+    // Several at once: "12" by the standard, "1/2" in the wild, which must not be read as method 1, type 2.
+    std::erase_if(method, [](char c) { return c == '/' || c == ',' || c == ' '; });
     if (method.empty()) method = "0";
     const std::string code = type.empty() ? method : method + "/" + type;
     item["Code"] = code;

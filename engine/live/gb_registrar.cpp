@@ -122,6 +122,11 @@ Device* Registrar::find(const std::string& id) {
     return found == _devices.end() ? nullptr : &found->second;
 }
 
+const Device* Registrar::find(const std::string& id) const {
+    const auto found = _devices.find(id);
+    return found == _devices.end() ? nullptr : &found->second;
+}
+
 Device* Registrar::heard(const std::string& id, const sip::Peer& from, core::Duration now) {
     Device* device = find(id);
     if (!device || device->until <= now || device->peer.host != from.host) return nullptr;

@@ -54,7 +54,9 @@ public:
     /// The device, where it is registered and speaks from where it registered; its time of hearing is now.
     Device* heard(const std::string& id, const sip::Peer& from, core::Duration now);
     Device* find(const std::string& id);
+    const Device* find(const std::string& id) const;
     std::map<std::string, Device>& devices() { return _devices; }
+    const std::map<std::string, Device>& devices() const { return _devices; }
     /// Those that were online and are silent or expired: they are not any more.
     std::vector<Device*> silent(core::Duration now);
 

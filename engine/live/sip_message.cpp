@@ -189,6 +189,7 @@ core::Result<void> parseHeaders(Lines& lines, Message& message, std::vector<std:
         if (!line) return wrong("empty line after the headers");
         if (line->empty()) return {};
         if (line->size() > kMaximumLine) return fail("E_SIP_LIMIT", "", {"line", std::to_string(kMaximumLine)});
+        if (line->find('\r') != std::string_view::npos) return wrong("end of line"); // which others would take for one
         if (isSpace(line->front())) {
             if (message.headers.empty()) return wrong("header");
             std::string& value = message.headers.back().second;

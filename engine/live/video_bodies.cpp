@@ -15,13 +15,13 @@ constexpr auto kRetryCatalog = std::chrono::minutes(5);
 bool VideoPlatform::speaksFor(const Device& device, const std::string& id) const {
     if (id == device.id || device.children.contains(id)) return true;
     const auto owner = _owners.find(id);
-    return speaksForOthers(device.id) && (owner == _owners.end() || owner->second == device.id) && !const_cast<Registrar&>(_registrar).find(id);
+    return speaksForOthers(device.id) && (owner == _owners.end() || owner->second == device.id) && !_registrar.find(id);
 }
 
 const CatalogItem* VideoPlatform::known(const std::string& id) const {
     const auto owner = _owners.find(id);
     if (owner == _owners.end()) return nullptr;
-    const Device* device = const_cast<Registrar&>(_registrar).find(owner->second);
+    const Device* device = _registrar.find(owner->second);
     if (!device) return nullptr;
     const auto item = device->children.find(id);
     return item == device->children.end() ? nullptr : &item->second;

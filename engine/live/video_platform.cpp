@@ -36,7 +36,7 @@ core::Result<VideoPlatform> VideoPlatform::create(PlatformSettings settings, std
 VideoPlatform::Output VideoPlatform::take() { return std::exchange(_output, {}); }
 
 std::size_t VideoPlatform::online() const {
-    auto& devices = const_cast<Registrar&>(_registrar).devices();
+    const auto& devices = _registrar.devices();
     return static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), [](const auto& entry) { return entry.second.online; }));
 }
 
@@ -50,7 +50,8 @@ bool VideoPlatform::mayRead(const std::string& host, core::Duration steady) {
 }
 
 bool VideoPlatform::limited(const sip::Peer& from, core::Duration steady) {
-    if (!mayRead(from.host, steady)) return true;
+    // What a stream brought is not brought again: it is taken, and the socket rests until the debt is paid.
+    if (!mayRead(from.host, steady) && !from.tcp()) return true;
     const auto source = _sources.find(from.host);
     --(source != _sources.end() ? source->second : _sources[std::string()]).tokens;
     return false;
@@ -85,7 +86,7 @@ void VideoPlatform::refuse(const Request& request, int status, const char* reaso
 
 void VideoPlatform::receive(const sip::Peer& from, std::string_view bytes, Now now) {
     if (limited(from, now.steady)) {
-        ++_output.notes.limited; // over UDP its sender repeats it; over TCP mayRead() held it back before
+        ++_output.notes.limited; // its sender repeats it
         return;
     }
     constexpr std::string_view kNothing("\r\n\t \0", 5);

@@ -142,6 +142,10 @@ TEST(Gb28181Alarm, theTableDecidesAndWhatItDoesNotKnowIsShownAsUnclassified) {
     EXPECT_EQ(classOf("<Info><AlarmType>77</AlarmType></Info>"), "code:5/77");
     EXPECT_EQ(classOf(""), "code:5");
     EXPECT_EQ(one.notes.unclassified, 2u);
+    std::string two = Platform::alarm(kCamera, one.local());
+    two.replace(two.find("<AlarmMethod>5"), 14, "<AlarmMethod>5/6");
+    one.send(one.request("MESSAGE", kCamera, two));
+    EXPECT_EQ(one.of("event").back()["class"], "code:56"); // methods 5 and 6, not an intrusion
 }
 
 TEST(Gb28181Alarm, timesPlacesAndPrioritiesThatCannotBeAreNotBelieved) {
@@ -155,6 +159,8 @@ TEST(Gb28181Alarm, timesPlacesAndPrioritiesThatCannotBeAreNotBelieved) {
     EXPECT_EQ(of("yesterday")["ts"], core::formatInstant(one.now.wall));
     EXPECT_EQ(of(one.local(-600))["ts"], core::formatInstant(one.now.wall + std::chrono::minutes(10))); // said, and counted late or early further on
     EXPECT_FALSE(of(one.local(), "<Longitude>0</Longitude><Latitude>0</Latitude>").contains("lon"));
+    EXPECT_FALSE(of(one.local(), "<Longitude>999</Longitude><Latitude>31</Latitude>").contains("lon"));
+    EXPECT_FALSE(of(one.local(), "<Longitude>east</Longitude>").contains("lon"));
     const auto placed = of(one.local(1), "<Longitude>121.5114</Longitude><Latitude>31.1909</Latitude>");
     EXPECT_NEAR(placed["lon"].get<double>(), 121.507, 0.0005); // the point of domain B.6, moved by GCJ-02
     EXPECT_NEAR(placed["lat"].get<double>(), 31.193, 0.0005);
@@ -325,6 +331,20 @@ TEST(Gb28181Storm, threeThousandThatComeBackTogetherAreAskedInTurn) {
         EXPECT_EQ(different.size(), 20u * static_cast<std::size_t>(i)); // of nine thousand, a tick's worth at a time
     }
     EXPECT_EQ(one.notes.refused + one.notes.limited, 0u);
+}
+
+TEST(Gb28181Flood, aStreamIsHeldBackAndNothingOfItIsLost) {
+    Platform one({}, [](auto& settings) {
+        settings.messagesPerSecond = 10;
+        settings.burst = 4;
+    });
+    for (int i = 0; i < 100; ++i) one.platform->receive({"192.0.2.9", 40000, 1}, one.request("OPTIONS", kCamera, ""), one.now);
+    one.collect();
+    EXPECT_EQ(one.answers.size(), 100u);
+    EXPECT_FALSE(one.platform->mayRead("192.0.2.9", one.now.steady));
+    EXPECT_TRUE(one.platform->mayRead("192.0.2.10", one.now.steady));
+    EXPECT_FALSE(one.platform->mayRead("192.0.2.9", one.now.steady + core::Duration(9000)));
+    EXPECT_TRUE(one.platform->mayRead("192.0.2.9", one.now.steady + core::Duration(9800)));
 }
 
 TEST(Gb28181Busy, whatCannotBeStoredIsNotPromised) {

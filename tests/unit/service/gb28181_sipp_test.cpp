@@ -1,5 +1,6 @@
 // The GB/T 28181 feed against a real SIP peer: SIPp plays the devices of domain B.3. Scenarios: sipp/; what they say is printed as a list.
 
+#include <atomic>
 #include <cstdio>
 #include <ctime>
 #include <functional>
@@ -202,6 +203,37 @@ TEST(Gb28181Sipp, posesAndPositions) {
     say("where it looks (pan from its north, tilt downwards)", one.soon([&] { return pose().headingDegrees == 30.0 && pose().pitchDegrees == -5.0 && pose().horizontalFovDegrees == 40.0; }));
     say("where it is", one.soon([&] { return pose().place && pose().place->longitude == 121.51; }));
     say("one that is not online", one.online(other, false));
+}
+
+TEST(Gb28181Sipp, aSourceThatFloods) {
+    NEEDS_SIPP();
+    Sipp one("messages_per_s = 200\n");
+    const std::string id = Sipp::device(51);
+    ASSERT_EQ(one.play("register", {Sipp::login(id)}), 0) << one.last;
+    std::atomic<bool> ending{false};
+    std::atomic<std::uint64_t> sent{0};
+    std::thread flood([&, port = one.service->listeningPort()] { // from 127.0.0.2, as fast as it can
+        const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+        sockaddr_in from{}, to{};
+        from.sin_family = to.sin_family = AF_INET;
+        ::inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+        ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+        to.sin_port = htons(static_cast<std::uint16_t>(port));
+        ::bind(fd, reinterpret_cast<sockaddr*>(&from), sizeof from);
+        const std::string bytes = Sipp::alarm(id, "1", Sipp::local());
+        while (!ending)
+            if (::sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to) > 0) ++sent;
+        ::close(fd);
+    });
+    std::vector<std::string> lines;
+    for (int i = 0; i < 40; ++i) lines.push_back(id + ";" + Sipp::alarm(id, std::to_string(2000 + i), Sipp::local()));
+    const int status = one.play("message", lines, {"-r", "20"});
+    ending = true;
+    flood.join();
+    say("is limited, and the alarms of another come through", status == 0 && one.events(40) && one.soon([&] { return one.feed().limited > 0; }));
+    const auto feed = one.feed();
+    std::printf("  %llu datagrams of the flood: %llu refused, %llu limited, the others lost on their way\n", static_cast<unsigned long long>(sent.load()), static_cast<unsigned long long>(feed.invalid),
+                static_cast<unsigned long long>(feed.limited));
 }
 
 TEST(Gb28181Sipp, aStormOfRegistrations) {

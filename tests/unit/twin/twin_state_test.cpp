@@ -104,6 +104,25 @@ TEST(TwinState, namesWhatIsNotInTheRegistry) {
     EXPECT_EQ(state.apply(ProjectStatus{.project = "Q"}), Applied::unknown);
 }
 
+TEST(TwinState, aCameraThatOnlyACatalogueKnowsIsKeptBesideTheRegistry) {
+    TwinState state(registry());
+    EXPECT_EQ(state.snapshot(kNoon).found, nullptr);
+    CameraStatus status{.camera = "34020000001310000001", .eventTime = kNoon, .receiveTime = kNoon, .online = true, .place = Place{121.5, 31.2, 0}, .name = "码头路", .feed = "video"};
+    EXPECT_EQ(state.apply(status), Applied::updated);
+    const auto first = state.snapshot(kNoon);
+    ASSERT_TRUE(first.found);
+    ASSERT_EQ(first.found->size(), 1u);
+    EXPECT_EQ(first.found->at(0).name, "码头路");
+    EXPECT_EQ(first.found->at(0).feed, "video");
+    status = {.camera = status.camera, .eventTime = kNoon, .receiveTime = kNoon, .online = false, .feed = "video"};
+    EXPECT_EQ(state.apply(status), Applied::updated);
+    EXPECT_TRUE(first.found->at(0).state.online); // what was handed out stays
+    const auto second = state.snapshot(kNoon);
+    EXPECT_FALSE(second.found->at(0).state.online);
+    EXPECT_EQ(second.found->at(0).state.place->longitude, 121.5);
+    EXPECT_EQ(second.found, state.snapshot(kNoon).found); // made anew only when something changed
+}
+
 TEST(TwinState, projectsFollowTheNewestStatus) {
     TwinState state(registry());
     ProjectStatus status{.project = "P", .eventTime = kNoon, .phase = "施工", .percent = 40, .status = "on-track"};
