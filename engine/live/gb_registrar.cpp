@@ -91,6 +91,7 @@ Registrar::Outcome Registrar::registerDevice(const sip::Message& request, const 
     if (*expires == core::Duration{}) {
         if (Device* device = find(id)) {
             device->until = core::Duration{};
+            ++_changes;
             outcome.gone = device->online ? device : nullptr;
             device->online = false;
         }
@@ -106,6 +107,7 @@ Registrar::Outcome Registrar::registerDevice(const sip::Message& request, const 
     device.heard = now;
     const core::Duration granted = std::clamp(*expires, kShortest, kLongest);
     device.until = now + granted;
+    ++_changes;
     device.online = true;
     if (anew) outcome.fresh = &device;
     outcome.headers.emplace_back("expires", std::to_string(granted.count() / 1000));
@@ -133,6 +135,32 @@ Device* Registrar::heard(const std::string& id, const sip::Peer& from, core::Dur
     device->peer = from; // a port may change under it (NAT), a TCP connection too
     device->heard = now;
     return device;
+}
+
+std::string Registrar::remember(core::Instant wall, core::Duration now) const {
+    core::Json all = core::Json::array();
+    for (const auto& [id, device] : _devices)
+        if (device.until > now)
+            all.push_back({{"id", id}, {"host", device.peer.host}, {"port", device.peer.port}, {"tcp", device.peer.tcp()}, {"until", core::formatInstant(wall + (device.until - now))}, {"version", device.version}});
+    return all.dump();
+}
+
+void Registrar::restore(std::string_view text, core::Instant wall, core::Duration now) {
+    const auto all = core::parseJson(text, "", {.depth = 4, .bytes = std::size_t{16} << 20});
+    if (!all || !all->is_array()) return;
+    for (const auto& one : *all) {
+        const core::JsonCursor cursor(one, "");
+        const auto id = cursor.string("id"), host = cursor.string("host"), until = cursor.string("until");
+        const auto port = cursor.integer("port"), version = cursor.integer("version");
+        const auto tcp = cursor.boolean("tcp");
+        const auto end = until ? core::parseInstant(*until) : core::fail("E_JSON_TYPE", "");
+        if (!id || !host || !port || !version || !tcp || !end || !isDeviceId(*id) || *port < 0 || *port > 65535 || *end <= wall || _devices.size() >= kDevices) continue;
+        Device& device = _devices[*id];
+        device.id = *id;
+        device.peer = {*host, static_cast<int>(*port), *tcp ? ~std::uint64_t{0} : 0}; // a connection of another run: none of ours
+        device.until = now + std::min(std::chrono::duration_cast<core::Duration>(*end - wall), kLongest);
+        device.version = static_cast<int>(*version);
+    }
 }
 
 std::vector<Device*> Registrar::silent(core::Duration now) {

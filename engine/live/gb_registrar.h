@@ -57,6 +57,11 @@ public:
     const Device* find(const std::string& id) const;
     std::map<std::string, Device>& devices() { return _devices; }
     const std::map<std::string, Device>& devices() const { return _devices; }
+    /// Who is registered, as JSON, for the next run; no secrets. `restore` takes it back: they may speak at once, and count as online with
+    /// their first word. What cannot be read is nobody.
+    std::string remember(core::Instant wall, core::Duration now) const;
+    void restore(std::string_view text, core::Instant wall, core::Duration now);
+    std::uint64_t changes() const { return _changes; } // of what remember() says
     /// Those that were online and are silent or expired: they are not any more.
     std::vector<Device*> silent(core::Duration now);
 
@@ -72,6 +77,7 @@ private:
         int count = 0;
         core::Duration since{};
     };
+    std::uint64_t _changes = 0;
     RegistrarSettings _settings;
     sip::Challenger _challenger;
     std::map<std::string, Device> _devices;

@@ -139,7 +139,10 @@ void VideoPlatform::body(const Request& request, Now now) {
     if (!device) return refuse(request, 403, "Forbidden", {"E_GB_UNREGISTERED", {id.substr(0, 40)}, "", nullptr});
     const std::string where = id + "@" + request.from.text();
     _output.notes.heard = now.wall;
-    if (!std::exchange(device->online, true)) tellOnline(*device, true, now);
+    if (!std::exchange(device->online, true)) {
+        tellOnline(*device, true, now);
+        if (device->dialogs.empty()) askEverything(*device, now); // it registered with an earlier run
+    }
     const bool notify = message.method == "NOTIFY";
     const bool ours = notify && _dialogs.contains(message.headerOr("call-id"));
     if (notify && message.body.empty()) return answer(request, ours ? 200 : 481, ours ? "OK" : "Subscription does not exist");

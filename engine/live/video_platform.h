@@ -62,6 +62,10 @@ public:
     };
     Output take();
     std::size_t online() const;
+    /// Registrar::remember, restore and changes.
+    std::string remember(Now now) const { return _registrar.remember(now.wall, now.steady); }
+    void restore(std::string_view text, Now now) { _registrar.restore(text, now.wall, now.steady); }
+    std::uint64_t changes() const { return _registrar.changes(); }
 
 private:
     struct Source { // an address

@@ -3,6 +3,7 @@
 // and hears which of its messages are stored. Ends its threads when destroyed.
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ struct FeedContext {
     bool persistent = false;         // what is stored outlives this run
     std::vector<std::string> nonces; // of an earlier run
     std::function<void(std::uint64_t)> delivered; // an outgoing message has arrived
+    std::filesystem::path memory;                 // a file of this feed's own beside the history; empty: nothing outlives this run
 };
 
 /// Kinds: mqtt, webhook, http-poll, file-drop, gb28181. Errors of the configuration with its place (checkFeed),

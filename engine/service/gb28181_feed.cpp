@@ -12,7 +12,7 @@
 namespace matou::service {
 namespace {
 
-constexpr core::Duration kTick{50};
+constexpr core::Duration kTick{50}, kRemember{1000};
 
 core::Duration steadyNow() { return std::chrono::duration_cast<core::Duration>(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -80,6 +80,9 @@ public:
         MATOU_TRY(mappings, live::createMappings(live::gb::mappingsWithDefaults(feed.mappings, feed.ids, feed.video.crs), _context.district->id, _context.district->registry));
         MATOU_TRY(platform, live::gb::VideoPlatform::create(std::move(settings), std::move(mappings), _context.district->registry));
         _platform = std::make_unique<live::gb::VideoPlatform>(std::move(platform));
+        // Else every device would be a stranger until it registers again, and its alarms were refused.
+        if (!_context.memory.empty())
+            if (const auto text = core::readTextFile(_context.memory, std::size_t{16} << 20)) _platform->restore(*text, now());
         _sockets = std::move(sockets);
         _thread.begin([this] { run(); });
         return {};
@@ -96,7 +99,14 @@ public:
 private:
     live::gb::Now now() const { return {_context.clock->now(), steadyNow()}; }
 
+    void remember() {
+        if (_context.memory.empty() || _platform->changes() == _remembered) return;
+        _remembered = _platform->changes();
+        if (const auto written = core::writeFile(_context.memory, _platform->remember(now())); !written) core::logError(written.error());
+    }
+
     void run() {
+        core::Duration remembered = steadyNow();
         _thread.connected();
         while (!_thread.stopping()) {
             _sockets->wait(kTick);
@@ -115,7 +125,12 @@ private:
             }
             if (output.any()) _context.inbox->note(_context.index, std::move(output.notes));
             for (const auto& datagram : output.send) _sockets->send(datagram);
+            if (steadyNow() - remembered > kRemember) {
+                remember();
+                remembered = steadyNow();
+            }
         }
+        remember();
     }
 
     FeedContext _context;
@@ -123,6 +138,7 @@ private:
     std::unique_ptr<SipSockets> _sockets;
     std::mutex _mutex; // of _stored
     std::vector<std::uint64_t> _stored;
+    std::uint64_t _remembered = 0; // VideoPlatform::changes of the file
     FeedThread _thread;
 };
 

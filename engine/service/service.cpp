@@ -1,6 +1,8 @@
 #include "service/service.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -40,6 +42,12 @@ std::string randomHex(int digits) {
     for (int i = 0; i < digits; ++i)
         result += "0123456789abcdef"[device() & 15];
     return result;
+}
+
+/// An id that is part of a file's name.
+std::string fileName(std::string id) {
+    std::replace_if(id.begin(), id.end(), [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_'; }, '-');
+    return id;
 }
 
 } // namespace
@@ -135,7 +143,9 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
                 const std::lock_guard lock(mutex);
                 delivered.push_back(static_cast<std::int64_t>(sequence));
             };
-            MATOU_TRY(feed, openFeed({kept[i], options.district, i, inbox.get(), options.clock.get(), clientId, persistent, nonces, confirmed}));
+            std::filesystem::path memory;
+            if (persistent) memory = anchorsOf(options.history).replace_extension(fileName(kept[i].id) + ".memory");
+            MATOU_TRY(feed, openFeed({kept[i], options.district, i, inbox.get(), options.clock.get(), clientId, persistent, nonces, confirmed, memory}));
             if (kept[i].kind == "mqtt") mqtt.emplace_back(i, static_cast<MqttFeed*>(feed.get()));
             adapters.emplace_back(i, std::move(feed));
         }

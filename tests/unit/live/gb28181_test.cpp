@@ -86,6 +86,33 @@ TEST(Gb28181Register, expiresAndIsTakenBack) {
     EXPECT_EQ(one.of("camera").back()["online"], false);
 }
 
+TEST(Gb28181Register, outlivesARestartAndSpeaksAtOnce) {
+    Platform before;
+    ASSERT_EQ(before.enroll(kRecorder), 200);
+    ASSERT_EQ(before.enroll(kCamera), 200);
+    const std::string memory = before.platform->remember(before.now);
+    EXPECT_EQ(memory.find(tests::kSecret), std::string::npos);
+    Platform after;
+    after.platform->restore(memory, after.now);
+    EXPECT_EQ(after.platform->online(), 0u); // nobody has said a word yet
+    EXPECT_EQ(after.send(after.request("MESSAGE", kCamera, Platform::alarm(kCamera, after.local()))), 0); // taken, and being stored
+    EXPECT_EQ(after.of("event").size(), 1u);
+    after.pass(core::Duration(1000));
+    EXPECT_EQ(after.platform->online(), 1u);
+    EXPECT_TRUE(after.asking("SUBSCRIBE"));
+    EXPECT_TRUE(after.asking("Catalog"));
+    EXPECT_EQ(after.send(after.request("MESSAGE", kRecorder, keepalive(kRecorder)), "198.51.100.66"), 403);
+    Platform late;
+    late.now.wall += std::chrono::hours(2);
+    late.platform->restore(memory, late.now);
+    EXPECT_EQ(late.send(late.request("MESSAGE", kCamera, keepalive(kCamera))), 403);
+    for (const char* broken : {"", "{}", "[1,{}]", "[{\"id\":7}]", "[{\"id\":\"x\",\"host\":\"h\",\"port\":1,\"tcp\":false,\"until\":\"2099-01-01T00:00:00Z\",\"version\":0}]"}) {
+        Platform other;
+        other.platform->restore(broken, other.now);
+        EXPECT_EQ(other.platform->remember(other.now), "[]") << broken;
+    }
+}
+
 TEST(Gb28181Keepalive, threeMissedAreNoContactAndTheNextWordIsContactAgain) {
     Platform one;
     ASSERT_EQ(one.enroll(kCamera), 200);

@@ -115,6 +115,26 @@ void say(const char* what, bool passed) {
 
 } // namespace
 
+TEST(Gb28181Feed, aSettingThatIsWrongKeepsItFromStarting) {
+    const auto code = [](const std::string& from, const std::string& to) {
+        ::setenv("MATOU_TEST_GB", kPassword, 1);
+        OneFeed one(replaced(configuration(), from, to));
+        if (!one.district) return std::string("E_TOML");
+        const auto started = one.start();
+        return started ? std::string() : started.error().code;
+    };
+    EXPECT_EQ(code("x-nothing", ""), "");
+    EXPECT_EQ(code("127.0.0.1:0", "nowhere"), "E_FEED_SETTING");
+    EXPECT_EQ(code("secret = \"env:MATOU_TEST_GB\"", ""), "E_FEED_SETTING");
+    EXPECT_EQ(code("env:MATOU_TEST_GB", "env:MATOU_TEST_NOT_THERE"), "E_GB_SECRET");
+    EXPECT_EQ(code("crs = \"wgs84\"", "crs = \"EPSG:0\""), "E_CRS_UNKNOWN");
+    const OneFeed folder(""); // passwords of their own, in a file
+    support::writeText(folder.path / "good", "# ours\n34020000001320000011 one\n34020000001320000012  two words\n");
+    support::writeText(folder.path / "bad", "34020000001320000011 one\nsomething else\n");
+    EXPECT_EQ(code("env:MATOU_TEST_GB", "@" + (folder.path / "good").string()), "");
+    EXPECT_EQ(code("env:MATOU_TEST_GB", "@" + (folder.path / "bad").string()), "E_GB_SECRET");
+}
+
 #define NEEDS_SIPP() \
     if (::access(kSipp, X_OK) != 0) GTEST_SKIP() << "no sipp"
 
@@ -129,6 +149,9 @@ TEST(Gb28181Sipp, registrationAndItsLoss) {
     say("Keepalive MESSAGE", one.play("message", {id + ";" + beat}) == 0 && one.online(id, true));
     say("three keepalives missed: no contact", one.online(id, false));
     say("and contact again with the next one", one.play("message", {id + ";" + beat}) == 0 && one.online(id, true));
+    one.service.reset();
+    ASSERT_TRUE(one.start());
+    say("after a restart it speaks without registering again", one.play("message", {id + ";" + beat}) == 0 && one.online(id, true));
     say("TCP: register and speak", one.play("register", {Sipp::login(Sipp::device(13))}, {"-t", "t1"}) == 0 && one.online(Sipp::device(13), true));
 }
 
