@@ -5,9 +5,11 @@
 #include <ctime>
 #include <functional>
 #include <map>
+#include <set>
 
 #include <iconv.h>
 
+#include "history/history.h"
 #include "support/mosquitto.h" // freePort
 #include "support/program.h"
 #include "unit/service/feed_support.h"
@@ -70,9 +72,15 @@ struct Sipp : OneFeed {
 
     /// Runs a scenario once per line; the exit status is SIPp's, 0 when every call went as written.
     int play(const std::string& text, const std::vector<std::string>& lines, std::vector<std::string> more = {}) {
+        const auto sipp = begin(text, lines, std::move(more));
+        const int status = sipp->end();
+        if (status != 0) last = sipp->output();
+        return status;
+    }
+    std::unique_ptr<support::Program> begin(const std::string& text, const std::vector<std::string>& lines, std::vector<std::string> more = {}) {
         const auto file = path / ("s" + std::to_string(++_runs)).append(".xml");
         support::writeText(file, text);
-        std::vector<std::string> arguments{"127.0.0.1:" + std::to_string(service->listeningPort()), "-sf", file.string(), "-i", "127.0.0.1", "-nostdin", "-timeout", "15s", "-timeout_error", "-recv_timeout", "8000"};
+        std::vector<std::string> arguments{"127.0.0.1:" + std::to_string(port ? port : service->listeningPort()), "-sf", file.string(), "-i", "127.0.0.1", "-nostdin", "-timeout", "15s", "-timeout_error", "-recv_timeout", "8000"};
         if (!lines.empty()) {
             std::string csv = "SEQUENTIAL\n";
             for (const auto& line : lines) csv += line + "\n";
@@ -80,10 +88,7 @@ struct Sipp : OneFeed {
             arguments.insert(arguments.end(), {"-inf", (path / "lines.csv").string(), "-m", std::to_string(lines.size())});
         }
         arguments.insert(arguments.end(), more.begin(), more.end());
-        support::Program sipp(kSipp, arguments, path / "sipp.log");
-        const int status = sipp.end();
-        if (status != 0) last = sipp.output();
-        return status;
+        return std::make_unique<support::Program>(kSipp, arguments, path / "sipp.log");
     }
     int play(const char* name, const std::vector<std::string>& lines, std::vector<std::string> more = {}) { return play(scenario(name), lines, std::move(more)); }
 
@@ -102,6 +107,7 @@ struct Sipp : OneFeed {
         });
     }
     std::string last;
+    int port = 0; // of a state side that is a process of its own; 0: of `service`
 
 private:
     int _runs = 0;
@@ -257,6 +263,50 @@ TEST(Gb28181Sipp, aSourceThatFloods) {
     const auto feed = one.feed();
     std::printf("  %llu datagrams of the flood: %llu refused, %llu limited, the others lost on their way\n", static_cast<unsigned long long>(sent.load()), static_cast<unsigned long long>(feed.invalid),
                 static_cast<unsigned long long>(feed.limited));
+}
+
+TEST(Gb28181Sipp, killedInTheMiddleNothingIsLostAndNothingDoubled) {
+    NEEDS_SIPP();
+    Sipp one;
+    one.service.reset();
+    one.port = support::freePort();
+    auto toml = core::readTextFile(one.path / "d" / "district.toml");
+    ASSERT_TRUE(toml);
+    support::writeText(one.path / "d" / "district.toml", replaced(*toml, "127.0.0.1:0", "127.0.0.1:" + std::to_string(one.port)));
+    const auto stateSide = [&] {
+        auto side = std::make_unique<support::Program>(support::testFolder() / "state_side", std::vector<std::string>{"serve", (one.path / "d").string(), "--history", (one.path / "killed.db").string(), "--control", "none"}, one.path / "side.log");
+        for (int i = 0; i < 400 && !support::listening(one.port); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return side;
+    };
+    auto side = stateSide();
+    const std::string id = Sipp::device(61);
+    ASSERT_EQ(one.play("register", {Sipp::login(id)}), 0) << one.last << side->output();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1300)); // who is registered is written once a second
+    std::vector<std::string> lines;
+    for (int i = 0; i < 300; ++i) lines.push_back(id + ";" + Sipp::alarm(id, std::to_string(3000 + i), Sipp::local()));
+    const auto sipp = one.begin(Sipp::scenario("message"), lines, {"-r", "150", "-l", "300", "-timeout", "40s", "-recv_timeout", "30000"});
+    for (int kill = 0; kill < 3; ++kill) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(500 + 170 * kill));
+        side->end(SIGKILL);
+        side = stateSide();
+    }
+    const int status = sipp->end();
+    if (status != 0) std::printf("%s\n%s\n", sipp->output().c_str(), side->output().c_str());
+    side->end(SIGTERM);
+    core::Diagnostics remarks;
+    const auto history = history::History::open((one.path / "killed.db").string(), {}, remarks);
+    ASSERT_TRUE(history);
+    std::set<std::string> ids;
+    std::size_t rows = 0;
+    const auto events = history->events({.limit = 100000});
+    ASSERT_TRUE(events);
+    for (const auto& row : *events)
+        if (row.source == id) {
+            ids.insert(row.id);
+            ++rows;
+        }
+    std::printf("  300 alarms, 3 SIGKILLs: %zu stored, %zu different\n", rows, ids.size());
+    say("killed three times among 300 alarms: each answered, each stored once", status == 0 && rows == 300 && ids.size() == 300 && remarks.empty());
 }
 
 TEST(Gb28181Sipp, aStormOfRegistrations) {
