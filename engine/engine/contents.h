@@ -63,6 +63,8 @@ public:
     void open(const Subject& subject);
     /// One step: selection for these views, uploads, drops. Never waits.
     core::Result<void> update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame);
+    /// Views that are known to come, per moment, the nearest first (stream::TilesetStream::setComing).
+    void setComing(std::vector<std::vector<tiles::ViewState>> moments) { _stream->setComing(std::move(moments)); }
     /// What view number `view` of the last update draws, in draw order.
     std::vector<scene::DrawContent> drawList(std::size_t view) const;
     /// What view number `casters` of the last update asks for and view number `view` does not draw.

@@ -52,6 +52,10 @@ std::string mebibytes(std::uint64_t bytes) {
 /// Where the height ramp begins: at the datum's zero where the place lies low, else at the hundred metres below it.
 double rampBaseMeters(double placeMeters) { return std::abs(placeMeters) < 50.0 ? 0.0 : std::floor(placeMeters / 100.0) * 100.0; }
 
+/// Where the camera will be is known along tours, films and paths: what it sees then is fetched by then. The last is what a slow
+/// server (some 100 tiles a second) needs to bring a whole new view.
+constexpr double kAheadSeconds[] = {0.15, 0.35, 0.6, 1.0, 1.6, 2.3, 3.1, 4.0};
+
 /// Two renders of the same instant must not differ because panels settle their sizes over the first frames.
 constexpr int kPanelSettlingPasses = 2;
 
@@ -80,6 +84,8 @@ private:
     core::Result<void> traceSunOf(std::size_t index);
     void aim();
     geo::EyeFrame eye() const;
+    geo::EyeFrame eyeOfPose(std::size_t index) const;
+    std::vector<geo::EyeFrame> comingEyes() const;
     core::Result<void> update();
     core::Result<bool> waitForContents();
     core::Result<void> draw(double step);
@@ -401,10 +407,26 @@ void Engine::handleEvents() {
 
 geo::EyeFrame Engine::eye() const {
     if (!_cameraFile) return geo::eyeFrameFromPose(_picture.camera().pose());
+    return eyeOfPose(static_cast<std::size_t>(std::max(0, _frames)));
+}
+
+geo::EyeFrame Engine::eyeOfPose(std::size_t index) const {
     const auto& poses = _cameraFile->poses;
-    const auto index = std::min(poses.size() - 1, static_cast<std::size_t>(std::max(0, _frames)));
     const glm::dmat4 place = _subject.models.empty() ? glm::dmat4(1.0) : _subject.models.front().ecefFromModel;
-    return view::eyeFrameOf(poses[index], place);
+    return view::eyeFrameOf(poses[std::min(poses.size() - 1, index)], place);
+}
+
+std::vector<geo::EyeFrame> Engine::comingEyes() const {
+    std::vector<geo::EyeFrame> eyes;
+    for (const double ahead : kAheadSeconds) {
+        if (_cameraFile && _cameraFile->poses.size() > 1) {
+            eyes.push_back(eyeOfPose(static_cast<std::size_t>(_frames + std::lround(ahead * _options.fps))));
+        } else if (!_cameraFile && _picture.tour().playing()) {
+            const auto& tour = _picture.tour();
+            eyes.push_back(geo::eyeFrameFromPose(story::frameAt(tour.storyboard(), tour.seconds() + ahead).camera));
+        }
+    }
+    return eyes;
 }
 
 void Engine::aim() {
@@ -425,6 +447,7 @@ void Engine::aim() {
     input.rampBaseMeters = rampBaseMeters(input.place.heightMeters - input.datumAboveEllipsoidMeters);
     input.interfaceScale = interfaceScale();
     _views = makeViews(_picture, _options, *_contents, input);
+    _contents->setComing(comingStates(_views, comingEyes(), *_contents, _subject.anchor, _options.neutralEnvironment));
     // A walker also meets what is beside and behind him: that is asked for, and not drawn.
     if (_picture.camera().mode() == view::CameraMode::walk) _views.states.push_back(surroundings(_picture.camera().pose(), _contents->layerMask(_picture.proposal())));
 }

@@ -23,6 +23,9 @@ constexpr double kMonitorSunLeastDegrees = 18.0;
 /// Of the content's radius: a model of millimetres is looked at from millimetres, where the usual near plane would cut all of it.
 constexpr double kNearOfRadius = 0.05, kNearLeastMeters = 1e-5;
 
+/// Of the picture on each side: between two of the moments that are looked at, something passes through its corner.
+constexpr double kComingWider = 0.1;
+
 constexpr float kOutlinePixels = 2.5f; // at 1080 lines
 
 } // namespace
@@ -98,6 +101,24 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
         set.states.push_back(
             castersFor(set.views[i], set.states[i], contents, input.anchor, options.neutralEnvironment));
     return set;
+}
+
+std::vector<std::vector<tiles::ViewState>> comingStates(const ViewSet& now, std::span<const geo::EyeFrame> eyes, const Contents& contents, const geo::Ecef& anchor,
+                                                        bool neutralEnvironment) {
+    std::vector<std::vector<tiles::ViewState>> moments;
+    for (const auto& eye : eyes) {
+        std::vector<tiles::ViewState> states;
+        for (std::size_t i = 0; i < now.views.size(); ++i) {
+            auto view = now.views[i];
+            view.eye = eye;
+            auto state = tiles::widerViewStateOf(eye, view.fovYRadians, view.planeAspect, view.window, view.nearMeters, view.target.w, kComingWider);
+            state.layerMask = now.states[i].layerMask;
+            states.push_back(state);
+            states.push_back(castersFor(view, state, contents, anchor, neutralEnvironment));
+        }
+        moments.push_back(std::move(states));
+    }
+    return moments;
 }
 
 tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask) {

@@ -2,6 +2,7 @@
 // The views of a frame: one picture, or existing beside proposed with one camera.
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/contents.h"
@@ -42,6 +43,10 @@ ViewSet makeViews(const Picture& picture, const EngineOptions& options, const Co
 /// view's own request. The region does not depend on what is loaded, so a shadow stays for as long as it is seen.
 tiles::ViewState castersFor(const scene::View& view, const tiles::ViewState& seen, const Contents& contents,
                             const geo::Ecef& anchor, bool neutralEnvironment);
+
+/// What the same views would ask for from each of these eyes, what throws shadows into them included.
+std::vector<std::vector<tiles::ViewState>> comingStates(const ViewSet& now, std::span<const geo::EyeFrame> eyes, const Contents& contents, const geo::Ecef& anchor,
+                                                        bool neutralEnvironment);
 
 /// Asks for what stands within some 80 m of a walker, as seen from above: what he may bump into or step back onto.
 tiles::ViewState surroundings(const geo::CameraPose& walker, std::uint64_t layerMask);

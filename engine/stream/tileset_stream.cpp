@@ -14,6 +14,7 @@
 
 #include <glm/gtc/matrix_transform.hpp>
 
+#include "stream/prefetch.h"
 #include "stream/tile_loader.h"
 
 namespace matou::stream {
@@ -300,6 +301,7 @@ struct TilesetStream::Impl {
 
     void trim() {
         for (const auto id : selection.mounts) lookedInto[keyOf(id)] = updates;
+        for (const auto id : prefetch.mounts()) lookedInto[keyOf(id)] = updates;
         for (const auto layer : selection.broad) layers[layer].broad = true;
         if (++updates % kTrimEvery != 0) return;
         std::size_t tiles = 0;
@@ -476,6 +478,7 @@ struct TilesetStream::Impl {
                 auto [at, fresh] = wanted.emplace(keyOf(w.id), w.priority);
                 if (!fresh) at->second = std::max(at->second, w.priority);
             }
+        for (const auto& w : prefetch.tiles()) wanted.emplace(keyOf(w.id), w.priority);
         std::unordered_set<std::uint64_t> fixed;
         for (const auto& d : selection.draw) fixed.insert(keyOf(d.id));
         for (const auto& b : selection.base) fixed.insert(keyOf(b));
@@ -515,17 +518,20 @@ struct TilesetStream::Impl {
         for (const auto& request : selection.load) asked.insert(keyOf(request.id));
         std::uint64_t pending = 0; // what those in flight will take, as far as is known
         std::size_t flying = 0;
+        std::vector<TileId> ahead; // in flight for views that are to come
         for (auto it = inFlight.begin(); it != inFlight.end();) {
             const TileId id{static_cast<std::uint32_t>(*it >> 32), static_cast<tiles::TileIndex>(*it)};
             const auto* e = find(id);
             const bool requested = e && e->live && e->live->state == LoadState::requested;
-            if (requested && !asked.contains(*it)) dropLive(id);
-            if (!requested || !asked.contains(*it)) {
+            const bool wantedNow = asked.contains(*it), later = !wantedNow && prefetch.priorityOf(id);
+            if (requested && !wantedNow && !later) dropLive(id);
+            if (!requested || (!wantedNow && !later)) {
                 it = inFlight.erase(it);
                 continue;
             }
             pending += needOf({id, 0, (*layers[id.layer].tree)[id.tile].pending});
-            ++flying;
+            if (wantedNow) ++flying;
+            else ahead.push_back(id);
             ++it;
         }
         sparesCollected = false;
@@ -547,6 +553,12 @@ struct TilesetStream::Impl {
                 continue;
             }
             const auto need = needOf(wanted);
+            if (used + pending + need > limit)
+                for (; !ahead.empty(); ahead.pop_back()) {
+                    pending -= needOf({ahead.back(), 0, (*layers[ahead.back().layer].tree)[ahead.back().tile].pending});
+                    inFlight.erase(keyOf(ahead.back()));
+                    dropLive(ahead.back());
+                }
             const auto planned = used + pending + need;
             if (planned > limit) {
                 const auto lacking = planned - limit;
@@ -564,6 +576,30 @@ struct TilesetStream::Impl {
             ++flying;
         }
         watchProgress(blocked && flying == 0 && coming == 0 && !waitingForRetry);
+        if (!prefetch.empty()) serveAhead(frame, pending, ahead.size(), !blocked && coming == 0 && !selection.limited);
+    }
+
+    /// For views that are to come: half as many at a time, in the room that is free or that nobody needs.
+    void serveAhead(std::uint64_t frame, std::uint64_t pending, std::size_t flying, bool room) {
+        const auto kept = std::min(budget->total.limit(), selection.headroomBytes);
+        const auto limit = budget->total.limit() - kept;
+        const auto most = static_cast<std::size_t>(std::max(1, options.requestsInFlight / 2));
+        for (const auto& wanted : prefetch.tiles()) {
+            if (auto& live = entry(wanted.id).live) live->lastUsed = frame;
+            if (!room || flying >= most || stateOf(wanted.id) != LoadState::absent) continue;
+            if (wanted.tileset != (*layers[wanted.id.layer].tree)[wanted.id.tile].pending) continue; // it has come meanwhile
+            if (!retries.empty() && !retries.mayAsk(wanted.id, now)) continue;
+            const auto need = needOf(wanted), planned = budget->total.used() + pending + need;
+            if (planned > limit) {
+                dropFor(planned - limit, -std::numeric_limits<double>::infinity());
+                room = false; // what goes is free in the next frame
+                continue;
+            }
+            request(wanted);
+            pending += need;
+            ++flying;
+            ++prefetched;
+        }
     }
 
     /// Nothing moves although something is wanted: give up finer stand-ins, then aim lower, until it moves again.
@@ -616,6 +652,7 @@ struct TilesetStream::Impl {
         const auto start = std::chrono::steady_clock::now();
         selection = selector.select(layerViews, views, select);
         selectMilliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+        prefetch.look(layerViews, select);
         trianglesDrawn = featuresDrawn = 0;
         for (const auto& draw : selection.draw) {
             const auto& live = *entry(draw.id).live;
@@ -630,6 +667,7 @@ struct TilesetStream::Impl {
     std::vector<TileFailure> failures;
     std::set<std::pair<std::uint32_t, std::string>> extensionsSaid; // layer, name
     tiles::TileSelector selector;
+    Prefetch prefetch;
     tiles::Selection selection;
     std::vector<TileId> retired;
     std::vector<Spare> spares;
@@ -641,7 +679,7 @@ struct TilesetStream::Impl {
     std::unordered_set<std::uint64_t> lacking; // failures that were said
     std::unordered_set<std::size_t> said; // of tiles: hashes
     std::unordered_map<std::uint64_t, std::uint64_t> lookedInto; // mounts of grafts, and the update in which a view did last
-    std::uint64_t updates = 0, pruned = 0;
+    std::uint64_t updates = 0, pruned = 0, prefetched = 0;
     double now = 0; // of this update, seconds of a steady clock
     std::uint64_t lastSerial = 0;
     std::uint64_t loaded = 0, dropped = 0, refused = 0, gpuBytes = 0;
@@ -703,18 +741,20 @@ const tiles::Selection& TilesetStream::update(std::span<const tiles::ViewState> 
 }
 
 const tiles::Selection& TilesetStream::selection() const { return _impl->selection; }
+void TilesetStream::setComing(std::vector<std::vector<tiles::ViewState>> moments) { _impl->prefetch.setComing(std::move(moments)); }
 
 std::vector<DecodedTile> TilesetStream::takeDecoded(std::uint64_t byteBudget) {
     std::vector<DecodedTile> out;
     std::uint64_t bytes = 0;
-    for (const auto& wanted : _impl->selection.load) {
-        if (!out.empty() && bytes >= byteBudget) break;
-        if (_impl->stateOf(wanted.id) != LoadState::decoded) continue;
+    const auto take = [&](const tiles::LoadRequest& wanted) {
+        if ((!out.empty() && bytes >= byteBudget) || _impl->stateOf(wanted.id) != LoadState::decoded) return;
         auto& live = *_impl->entry(wanted.id).live;
         live.state = LoadState::uploading;
         bytes += live.gpuBytes;
         out.push_back(live.decoded);
-    }
+    };
+    for (const auto& wanted : _impl->selection.load) take(wanted);
+    for (const auto& wanted : _impl->prefetch.tiles()) take(wanted);
     return out;
 }
 
@@ -792,6 +832,7 @@ StreamStats TilesetStream::stats() const {
     out.states[static_cast<std::size_t>(LoadState::absent)] = tiles - _impl->liveTiles.size() - out.states[static_cast<std::size_t>(LoadState::failed)];
     out.tiles = tiles;
     out.pruned = _impl->pruned;
+    out.prefetched = _impl->prefetched;
     out.visited = _impl->selection.visited;
     out.drawn = static_cast<std::uint32_t>(_impl->selection.draw.size());
     out.trianglesDrawn = _impl->trianglesDrawn;

@@ -86,6 +86,7 @@ struct StreamStats {
     std::uint64_t featuresDrawn = 0;
     std::size_t tiles = 0, grafts = 0; // of all trees; external tilesets and subtrees among them
     std::uint64_t pruned = 0;          // of those, since the start
+    std::uint64_t prefetched = 0;      // asked for ahead of need, since the start
     std::uint64_t loaded = 0, dropped = 0, refused = 0; // since the start; refused: decoded but not fitting the budget
     /// `cpuBytes` includes what is set aside for loading (asideBytes): a content takes more on its way than when it is there, so
     /// a budget without that could hold the picture and never get it.
@@ -133,6 +134,10 @@ public:
     /// Once per frame: takes what arrived, selects, requests and drops.
     const tiles::Selection& update(std::span<const tiles::ViewState> views, double maxErrorPixels, std::uint64_t frame);
     const tiles::Selection& selection() const;
+    /// Views that are known to come (the next seconds of a tour or a film), per moment, the nearest first; until said again. What
+    /// they need is asked for after all that the present needs, where there is room beside it: nothing that is drawn or wanted
+    /// goes for it, and it goes first where the present lacks room. Never part of complete().
+    void setComing(std::vector<std::vector<tiles::ViewState>> moments);
 
     /// Contents to upload, most needed first, at least one if any, until `byteBudget` of GPU bytes is passed. They are
     /// Uploading until reportResident or reportFailed.

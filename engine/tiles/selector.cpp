@@ -18,6 +18,12 @@ ViewState viewStateOf(const geo::EyeFrame& eye, double fovYRadians, double plane
     return view;
 }
 
+ViewState widerViewStateOf(const geo::EyeFrame& eye, double fovYRadians, double planeAspect, const glm::dvec4& window,
+                           double nearMeters, double targetHeightPixels, double share) {
+    const double wider = 2.0 * std::atan((1.0 + share) * std::tan(fovYRadians / 2.0));
+    return viewStateOf(eye, wider, planeAspect, window, nearMeters, (1.0 + share) * targetHeightPixels);
+}
+
 namespace {
 
 /// Pixels of the image plane that a metre fills at a metre's distance.

@@ -29,6 +29,10 @@ struct ViewState {
 ViewState viewStateOf(const geo::EyeFrame& eye, double fovYRadians, double planeAspect, const glm::dvec4& window,
                       double nearMeters, double targetHeightPixels);
 
+/// The same with `share` of the plane more on each side, as fine: what a view along nearly the same way sees.
+ViewState widerViewStateOf(const geo::EyeFrame& eye, double fovYRadians, double planeAspect, const glm::dvec4& window,
+                           double nearMeters, double targetHeightPixels, double share);
+
 /// 3D Tiles 1.1, "Geometric error": pixels that leaving out the children costs; infinite inside the volume.
 double screenSpaceError(const Tile& tile, const ViewState& view);
 
