@@ -158,6 +158,7 @@ private:
         _app.add_option("--variant", options.variant, say("UI_FLAG_VARIANT"))->option_text("NAME");
         choice<bool>("--theme", "UI_FLAG_THEME", {{"dark", false}, {"light", true}}, [this](bool light) { options.lightTheme = light; });
         choice<bool>("--overlay", "UI_FLAG_OVERLAY", {{"on", true}, {"off", false}}, [this](bool on) { options.overlay = on; });
+        choice<bool>("--debug", "UI_FLAG_DEBUG", {{"tiles", true}, {"off", false}}, [this](bool on) { options.debugTiles = on; });
         choice<bool>("--ui", "UI_FLAG_UI", {{"on", true}, {"off", false}}, [this](bool on) { options.ui = on; });
         flag("--environment", "UI_FLAG_ENVIRONMENT", "neutral|sky|FILE", [this](const std::string& word) {
             options.neutralEnvironment = word == "neutral";

@@ -312,6 +312,17 @@ std::vector<core::Error> Contents::takeErrors() {
     return errors;
 }
 
+std::vector<std::pair<tiles::TileId, const core::Error*>> Contents::failedTiles() const {
+    std::vector<std::pair<tiles::TileId, const core::Error*>> out;
+    for (const auto& failure : _stream->failures()) {
+        const auto* tree = _stream->tree(failure.id.layer);
+        // Its place may be another's by now, or it may have come since.
+        if (tree && failure.id.tile < tree->tiles.size() && _stream->state(failure.id) == stream::LoadState::failed && tree->path(failure.id.tile) == failure.path)
+            out.emplace_back(failure.id, &failure.error);
+    }
+    return out;
+}
+
 const core::Error* Contents::fatalError() const {
     const core::Error* first = nullptr;
     for (std::uint32_t i = 0; i < _layers.size(); ++i) {

@@ -96,6 +96,11 @@ public:
     /// What choosing the tiles took in the last update.
     double selectMilliseconds() const { return _stream->selectMilliseconds(); }
     const tiles::Selection& selection() const { return _stream->selection(); }
+    /// Null until the tileset has been read.
+    const tiles::TileTree* tree(std::uint32_t layer) const { return _stream->tree(layer); }
+    stream::LoadState state(tiles::TileId id) const { return _stream->state(id); }
+    /// Tiles that did not come, and why. Cost: linear in all failures so far.
+    std::vector<std::pair<tiles::TileId, const core::Error*>> failedTiles() const;
     io::SourceStats sourceStats() const { return _source.stats(); }
     /// Failures since the last call: layers that did not open, tiles that did not come.
     std::vector<core::Error> takeErrors();

@@ -18,6 +18,7 @@
 #include "engine/picture.h"
 #include "engine/run_stats.h"
 #include "engine/sun_reference.h"
+#include "engine/tile_overlay.h"
 #include "engine/views.h"
 #include "geo/frustum.h"
 #include "jobs/worker_pool.h"
@@ -82,6 +83,7 @@ private:
     void applyQuality();
     void showPast();
     core::Result<void> traceSunOf(std::size_t index);
+    void drawTilesOver();
     void aim();
     geo::EyeFrame eye() const;
     geo::EyeFrame eyeOfPose(std::size_t index) const;
@@ -132,6 +134,7 @@ private:
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
     bool _pressed = false;
+    std::optional<glm::vec2> _pointer; // pixels, once it was seen
     std::chrono::steady_clock::time_point _began = std::chrono::steady_clock::now();
 };
 
@@ -225,12 +228,15 @@ core::Result<void> Engine::openState() {
 }
 
 core::Result<void> Engine::openWords() {
-    if (!_options.overlay && !_options.ui && !_subject.district) return {};
+    const bool mayDebug = _options.debugTiles || _window; // by its key
+    if (!_options.overlay && !_options.ui && !_subject.district && !mayDebug) return {};
     MATOU_TRY(fonts, text::findCjkFonts());
     const auto theme = _options.lightTheme ? symbology::Theme::light : symbology::Theme::dark;
-    if (_options.overlay) {
+    if (_options.overlay || mayDebug) {
         MATOU_TRY(shaper, text::TextShaper::create(fonts));
         _shaper = std::move(shaper);
+    }
+    if (_options.overlay) {
         symbology::Site site;
         if (const auto* district = _subject.district.get()) {
             site.registry = district->registry;
@@ -344,6 +350,10 @@ void Engine::handleKey(platform::Key key) {
         send(command::SetQuality{render::kTiers[(static_cast<std::size_t>(_quality) + 1) % render::kTiers.size()].name}, "ui");
         return;
     }
+    if (key == Key::b && (_options.program == Program::view || _options.program == Program::planner)) {
+        _options.debugTiles = !_options.debugTiles;
+        return;
+    }
     if (key >= Key::digit1 && key <= Key::digit9 && district) {
         const auto index = static_cast<std::size_t>(key) - static_cast<std::size_t>(Key::digit1);
         if (index < district->scenes.size()) send(command::ShowScene{district->scenes[index].id}, "ui");
@@ -373,6 +383,7 @@ void Engine::handleEvents() {
     const auto filter = _picture.rayFilter(_registry);
     for (const auto& event : _window->poll()) {
         if (std::holds_alternative<platform::CloseEvent>(event)) _closed = true;
+        if (const auto* move = std::get_if<platform::MouseMoveEvent>(&event)) _pointer = glm::vec2(move->x, move->y);
         if (const auto* resize = std::get_if<platform::ResizeEvent>(&event))
             if (resize->width > 0 && resize->height > 0) _size = {resize->width, resize->height};
         if (_ui)
@@ -503,6 +514,19 @@ core::Result<void> Engine::traceSunOf(std::size_t index) {
     return {};
 }
 
+void Engine::drawTilesOver() {
+    _frame.overlays.resize(_views.views.size());
+    for (std::size_t i = 0; i < _views.views.size(); ++i) {
+        const auto target = glm::vec4(_views.views[i].target);
+        TileOverlayInput input{&_views.views[i], &_views.states[i], i, {}, {}, _options.language, std::max(0.75f, interfaceScale())};
+        if (_pointer && _pointer->x >= target.x && _pointer->x < target.x + target.z && _pointer->y >= target.y && _pointer->y < target.y + target.w) input.pointer = _pointer;
+        if (_ui) input.covered = _ui->covered();
+        auto overlay = _frame.overlays[i] ? std::make_shared<scene::Overlay>(*_frame.overlays[i]) : std::make_shared<scene::Overlay>();
+        addTileOverlay(*_contents, input, *_shaper, *overlay);
+        _frame.overlays[i] = std::move(overlay);
+    }
+}
+
 core::Result<void> Engine::draw(double step) {
     const auto start = std::chrono::steady_clock::now();
     const double cpuStart = core::threadCpuMilliseconds();
@@ -548,11 +572,11 @@ core::Result<void> Engine::draw(double step) {
     _frame.anchor = _subject.anchor;
     _frame.neutralEnvironment = _options.neutralEnvironment;
     _frame.environment = _environment;
-    _frame.overlayOn = _options.overlay;
+    _frame.overlayOn = _options.overlay || _options.debugTiles;
     _frame.views = _views.views;
     _frame.overlays.clear();
+    if (_shaper) _shaper->beginFrame();
     if (_overlay && _shown) {
-        _shaper->beginFrame();
         symbology::OverlayRequest request;
         request.visible = _picture.groups();
         request.selected = _picture.selected();
@@ -570,8 +594,9 @@ core::Result<void> Engine::draw(double step) {
             request.hovered = _ui->hovered();
         }
         for (const auto& view : _views.views) _frame.overlays.push_back(_overlay->build(*_shown, view, request));
-        _frame.glyphs = _shaper->image();
     }
+    if (_options.debugTiles && _shaper) drawTilesOver();
+    if (_shaper) _frame.glyphs = _shaper->image();
     const double cpuMs = core::threadCpuMilliseconds() - cpuStart;
     MATOU_TRY(report, _renderer->render(_frame, _ui ? &uiData : nullptr));
     if (report.windowOutdated) MATOU_CHECK(_renderer->resize(glm::uvec2(_size)));

@@ -54,6 +54,7 @@ struct EngineOptions {
     std::optional<float> exposureEv; // without it automatic
     bool lightTheme = false;
     bool overlay = true;
+    bool debugTiles = false; // what streaming does, drawn over the picture
     bool ui = true;
     std::string variant; // KHR_materials_variants of models; empty: their own materials
     bool neutralEnvironment = false;
