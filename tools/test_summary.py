@@ -1,7 +1,7 @@
 """test_summary.py RESULTS TEST_DATA: adds up what tools/test ran and prints its closing lines.
 
 RESULTS holds ctest.xml (one entry per test program), tests.json (their labels), gtest/*.xml (the cases of each), not_run.txt (`NAME: reason`, one
-line per case that a script did not run for want of test data) and checks.txt. Exit 1 when anything failed.
+line per case that a script did not run for want of test data) and checks.txt (`passed|failed SECONDS COMMAND`, builds included). Exit 1 when anything failed.
 """
 import collections
 import json
@@ -84,7 +84,8 @@ for program in programs:
             (not_run if wants_data else skipped).append(f"{case}: {why or 'no reason given'}")
 with open(os.path.join(results, "checks.txt"), encoding="utf-8") as file:
     for line in file:
-        verdict, what = line.strip().split(" ", 1)
+        verdict, seconds, what = line.strip().split(" ", 2)
+        minutes["sanitized" if "check_sanitized" in what else "checks"] += float(seconds) / 60
         passed += verdict == "passed"
         failed += verdict != "passed"
         if verdict != "passed":
