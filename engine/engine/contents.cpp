@@ -52,6 +52,7 @@ void Contents::open(const Subject& subject) {
         layer.id = about.id;
         layer.visible = about.visible;
         layer.ecefFromLayer = ecefFromLayer;
+        if (_options.standLocalTilesets && !subject.district) layer.ecefFromLocal = geo::ecefFromEnu(geo::ecefFromGeodetic(kModelPlace));
         layer.internFeature = [this, featureLayer](const std::string& id) { return _registry.intern({featureLayer, id}); };
         const auto number = _stream->openTileset(uri, layer);
         // Layers beyond the bits share the last one: fine for ray filters, which only tell water from the rest.
@@ -292,6 +293,13 @@ std::optional<geo::Sphere> Contents::bounds() const {
         }
     }
     return all;
+}
+
+std::optional<geo::BoundingVolume> Contents::volume() const {
+    const auto all = bounds();
+    if (!all) return std::nullopt;
+    if (_layers.size() == 1 && _layers[0].about.role != scene::LayerRole::model) return _stream->tree(0)->tiles.front().volume;
+    return geo::BoundingVolume(*all);
 }
 
 std::vector<core::Error> Contents::takeErrors() {

@@ -47,6 +47,9 @@ struct ContentsOptions {
     std::uint64_t trimAfterUpdates = stream::StreamOptions{}.trimAfterUpdates;
     bool rayCastPlants = true; // they have most of the triangles
     bool rayCastOnDevice = false; // the budget holds a second copy, which SunReference makes
+    /// A tileset without a place on the Earth is stood at kModelPlace, upright, instead of in the Earth's middle, where no camera
+    /// knows what is up.
+    bool standLocalTilesets = false;
     std::string variant; // of materials (KHR_materials_variants)
     /// Applied to every feature when its content becomes resident.
     std::shared_ptr<const scene::TilesetStyle> style;
@@ -87,6 +90,8 @@ public:
     const symbology::StyledFeatures& styled() const { return _styled; }
     /// Volume of all opened tilesets and models; nothing until one is open.
     std::optional<geo::Sphere> bounds() const;
+    /// The same, closer where one tileset is all there is: the volume of its root.
+    std::optional<geo::BoundingVolume> volume() const;
 
     resident::ContentTable& table() { return *_table; }
     const spatial::SpatialIndex& geometry() const { return _geometry; }

@@ -155,6 +155,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     ContentsOptions contentsOptions;
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
     contentsOptions.variant = _options.variant;
+    contentsOptions.standLocalTilesets = _options.camera.empty(); // a camera file's poses are the tileset's own
     if (const auto folder = platform::cacheFolder()) // without a home nothing is kept
         contentsOptions.cache = {*folder / "http", static_cast<std::uint64_t>(_options.cacheMiB * 1048576.0), _options.offline, nullptr};
     // Also for the buildings of alarms: an operator or the control API may ask for them at any time.
@@ -442,7 +443,7 @@ std::vector<geo::EyeFrame> Engine::comingEyes() const {
 
 void Engine::aim() {
     if (!_cameraFile && _picture.needsFraming())
-        if (const auto bounds = _contents->bounds(); bounds && bounds->radius > 0)
+        if (const auto bounds = _contents->volume(); bounds && geo::boundingSphere(*bounds).radius > 0)
             _picture.frame(*bounds, kFovYRadians, static_cast<double>(_size.x) / _size.y);
     ViewInput input;
     input.eye = eye();

@@ -317,8 +317,8 @@ spatial::Filter Picture::rayFilter(const scene::FeatureRegistry& registry) const
     return filter;
 }
 
-void Picture::frame(const geo::Sphere& bounds, double fovYRadians, double aspect) {
-    _camera.setPose(geo::poseFromEyeFrame(view::frameModel(geo::BoundingVolume(bounds), fovYRadians, aspect)));
+void Picture::frame(const geo::BoundingVolume& bounds, double fovYRadians, double aspect) {
+    _camera.setPose(geo::poseFromEyeFrame(view::frameModel(bounds, fovYRadians, aspect)));
     _needsFraming = false;
 }
 

@@ -60,7 +60,7 @@ public:
     spatial::Filter rayFilter(const scene::FeatureRegistry& registry) const;
     /// Where a district has no scene: look at all of it, once its bounds are known.
     bool needsFraming() const { return _needsFraming; }
-    void frame(const geo::Sphere& bounds, double fovYRadians, double aspect);
+    void frame(const geo::BoundingVolume& bounds, double fovYRadians, double aspect);
 
 private:
     core::Result<void> showScene(const std::string& id, Contents& contents, double flightSeconds);

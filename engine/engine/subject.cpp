@@ -11,9 +11,6 @@ namespace matou {
 namespace fs = std::filesystem;
 namespace {
 
-/// Where a model without georeference stands: its frame is only a frame, so the district's own place will do.
-constexpr geo::Geodetic kModelPlace{31.1946, 121.5096, 0.0};
-
 bool isUrl(const std::string& text) { return text.starts_with("http://") || text.starts_with("https://"); }
 
 std::string lowered(std::string text) {

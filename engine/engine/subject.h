@@ -15,6 +15,9 @@
 
 namespace matou {
 
+/// Where a model or a tileset without georeference stands: its frame is only a frame, so the district's own place will do.
+inline constexpr geo::Geodetic kModelPlace{31.1946, 121.5096, 0.0};
+
 struct SubjectLayer {
     std::string id;
     twin::Name name;

@@ -29,6 +29,12 @@ bool mayPass(const core::Error& error) {
            (error.code == "E_HTTP_STATUS" && !error.arguments.empty() && (error.arguments[0].starts_with("5") || error.arguments[0] == "429"));
 }
 
+/// Nothing that people map lies deeper than the poles' radius less a few hundred kilometres; a globe reaches up to its surface.
+bool hasNoPlace(const tiles::Tile& root) {
+    constexpr double kDeepMeters = 6.0e6;
+    return !std::holds_alternative<geo::Region>(root.volume) && glm::length(root.sphere.center) + root.sphere.radius < kDeepMeters;
+}
+
 bool isJson(std::span<const std::byte> bytes) {
     for (const auto byte : bytes) {
         const auto c = static_cast<char>(byte);
@@ -89,6 +95,11 @@ struct TileLoader::Impl {
                     continue;
                 }
                 auto tree = tiles::parseTileset(*bytes, where, load.order.context, bytes->capacity() - bytes->size());
+                if (tree && load.order.ecefFromLocal && hasNoPlace((*tree)[0])) {
+                    auto context = load.order.context;
+                    context.ecefFromParent = *load.order.ecefFromLocal;
+                    tree = tiles::parseTileset(*bytes, where, context, bytes->capacity() - bytes->size());
+                }
                 if (tree) arrival.tree = std::move(*tree);
                 else arrival.remarks.push_back(tree.error());
                 continue;

@@ -27,6 +27,7 @@ struct LoadOrder {
     std::vector<io::Location> locations;
     std::vector<std::string> wheres; // per location: who refers to it
     tiles::ParseContext context;     // for a tileset among them
+    std::optional<glm::dmat4> ecefFromLocal; // LayerOptions; of a layer's own tileset
     std::optional<tiles::SubtreePlace> subtree; // what is to come is that subtree
     double priority = 0;
     std::function<std::uint32_t(const std::string&)> internFeature;

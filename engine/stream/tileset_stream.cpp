@@ -387,6 +387,7 @@ struct TilesetStream::Impl {
             order.locations = {layer.location};
             order.priority = std::numeric_limits<double>::max();
             order.context.ecefFromParent = layer.options.ecefFromLayer;
+            order.ecefFromLocal = layer.options.ecefFromLocal;
             loader.start(std::move(order));
         }
     }

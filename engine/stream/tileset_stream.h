@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct LayerOptions {
     std::function<std::uint32_t(const std::string& id)> internFeature;
     /// Applied above the root's own transform.
     glm::dmat4 ecefFromLayer{1.0};
+    /// Where a tileset stands that has no place on the Earth: one whose root lies deep inside of it, as local coordinates do. Without
+    /// it, it stays there.
+    std::optional<glm::dmat4> ecefFromLocal;
 };
 
 struct StreamOptions {

@@ -206,7 +206,7 @@ private:
                 if (name.get(text)) return fail("E_TILESET_TYPE", place, {std::string(list), "string", typeName(name)});
                 // Contents of glTF are what we read anyway; metadata of the tileset does not change what is drawn.
                 const bool known = text == "3DTILES_content_gltf" || text == "3DTILES_metadata" || text == "3DTILES_multiple_contents" || text == "3DTILES_implicit_tiling" ||
-                                   text == "MAXAR_content_3tz" || text == "3DTILES_batch_table_hierarchy";
+                                   text == "MAXAR_content_3tz" || text == "3DTILES_batch_table_hierarchy" || text == "3DTILES_draco_point_compression";
                 if (list == std::string_view("extensionsRequired") && !known) return fail("E_TILESET_EXTENSION", place, {std::string(text)});
             }
         }

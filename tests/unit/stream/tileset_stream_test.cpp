@@ -282,6 +282,25 @@ TEST(TilesetStream, givesUpRequestsThatNobodyWantsAnyMore) {
     ASSERT_TRUE(player.settle(views));
 }
 
+TEST(TilesetStream, standsALocalTilesetWhereItIsToldToAndLeavesAllOthersAlone) {
+    const auto rootOf = [](const std::string& root) {
+        MemorySource source;
+        source.files["/t.json"] = bytesOf(R"({"asset":{"version":"1.1"},"geometricError":9,"root":{"geometricError":0,)" + root + "}}");
+        jobs::WorkerPool workers{1};
+        stream::TilesetStream stream(workers, source);
+        stream::LayerOptions layer{.id = "local"};
+        layer.ecefFromLocal = geo::ecefFromEnu(worldCenter());
+        stream.openTileset(io::Location{io::Location::Kind::http, "http://test", "/t.json"}, layer);
+        workers.drain();
+        stream.update({}, 16, 1);
+        return stream.tree(0)->tiles[0].sphere.center;
+    };
+    EXPECT_LT(glm::length(rootOf(R"("boundingVolume":{"box":[0,0,10,5,0,0,0,5,0,0,0,5]})") - worldCenter().meters), 11.0);
+    EXPECT_LT(glm::length(rootOf(R"("boundingVolume":{"box":[0,0,0,8e6,0,0,0,8e6,0,0,0,8e6]})")), 1.0) << "a globe";
+    const auto placed = rootOf(R"("boundingVolume":{"sphere":[0,0,0,5]},"transform":[1,0,0,0,0,1,0,0,0,0,1,0,6378137,0,0,1])");
+    EXPECT_NEAR(placed.x, 6378137.0, 1e-6);
+}
+
 TEST(TilesetStream, followsExternalTilesetsAndRefusesLoops) {
     QuadtreeWorld world(3);
     auto outer = std::string(R"({"asset":{"version":"1.1"},"geometricError":400,"root":{"boundingVolume":{"sphere":[0,0,0,7000000]},"geometricError":400,

@@ -55,6 +55,7 @@ TEST(ParseTileset, locatesWhatIsWrong) {
     EXPECT_EQ(failure(document(tile(R"(,"transform":[1,2,3])"))), "E_TILESET_COUNT t.json#/root/transform");
     EXPECT_EQ(failure(document(tile(R"(,"refine":"replace")"))), "ok"); // of two members of one name the first counts
     EXPECT_EQ(failure(document(tile(R"(,"implicitTiling":{})"))), "E_TILESET_MISSING t.json#/root/implicitTiling");
+    EXPECT_EQ(failure(document(tile(), R"(,"extensionsRequired":["3DTILES_draco_point_compression"])")), "ok");
     EXPECT_EQ(failure(document(tile(), R"(,"extensionsRequired":["VENDOR_x"])")), "E_TILESET_EXTENSION t.json#/extensionsRequired/0");
     EXPECT_EQ(failure(document(tile("", -1))), "E_TILESET_VALUE t.json#/root/geometricError");
 }
