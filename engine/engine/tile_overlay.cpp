@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kVolumesMost = 600;
 constexpr double kShrunk = 0.985; // so that neighbours' edges stand apart
 constexpr scene::Rgba kFailed{255, 70, 60, 255}, kQueued{190, 150, 255, 220}, kRequested{255, 170, 40, 255},
-    kArrived{255, 235, 80, 255}, kInk{235, 242, 248, 255}, kPlate{10, 16, 22, 215};
+    kArrived{255, 235, 80, 255}, kInk{235, 242, 248, 255}, kPlate{10, 16, 22, 240};
 
 /// Drawn tiles run from blue at the root to green at the sixth level.
 scene::Rgba drawnColor(std::uint32_t depth) {

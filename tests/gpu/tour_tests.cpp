@@ -247,7 +247,7 @@ TEST(Tour, acrossExternalTilesetsHoldsNoMoreAtItsEndThanAfterItsFirstLap) {
         };
         const std::size_t lap = kStations, end = after.size();
         EXPECT_EQ(most(&Held::threads, lap, end), most(&Held::threads, 0, lap));
-        EXPECT_LE(most(&Held::files, lap, end), most(&Held::files, 0, lap));
+        EXPECT_LE(most(&Held::files, lap, end), most(&Held::files, 0, lap) + 2) << "a connection to the server more or less";
         EXPECT_EQ(most(&Held::pools, lap, end), most(&Held::pools, 0, lap));
         for (const auto member : {&Held::gpuObjects, &Held::textures, &Held::tiles, &Held::grafts, &Held::gpuBytes}) {
             const auto before = most(member, lap / 2, 3 * lap / 2);
