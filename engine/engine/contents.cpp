@@ -37,7 +37,7 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)
-        streamOptions.besideBytesOf = [copies = options.rayCastOnDevice ? 2u : 1u](const model::Content& content) {
+        streamOptions.besideBytesOf = [copies = 1 + options.rayCopiesOnDevice](const model::Content& content) {
             return copies * (std::uint64_t{content.triangleCount()} * 96 + 1024);
         };
     contents->_stream = std::make_unique<stream::TilesetStream>(contents->_workers, contents->_source, streamOptions);
@@ -97,7 +97,7 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
             --_indexing;
             const auto found = _resident.find(id);
             if (found == _resident.end() || found->second.handle != handle) return; // dropped meanwhile, or another's place by now
-            found->second.bvhBytes = bvh->byteSize() * (_options.rayCastOnDevice ? 2 : 1);
+            found->second.bvhBytes = bvh->byteSize() * (1 + _options.rayCopiesOnDevice);
             _stream->reportBeside(id, found->second.bvhBytes);
             _geometry.add(contentId(id), bvh, matrix, options);
             settle(id, found->second);

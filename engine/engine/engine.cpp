@@ -162,7 +162,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
                                  _options.aids.xray || _options.select.layer == "alarms" || _options.referenceShadows;
     contentsOptions.rayCastPlants = !_options.referenceShadows;
-    contentsOptions.rayCastOnDevice = _options.referenceShadows;
+    if (_options.referenceShadows) contentsOptions.rayCopiesOnDevice = _device->optional().rayQuery ? 2 : 1;
     if (!_options.style.empty()) {
         MATOU_TRY(text, core::readTextFile(_options.style));
         MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));

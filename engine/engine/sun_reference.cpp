@@ -94,10 +94,14 @@ bool SunReference::Asked::same(const Asked& other) const {
            styles == other.styles && (contents == other.contents || (contents && other.contents && *contents == *other.contents));
 }
 
+SunReference::SunReference(gpu::Device& device) : _device(device), _ways{render::TraceWay::walk} {
+    if (device.optional().rayQuery) _ways.insert(_ways.begin(), render::TraceWay::rayQuery);
+}
+
 core::Result<SunMask> SunReference::onGpu(const scene::View& view, const geo::Ecef& anchor, const glm::dvec3& towardsLight,
                                           const spatial::SpatialIndex& geometry, const spatial::Filter& filter, spatial::LayerMask shades) {
     if (!_tracer) {
-        MATOU_TRY(tracer, render::SunTracer::create(_device));
+        MATOU_TRY(tracer, render::SunTracer::create(_device, _ways.front()));
         _tracer = std::move(tracer);
     }
     const auto disc = render::sunDisc(glm::dmat3(geo::ecefFromEnu(anchor)) * towardsLight);
@@ -111,17 +115,17 @@ core::Result<SunMask> SunReference::trace(const scene::View& view, const geo::Ec
     if (kept.mask && kept.asked.same(asked)) return kept.mask;
     const auto start = std::chrono::steady_clock::now();
     SunMask mask;
-    if (!_onCpu) {
+    while (!mask && !_ways.empty()) {
         auto traced = onGpu(view, anchor, towardsLight, geometry, filter, shades);
         if (traced) {
             mask = std::move(*traced);
-            _figures.by = "compute";
-        } else {
-            if (traced.error().code == "E_DEVICE_LOST") return tl::unexpected(traced.error());
-            _onCpu = true;
-            _tracer.reset();
-            _remark = core::Error{"E_SHADOWS_ON_CPU", {}, "--shadows", std::make_shared<const core::Error>(traced.error())};
+            _figures.by = _ways.front() == render::TraceWay::rayQuery ? "ray query" : "compute";
+            break;
         }
+        if (traced.error().code == "E_DEVICE_LOST") return tl::unexpected(traced.error());
+        _ways.erase(_ways.begin()); // the next takes less memory
+        _tracer.reset();
+        if (_ways.empty()) _remark = core::Error{"E_SHADOWS_ON_CPU", {}, "--shadows", std::make_shared<const core::Error>(traced.error())};
     }
     if (!mask) {
         mask = traceSun(view, anchor, towardsLight, geometry, filter, shades);

@@ -32,7 +32,7 @@ std::vector<render::TracedContent> tracedContents(const spatial::SpatialIndex& g
 /// Masks of a run's views. Main lane.
 class SunReference {
 public:
-    explicit SunReference(gpu::Device& device) : _device(device) {}
+    explicit SunReference(gpu::Device& device);
 
     /// As traceSun. The mask of before where nothing that it depends on changed since the last call for this `view.id`.
     /// Errors: E_DEVICE_LOST.
@@ -73,7 +73,7 @@ private:
     gpu::Device& _device;
     std::unique_ptr<render::SunTracer> _tracer;
     std::map<std::uint32_t, Kept> _kept; // by View::id
-    bool _onCpu = false;                 // the GPU could not
+    std::vector<render::TraceWay> _ways; // left to try on the GPU, the best first; empty: the CPU traces
     std::optional<core::Error> _remark;
     Figures _figures;
 };

@@ -84,6 +84,14 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
     queueInfo.pQueuePriorities = &priority;
     std::vector<const char*> extensions;
     if (!options.surfaceExtensions.empty()) extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+    _optional.rayQuery = offersRayQuery(_physical);
+    RayQueryFeatures rays;
+    if (_optional.rayQuery) {
+        extensions.insert(extensions.end(), rayQueryExtensions().begin(), rayQueryExtensions().end());
+        rays.structures.accelerationStructure = rays.query.rayQuery = VK_TRUE;
+        rays.structures.pNext = &rays.query;
+        wanted.v13.pNext = &rays.structures;
+    }
     VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &wanted.core};
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queueInfo;
@@ -93,8 +101,8 @@ core::Result<void> Device::createDevice(const DeviceOptions& options) {
     if (result != VK_SUCCESS)
         return core::fail(
             "E_DEVICE_FEATURE", _description.name,
-            {extensions.empty() ? "VkResult " + std::to_string(result) : VK_KHR_SWAPCHAIN_EXTENSION_NAME});
-    _presents = !extensions.empty();
+            {options.surfaceExtensions.empty() ? "VkResult " + std::to_string(result) : VK_KHR_SWAPCHAIN_EXTENSION_NAME});
+    _presents = !options.surfaceExtensions.empty();
     vkGetDeviceQueue(_device, _queueFamily, 0, &_queue);
     _memory = std::make_unique<MemoryBlocks>(_physical, _device);
     VkSemaphoreTypeCreateInfo timeline{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO};

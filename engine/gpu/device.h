@@ -55,6 +55,7 @@ struct OptionalFeatures {
     bool anisotropy = false;
     bool wireframe = false;
     bool pipelineStatistics = false; // counts of triangles and pixels
+    bool rayQuery = false;           // acceleration structures (acceleration.h), and rays at them from shaders
     float maxAnisotropy = 1.0f;
 };
 

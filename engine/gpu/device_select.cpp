@@ -143,6 +143,26 @@ std::vector<VkPhysicalDevice> physicalDevices(VkInstance instance) {
     return devices;
 }
 
+const std::vector<const char*>& rayQueryExtensions() {
+    static const std::vector<const char*> kNames{VK_KHR_ACCELERATION_STRUCTURE_EXTENSION_NAME, VK_KHR_RAY_QUERY_EXTENSION_NAME,
+                                                 VK_KHR_DEFERRED_HOST_OPERATIONS_EXTENSION_NAME};
+    return kNames;
+}
+
+bool offersRayQuery(VkPhysicalDevice device) {
+    std::uint32_t count = 0;
+    vkEnumerateDeviceExtensionProperties(device, nullptr, &count, nullptr);
+    std::vector<VkExtensionProperties> there(count);
+    vkEnumerateDeviceExtensionProperties(device, nullptr, &count, there.data());
+    for (const char* name : rayQueryExtensions())
+        if (std::none_of(there.begin(), there.end(), [&](const VkExtensionProperties& e) { return std::strcmp(e.extensionName, name) == 0; })) return false;
+    RayQueryFeatures features;
+    VkPhysicalDeviceFeatures2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features.structures};
+    features.structures.pNext = &features.query;
+    vkGetPhysicalDeviceFeatures2(device, &all);
+    return features.structures.accelerationStructure != 0 && features.query.rayQuery != 0;
+}
+
 DeviceDescription describe(VkPhysicalDevice device, std::uint32_t number) {
     VkPhysicalDeviceDriverProperties driver{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
     VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &driver};
@@ -186,6 +206,7 @@ DeviceDescription describe(VkPhysicalDevice device, std::uint32_t number) {
     if (f.fillModeNonSolid != 0) description.optional.push_back("fillModeNonSolid");
     if (f.pipelineStatisticsQuery != 0) description.optional.push_back("pipelineStatisticsQuery");
     if (f.depthClamp != 0) description.optional.push_back("depthClamp");
+    if (offersRayQuery(device)) description.optional.push_back("rayQuery");
     const VkPhysicalDeviceLimits& limits = basic.limits;
     description.limits = {
         {"maxImageDimension2D", limits.maxImageDimension2D},

@@ -44,6 +44,15 @@ core::Result<MadeInstance> makeInstance(const InstanceOptions& options);
 
 VkDebugUtilsMessengerCreateInfoEXT messengerInfo(const InstanceOptions& options);
 
+/// Extensions of a device that offers ray queries, all of which it must have.
+const std::vector<const char*>& rayQueryExtensions();
+/// The features that go with them.
+struct RayQueryFeatures {
+    VkPhysicalDeviceAccelerationStructureFeaturesKHR structures{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ACCELERATION_STRUCTURE_FEATURES_KHR};
+    VkPhysicalDeviceRayQueryFeaturesKHR query{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_RAY_QUERY_FEATURES_KHR};
+};
+bool offersRayQuery(VkPhysicalDevice device);
+
 DeviceDescription describe(VkPhysicalDevice device, std::uint32_t number);
 std::vector<VkPhysicalDevice> physicalDevices(VkInstance instance);
 /// Index of the chosen one. Errors: E_NO_DEVICE, E_DEVICE_UNKNOWN, E_DEVICE_FEATURE.

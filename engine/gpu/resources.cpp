@@ -17,6 +17,9 @@ VkBufferUsageFlags usageOf(BufferPurpose purpose) {
                VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
     case BufferPurpose::staging:
         return VK_BUFFER_USAGE_TRANSFER_SRC_BIT;
+    case BufferPurpose::acceleration:
+        return VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
+               VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
     case BufferPurpose::readback:
         return VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
     }
@@ -28,6 +31,7 @@ MemoryBlocks::Request memoryOf(BufferPurpose purpose) {
     MemoryBlocks::Request request;
     switch (purpose) {
     case BufferPurpose::geometry:
+    case BufferPurpose::acceleration:
         request.wanted = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
         break;
     case BufferPurpose::frame:
@@ -150,12 +154,17 @@ void destroyHandle(VkDevice device, VkSemaphore handle) {
 void destroyHandle(VkDevice device, VkPipelineCache handle) {
     vkDestroyPipelineCache(device, handle, nullptr);
 }
+void destroyHandle(VkDevice device, VkAccelerationStructureKHR handle) {
+    reinterpret_cast<PFN_vkDestroyAccelerationStructureKHR>(vkGetDeviceProcAddr(device, "vkDestroyAccelerationStructureKHR"))(device, handle, nullptr);
+}
 
 core::Result<Buffer> Device::createBuffer(BufferPurpose purpose, VkDeviceSize bytes, const std::string& name) {
     Buffer buffer;
     VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
     info.size = bytes > 0 ? bytes : 16;
     info.usage = usageOf(purpose);
+    if (_optional.rayQuery && (purpose == BufferPurpose::geometry || purpose == BufferPurpose::frame))
+        info.usage |= VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_BUILD_INPUT_READ_ONLY_BIT_KHR;
     VkBuffer handle = VK_NULL_HANDLE;
     if (vkCreateBuffer(_device, &info, nullptr, &handle) != VK_SUCCESS)
         return core::fail("E_GPU_MEMORY", name, {std::to_string(bytes)});
@@ -171,7 +180,7 @@ core::Result<Buffer> Device::createBuffer(BufferPurpose purpose, VkDeviceSize by
     buffer._handle = handle;
     buffer._size = info.size;
     buffer._memory = *memory;
-    if (purpose != BufferPurpose::geometry) buffer._mapped = _memory->mappedOf(*memory);
+    if (purpose != BufferPurpose::geometry && purpose != BufferPurpose::acceleration) buffer._mapped = _memory->mappedOf(*memory);
     if ((info.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0) {
         const VkBufferDeviceAddressInfo address{VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, nullptr, handle};
         buffer._address = vkGetBufferDeviceAddress(_device, &address);

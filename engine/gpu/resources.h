@@ -18,6 +18,7 @@ enum class BufferPurpose : std::uint8_t {
     geometry, // vertices, indices, tables; device memory, written by uploads; has an address
     frame,    // written by the host each frame: uniforms, tables, indirect commands; mapped; has an address
     staging,  // source of uploads; mapped
+    acceleration, // acceleration structures and their scratch memory; device memory; has an address
     readback, // written by copies and shaders for the host; mapped; has an address
 };
 
@@ -105,6 +106,7 @@ void destroyHandle(VkDevice device, VkImageView handle);
 void destroyHandle(VkDevice device, VkQueryPool handle);
 void destroyHandle(VkDevice device, VkSemaphore handle);
 void destroyHandle(VkDevice device, VkPipelineCache handle);
+void destroyHandle(VkDevice device, VkAccelerationStructureKHR handle);
 
 /// Owner of any other object; made by Device::own.
 template <typename Handle>

@@ -62,8 +62,8 @@ SunDisc sunDisc(const glm::dvec3& middle) {
     return disc;
 }
 
-core::Result<std::unique_ptr<SunTracer>> SunTracer::create(gpu::Device& device) {
-    std::unique_ptr<SunTracer> tracer(new SunTracer(device));
+core::Result<std::unique_ptr<SunTracer>> SunTracer::create(gpu::Device& device, TraceWay way) {
+    std::unique_ptr<SunTracer> tracer(new SunTracer(device, way));
     MATOU_CHECK(tracer->makePipeline());
     return tracer;
 }
@@ -77,7 +77,7 @@ core::Result<void> SunTracer::makePipeline() {
     if (vkCreatePipelineLayout(_device.handle(), &info, nullptr, &layout) != VK_SUCCESS)
         return core::fail("E_GPU_MEMORY", "sun trace layout", {"0"});
     _layout = _device.own(layout, VK_OBJECT_TYPE_PIPELINE_LAYOUT, "sun trace layout");
-    MATOU_TRY(pipeline, gpu::makeComputePipeline(_device, "sun trace pipeline", shader("trace_sun.comp"), layout));
+    MATOU_TRY(pipeline, gpu::makeComputePipeline(_device, "sun trace pipeline", shader(_way == TraceWay::rayQuery ? "trace_sun_query.comp" : "trace_sun.comp"), layout));
     _pipeline = std::move(pipeline);
     return {};
 }
@@ -90,50 +90,83 @@ core::Result<SunTracer::Held*> SunTracer::hold(const TracedContent& content) {
     std::vector<float> corners(triangles * 9);
     for (std::size_t i = 0; i < triangles; ++i)
         std::memcpy(&corners[i * 9], content.corners.data() + i * content.cornerStride, 36);
-    const std::uint64_t cornersOffset = content.nodes.size();
+    const std::uint64_t cornersOffset = _way == TraceWay::walk ? content.nodes.size() : 0;
     MATOU_TRY(arrays, _device.createBuffer(gpu::BufferPurpose::geometry, cornersOffset + corners.size() * sizeof(float), "traced triangles"));
-    MATOU_CHECK(_device.upload(arrays, 0, content.nodes));
+    if (_way == TraceWay::walk) MATOU_CHECK(_device.upload(arrays, 0, content.nodes));
     MATOU_CHECK(_device.upload(arrays, cornersOffset, std::as_bytes(std::span(corners))));
     shared::GpuTraceNode root;
     std::memcpy(&root, content.nodes.data(), sizeof(root));
-    held = {content.owner, std::move(arrays), cornersOffset, root.minimum, root.maximum, true};
+    held = {content.owner, std::move(arrays), cornersOffset, static_cast<std::uint32_t>(triangles), nullptr, root.minimum, root.maximum, true};
     return &held;
 }
 
-core::Result<std::uint64_t> SunTracer::writeTables(shared::GpuTrace& trace, const scene::View& view, const geo::Ecef& anchor,
-                                                   std::span<const TracedContent> contents, FrameArena& memory) {
-    const glm::dmat3 axes = shadingAxes(anchor);
-    writeRays(trace, view, axes);
-    std::vector<shared::GpuTraceContent> rows;
-    std::vector<TraceBox> boxes;
+core::Result<std::vector<SunTracer::Row>> SunTracer::rowsOf(const scene::View& view, const glm::dmat3& axes,
+                                                            std::span<const TracedContent> contents, FrameArena& memory) {
+    std::vector<Row> rows;
     for (const TracedContent& content : contents) {
         if (content.triangles() == 0 || content.nodes.size() < sizeof(shared::GpuTraceNode)) continue;
         MATOU_TRY(held, hold(content));
-        const glm::mat4 placed = eyeFromContent(axes, view.eye.eye, content.ecefFromLocal, glm::dvec3(0.0));
-        // Inverted before it is rounded: what is placed is millimetres, its inverse may be anything.
-        const glm::mat4 inverse(glm::dmat4(glm::inverse(glm::transpose(axes) * glm::dmat3(content.ecefFromLocal))));
-        shared::GpuTraceContent out{};
+        Row out{held, {}, eyeFromContent(axes, view.eye.eye, content.ecefFromLocal, glm::dvec3(0.0))};
+        const glm::mat4 inverse(glm::dmat4(glm::inverse(glm::transpose(axes) * glm::dmat3(content.ecefFromLocal)))); // before rounding
         for (int i = 0; i < 3; ++i) {
-            out.eyeFromLocal[i] = row(placed, i);
-            out.localFromEye[i] = row(inverse, i);
+            out.table.eyeFromLocal[i] = row(out.placed, i);
+            out.table.localFromEye[i] = row(inverse, i);
         }
-        out.nodes = held->arrays.address();
-        out.corners = held->arrays.address() + held->cornersOffset;
+        out.table.nodes = held->arrays.address();
+        out.table.corners = held->arrays.address() + held->cornersOffset;
         if (!content.hidden.empty()) {
             MATOU_TRY(bits, memory.copy(std::span<const std::uint32_t>(content.hidden)));
-            out.hidden = bits.address;
+            out.table.hidden = bits.address;
         }
-        out.kinds = MATOU_TRACE_SHOWS | (content.shades ? MATOU_TRACE_SHADES : 0u);
+        out.table.kinds = MATOU_TRACE_SHOWS | (content.shades ? MATOU_TRACE_SHADES : 0u);
         rows.push_back(out);
-        boxes.push_back(placedBox(placed, held->minimum, held->maximum));
     }
-    if (rows.empty()) return 0u;
+    return rows;
+}
+
+core::Result<void> SunTracer::placeTree(shared::GpuTrace& trace, const std::vector<Row>& rows, FrameArena& memory) {
+    std::vector<TraceBox> boxes;
+    for (const Row& row : rows) boxes.push_back(placedBox(row.placed, row.held->minimum, row.held->maximum));
     MATOU_TRY(top, memory.copy(std::span<const shared::GpuTraceNode>(traceTree(boxes))));
-    MATOU_TRY(table, memory.copy(std::span<const shared::GpuTraceContent>(rows)));
     trace.top = top.address;
-    trace.contents = table.address;
-    MATOU_TRY(part, memory.copyBytes(std::as_bytes(std::span(&trace, 1))));
-    return part.address;
+    return {};
+}
+
+core::Result<void> SunTracer::placeScene(shared::GpuTrace& trace, const std::vector<Row>& rows, FrameArena& memory,
+                                         std::unique_ptr<gpu::Acceleration>& scene) {
+    MATOU_CHECK(_device.flushUploads());
+    std::vector<Held*> fresh;
+    std::vector<gpu::TriangleInput> inputs;
+    for (const Row& row : rows)
+        if (!row.held->acceleration) {
+            fresh.push_back(row.held);
+            inputs.push_back({row.table.corners, row.held->triangles, "traced content"});
+        }
+    VkCommandBuffer commands = _device.beginCommands("sun trace scene");
+    const auto record = [&]() -> core::Result<void> {
+        MATOU_TRY(built, gpu::buildTriangles(_device, commands, inputs));
+        for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i]->acceleration = std::move(built[i]);
+        std::vector<VkAccelerationStructureInstanceKHR> instances;
+        for (const Row& row : rows) {
+            VkAccelerationStructureInstanceKHR out{};
+            std::memcpy(&out.transform, row.table.eyeFromLocal, sizeof(out.transform));
+            out.instanceCustomIndex = static_cast<std::uint32_t>(instances.size()) & 0xffffffu;
+            out.mask = row.table.kinds & 0xffu;
+            out.flags = row.table.hidden == 0 ? VK_GEOMETRY_INSTANCE_FORCE_OPAQUE_BIT_KHR : VK_GEOMETRY_INSTANCE_FORCE_NO_OPAQUE_BIT_KHR;
+            out.accelerationStructureReference = row.held->acceleration->address;
+            instances.push_back(out);
+        }
+        MATOU_TRY(part, memory.copy(std::span<const VkAccelerationStructureInstanceKHR>(instances)));
+        MATOU_TRY(top, gpu::buildScene(_device, commands, part.address, static_cast<std::uint32_t>(instances.size()), "sun trace scene"));
+        scene = std::move(top);
+        return {};
+    };
+    auto recorded = record();
+    MATOU_TRY(value, _device.submit(commands)); // also what is left of a failure: a command buffer ends by being submitted
+    static_cast<void>(value);
+    if (!recorded) return recorded;
+    trace.scene = scene->address;
+    return {};
 }
 
 core::Result<void> SunTracer::dispatch(std::uint64_t trace, std::uint32_t width, std::uint32_t height) {
@@ -175,9 +208,21 @@ core::Result<std::shared_ptr<const std::vector<std::uint8_t>>> SunTracer::trace(
     MATOU_TRY(seen, _device.createBuffer(gpu::BufferPurpose::readback, rowBytes * height, "sun mask readback"));
     trace.mask = seen.address();
     FrameArena memory(_device, "sun trace tables");
-    MATOU_TRY(address, writeTables(trace, view, anchor, contents, memory));
-    if (address == 0) return mask; // nothing is there: sky
-    MATOU_CHECK(dispatch(address, width, height));
+    const glm::dmat3 axes = shadingAxes(anchor);
+    writeRays(trace, view, axes);
+    MATOU_TRY(rows, rowsOf(view, axes, contents, memory));
+    if (rows.empty()) return mask; // nothing is there: sky
+    std::vector<shared::GpuTraceContent> table;
+    for (const Row& row : rows) table.push_back(row.table);
+    MATOU_TRY(contentsPart, memory.copy(std::span<const shared::GpuTraceContent>(table)));
+    trace.contents = contentsPart.address;
+    std::unique_ptr<gpu::Acceleration> scene;
+    if (_way == TraceWay::rayQuery)
+        MATOU_CHECK(placeScene(trace, rows, memory, scene));
+    else
+        MATOU_CHECK(placeTree(trace, rows, memory));
+    MATOU_TRY(tracePart, memory.copyBytes(std::as_bytes(std::span(&trace, 1))));
+    MATOU_CHECK(dispatch(tracePart.address, width, height));
     for (std::uint32_t y = 0; y < height; ++y)
         std::memcpy(mask->data() + std::size_t{y} * width, seen.mapped() + y * rowBytes, width);
     return mask;
@@ -190,7 +235,7 @@ void SunTracer::retireUnused() {
 
 std::uint64_t SunTracer::byteSize() const {
     std::uint64_t bytes = 0;
-    for (const auto& [id, held] : _held) bytes += held.arrays.size();
+    for (const auto& [id, held] : _held) bytes += held.arrays.size() + (held.acceleration ? held.acceleration->memory.size() : 0);
     return bytes;
 }
 

@@ -12,6 +12,7 @@
 #include <glm/glm.hpp>
 
 #include "core/result.h"
+#include "gpu/acceleration.h"
 #include "gpu/device.h"
 #include "render/frame_arena.h"
 #include "scene/frame_snapshot.h"
@@ -47,11 +48,15 @@ struct TracedContent {
     std::size_t triangles() const { return corners.size() / cornerStride; }
 };
 
+/// By the device's own rays, which need OptionalFeatures::rayQuery, or by a walk of the contents' trees in a compute shader, which
+/// needs less memory. The answers differ in roundings.
+enum class TraceWay : std::uint8_t { rayQuery, walk };
+
 /// What is uploaded stays until a call of retireUnused() finds it unused since the last. Thread: main lane.
 class SunTracer {
 public:
     /// Errors: E_SHADER.
-    static core::Result<std::unique_ptr<SunTracer>> create(gpu::Device& device);
+    static core::Result<std::unique_ptr<SunTracer>> create(gpu::Device& device, TraceWay way);
 
     /// One byte per pixel of `view.target`, rows from the top: how much of the disc the place sees that the pixel's middle
     /// shows, 0 to 255; 255 where there is only sky. A surface that looks away from the middle of the disc sees none.
@@ -65,23 +70,34 @@ public:
     std::uint64_t byteSize() const;
 
 private:
-    /// One content's arrays on the GPU: nodes, then corners.
+    /// One content on the GPU. Arrays: nodes for the walk alone, then corners.
     struct Held {
         std::shared_ptr<const void> owner;
         gpu::Buffer arrays;
         std::uint64_t cornersOffset = 0;
+        std::uint32_t triangles = 0;
+        std::unique_ptr<gpu::Acceleration> acceleration;
         glm::vec3 minimum{0.0f}, maximum{0.0f}; // of the root
         bool used = false;
     };
-    explicit SunTracer(gpu::Device& device) : _device(device) {}
+    /// A content in the tables of one call.
+    struct Row {
+        Held* held = nullptr;
+        shared::GpuTraceContent table{};
+        glm::mat4 placed{1.0f};
+    };
+    SunTracer(gpu::Device& device, TraceWay way) : _device(device), _way(way) {}
     core::Result<void> makePipeline();
     core::Result<Held*> hold(const TracedContent& content);
-    /// Writes what the shader reads into `memory`; the address of GpuTrace, without the mask's.
-    core::Result<std::uint64_t> writeTables(shared::GpuTrace& trace, const scene::View& view, const geo::Ecef& anchor,
-                                            std::span<const TracedContent> contents, FrameArena& memory);
+    core::Result<std::vector<Row>> rowsOf(const scene::View& view, const glm::dmat3& axes, std::span<const TracedContent> contents,
+                                          FrameArena& memory);
+    /// What rays meet first: the tree over the contents, or the scene of their acceleration structures, which `scene` then holds.
+    core::Result<void> placeTree(shared::GpuTrace& trace, const std::vector<Row>& rows, FrameArena& memory);
+    core::Result<void> placeScene(shared::GpuTrace& trace, const std::vector<Row>& rows, FrameArena& memory, std::unique_ptr<gpu::Acceleration>& scene);
     core::Result<void> dispatch(std::uint64_t trace, std::uint32_t width, std::uint32_t height);
 
     gpu::Device& _device;
+    TraceWay _way;
     gpu::Owned<VkPipelineLayout> _layout;
     gpu::Owned<VkPipeline> _pipeline;
     std::map<std::uint64_t, Held> _held;

@@ -1,4 +1,4 @@
-// Rays against the triangles of the placed contents: trees of boxes that are walked here.
+// Rays against the triangles of the placed contents: by the device's own means (RAY_QUERY), or trees of boxes that are walked here.
 
 layout(buffer_reference, scalar, buffer_reference_align = 8) readonly buffer TraceRef { GpuTrace at; };
 layout(buffer_reference, scalar, buffer_reference_align = 8) readonly buffer TraceContentRef { GpuTraceContent at[]; };
@@ -34,6 +34,29 @@ vec3 normalOf(uint content, uint triangle, vec3 facing) {
 bool isHidden(uint64_t hidden, uint triangle) {
     return hidden != 0ul && (BitsRef(hidden).at[triangle >> 5] >> (triangle & 31u) & 1u) != 0u;
 }
+
+struct Found {
+    float meters; // the bound where nothing was found
+    uint content, triangle;
+    bool hit;
+};
+
+#ifdef RAY_QUERY
+
+Found castRay(vec3 origin, vec3 direction, float most, uint kinds, bool any) {
+    rayQueryEXT query;
+    rayQueryInitializeEXT(query, accelerationStructureEXT(trace.scene), any ? gl_RayFlagsTerminateOnFirstHitEXT : gl_RayFlagsNoneEXT, kinds,
+                          origin, 0, direction, most);
+    while (rayQueryProceedEXT(query)) { // stops at contents only of which something is hidden
+        uint content = rayQueryGetIntersectionInstanceCustomIndexEXT(query, false), triangle = rayQueryGetIntersectionPrimitiveIndexEXT(query, false);
+        if (!isHidden(TraceContentRef(trace.contents).at[content].hidden, triangle)) rayQueryConfirmIntersectionEXT(query);
+    }
+    if (rayQueryGetIntersectionTypeEXT(query, true) == gl_RayQueryCommittedIntersectionNoneEXT) return Found(most, 0u, 0u, false);
+    return Found(rayQueryGetIntersectionTEXT(query, true), rayQueryGetIntersectionInstanceCustomIndexEXT(query, true),
+                 rayQueryGetIntersectionPrimitiveIndexEXT(query, true), true);
+}
+
+#else
 
 // A ray in a content's frame. Its direction is not normalised there, so distances along it stay metres. The last two
 // turn and shear space so that the ray runs along z: Woop, Benthin, Wald, "Watertight Ray/Triangle Intersection", 2013.
@@ -81,12 +104,6 @@ float meetsTriangle(LocalRay ray, vec3 a, vec3 b, vec3 c) {
     float meters = dot(edge, z) * ray.shear.z / area;
     return meters >= 0 ? meters : -1;
 }
-
-struct Found {
-    float meters; // the bound that the walk began with where nothing was found
-    uint content, triangle;
-    bool hit;
-};
 
 // The builders' trees are at most 48 deep; each level leaves one box for later.
 const uint kStack = 64u;
@@ -138,7 +155,7 @@ void walkContent(uint content, vec3 origin, vec3 direction, bool any, inout Foun
 }
 
 // The tree over the contents, whose leaves are one content each.
-Found walk(vec3 origin, vec3 direction, float most, uint kinds, bool any) {
+Found castRay(vec3 origin, vec3 direction, float most, uint kinds, bool any) {
     Found best = Found(most, 0u, 0u, false);
     NodeRef nodes = NodeRef(trace.top);
     LocalRay ray = localRay(origin, direction);
@@ -161,10 +178,12 @@ Found walk(vec3 origin, vec3 direction, float most, uint kinds, bool any) {
     return best;
 }
 
+#endif
+
 Seen nearest(vec3 direction, float most) {
-    Found found = walk(vec3(0), direction, most, MATOU_TRACE_SHOWS, false);
+    Found found = castRay(vec3(0), direction, most, MATOU_TRACE_SHOWS, false);
     if (!found.hit) return Seen(false, most, -direction);
     return Seen(true, found.meters, normalOf(found.content, found.triangle, -direction));
 }
 
-bool blocked(vec3 origin, vec3 direction, float most) { return walk(origin, direction, most, MATOU_TRACE_SHADES, true).hit; }
+bool blocked(vec3 origin, vec3 direction, float most) { return castRay(origin, direction, most, MATOU_TRACE_SHADES, true).hit; }

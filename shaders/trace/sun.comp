@@ -6,6 +6,9 @@
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_buffer_reference2 : require
 #extension GL_EXT_buffer_reference_uvec2 : require
+#ifdef RAY_QUERY
+#extension GL_EXT_ray_query : require
+#endif
 #include "shared/gpu_types.h"
 #include "lib/trace.glsl"
 
