@@ -1,5 +1,6 @@
 // The sun traced for each pixel: the GPU's ways against the CPU's, and a pole's shadow against the sun's own angles.
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -13,6 +14,7 @@
 #include "core/clock.h"
 #include "engine/sun_reference.h"
 #include "geo/sun.h"
+#include "render/environment.h"
 
 namespace matou::testing {
 namespace {
@@ -239,6 +241,90 @@ TEST_P(Trace, givesBackWhatNobodyNeeds) {
     blocks.index.remove(12);
     EXPECT_NE(*first, *reference.trace(blocks.view, blocks.anchor, light, blocks.index, {}, kSolid).value());
     EXPECT_FALSE(reference.takeRemark()) << "the CPU did it";
+}
+
+/// A pole of 100 m, 16 m broad towards the sun so that there is full shadow to its end, seen from straight above.
+struct Pole {
+    static constexpr double kMeters = 100, kHalfBreadth = 8, kHalfDepth = 1, kStrip = 3;
+    static constexpr int kPixels = 512;
+    geo::Ecef anchor = geo::ecefFromGeodetic({kLatitude, kLongitude, 10});
+    spatial::SpatialIndex index;
+    scene::View view;
+    glm::dvec2 along, across, middle; // of the shadow, where the sun's angles put it
+    double expected, metersPerPixel;
+
+    explicit Pole(const geo::SunPosition& sun) {
+        expected = kMeters / std::tan(glm::radians(sun.elevationDegrees));
+        const double bearing = glm::radians(sun.azimuthDegrees + 180);
+        along = {std::sin(bearing), std::cos(bearing)};
+        across = {along.y, -along.x};
+        middle = 0.5 * expected * along;
+        const glm::dmat4 place = geo::ecefFromEnu(anchor);
+        std::vector<spatial::Triangle> ground, pole;
+        addQuad(ground, {-2500, -2500, 0}, {2500, -2500, 0}, {2500, 2500, 0}, {-2500, 2500, 0});
+        addBlock(pole, {-kHalfBreadth, -kHalfDepth, 0}, {kHalfBreadth, kHalfDepth, kMeters});
+        index.add(1, spatial::Bvh::build(ground), place, {.layer = kFlat});
+        index.add(2, spatial::Bvh::build(pole), place * glm::rotate(glm::dmat4(1.0), -bearing, glm::dvec3(0, 0, 1)), {.layer = kSolid});
+        const double eyeMeters = std::max(300.0, 1.2 * expected);
+        const auto at = [&](double up) { return geo::Ecef{glm::dvec3(place * glm::dvec4(middle, up, 1))}; };
+        view.eye = geo::eyeFrameLookingAt(at(eyeMeters), at(0), glm::dvec3(place[1]));
+        view.fovYRadians = 2 * std::atan(0.75 * (expected + 60) / eyeMeters);
+        view.planeAspect = 1;
+        view.target = {0, 0, kPixels, kPixels};
+        metersPerPixel = 1.5 * (expected + 60) / kPixels;
+    }
+    /// Where the shadow ends and how far it is turned, of the mask. Soft light spreads an edge and takes nothing from its sum.
+    struct Measured {
+        double meters = 0, turnedDegrees = 0;
+    };
+    Measured measure(const std::vector<std::uint8_t>& mask) const {
+        const double begin = 0.5 * expected;
+        double length = 0, turned = 0, weight = 0;
+        for (int y = 0; y < kPixels; ++y)
+            for (int x = 0; x < kPixels; ++x) {
+                const glm::dvec2 at = middle + metersPerPixel * glm::dvec2(x + 0.5 - kPixels / 2.0, kPixels / 2.0 - y - 0.5);
+                const double l = glm::dot(at, along), side = glm::dot(at, across);
+                const double shade = 1 - mask[static_cast<std::size_t>(y * kPixels + x)] / 255.0;
+                // A pixel on the strip's rim counts for what it has of it, else a strip along the grid is a pixel too wide.
+                const double inStrip = std::clamp((kStrip - std::abs(side)) / metersPerPixel + 0.5, 0.0, 1.0);
+                length += shade * inStrip * std::clamp((l - begin) / metersPerPixel + 0.5, 0.0, 1.0);
+                if (l < 0.3 * expected || l > 0.9 * expected || std::abs(side) > 25) continue;
+                turned += shade * side / l;
+                weight += shade;
+            }
+        // The strip's shaded area over its width; the pole's far side throws the end.
+        return {begin + length * metersPerPixel * metersPerPixel / (2 * kStrip) - kHalfDepth, glm::degrees(turned / std::max(weight, 1.0))};
+    }
+};
+
+TEST_P(Trace, aPolesShadowEndsWhereTheSunPutsIt) {
+    struct Hour {
+        const char *day, *name;
+        double trueSolarHours;
+    };
+    constexpr Hour kHours[] = {{"2025-01-20T12:00:00+08:00", "大寒日", 8}, {"2025-01-20T12:00:00+08:00", "大寒日", 12}, {"2025-01-20T12:00:00+08:00", "大寒日", 16},
+                               {"2024-12-21T12:00:00+08:00", "冬至日", 9}, {"2024-12-21T12:00:00+08:00", "冬至日", 15}, {"2025-06-21T12:00:00+08:00", "夏至日", 9.5}};
+    for (const Hour& hour : kHours) {
+        const auto instant = geo::instantAtTrueSolarHours(*core::parseInstant(hour.day), hour.trueSolarHours, kLongitude);
+        const auto sun = geo::sunPosition(instant, kLatitude, kLongitude);
+        Pole pole(sun);
+        const auto measured = [&](const geo::SunPosition& drawn) {
+            pole.view.sunDirection = geo::directionEnu(drawn);
+            return pole.measure(*traced(pole.view, pole.anchor, render::lightDirection(pole.view, false), pole.index));
+        };
+        const auto found = measured(sun);
+        const double lengthError = 100 * (found.meters / pole.expected - 1);
+        std::printf("[ figures  ] %s %4.1f h true solar (%s): elevation %6.3f, h/tan(e) %8.3f m, traced %8.3f m, %+6.3f %%, %+6.3f degrees\n", hour.name,
+                    hour.trueSolarHours, core::formatBeijing(instant).c_str(), sun.elevationDegrees, pole.expected, found.meters, lengthError, found.turnedDegrees);
+        EXPECT_LT(std::abs(lengthError), 0.5) << hour.name << hour.trueSolarHours;
+        EXPECT_LT(std::abs(found.turnedDegrees), 0.1) << hour.name << hour.trueSolarHours;
+        auto beside = sun; // the measure can fail
+        beside.azimuthDegrees += 0.3;
+        beside.elevationDegrees += 0.3;
+        const auto other = measured(beside);
+        EXPECT_GT(std::abs(other.turnedDegrees), 0.2);
+        EXPECT_GT(std::abs(100 * (other.meters / pole.expected - 1)), 0.5);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Trace, ::testing::Values(render::TraceWay::walk, render::TraceWay::rayQuery),
