@@ -46,7 +46,7 @@ struct ContentsOptions {
     io::CacheOptions cache; // of what servers sent
     std::uint64_t trimAfterUpdates = stream::StreamOptions{}.trimAfterUpdates;
     bool rayCastPlants = true; // they have most of the triangles
-    /// What SunReference holds of each content, in sizes of its ray-casting structure: acceleration structures take two on lavapipe.
+    /// SunReference::copiesOnDevice; 0: nothing is traced there.
     unsigned rayCopiesOnDevice = 0;
     /// A tileset without a place on the Earth is stood at kModelPlace, upright, instead of in the Earth's middle, where no camera
     /// knows what is up.

@@ -162,7 +162,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     contentsOptions.rayCasting = !_options.headless || _options.program == Program::planner || _options.program == Program::command ||
                                  _options.aids.xray || _options.select.layer == "alarms" || _options.referenceShadows;
     contentsOptions.rayCastPlants = !_options.referenceShadows;
-    if (_options.referenceShadows) contentsOptions.rayCopiesOnDevice = _device->optional().rayQuery ? 2 : 1;
+    if (_options.referenceShadows) contentsOptions.rayCopiesOnDevice = SunReference::copiesOnDevice(*_device);
     if (!_options.style.empty()) {
         MATOU_TRY(text, core::readTextFile(_options.style));
         MATOU_TRY(style, scene::TilesetStyle::parse(text, _options.style.string()));
@@ -257,8 +257,8 @@ core::Result<void> Engine::openWords() {
 }
 
 core::Result<void> Engine::open() {
-    // Seconds a frame: nothing for a window that somebody looks at. And rays know one state of the city, not two beside each other.
-    if (_options.referenceShadows && (!_pacing.waitsForTiles() || _options.swipe >= 0)) return core::fail("E_SHADOWS_REFERENCE", "--shadows");
+    // Seconds a frame: nothing for a window that somebody looks at.
+    if (_options.referenceShadows && !_pacing.waitsForTiles()) return core::fail("E_SHADOWS_REFERENCE", "--shadows");
     if (_subject.district)
         for (const auto& warning : _subject.district->warnings) {
             core::logError(warning);

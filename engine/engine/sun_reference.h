@@ -33,6 +33,8 @@ std::vector<render::TracedContent> tracedContents(const spatial::SpatialIndex& g
 class SunReference {
 public:
     explicit SunReference(gpu::Device& device);
+    /// What it holds of each content, in sizes of its spatial::Bvh, for the budget.
+    static unsigned copiesOnDevice(const gpu::Device& device);
 
     /// As traceSun. The mask of before where nothing that it depends on changed since the last call for this `view.id`.
     /// Errors: E_DEVICE_LOST.

@@ -71,6 +71,33 @@ TEST_F(Draw, ShadowMapsAgreeWithTracedShadows) {
     EXPECT_GT(moved, 2 * off);
 }
 
+TEST_F(Draw, EachSideOfASwipeIsTracedAgainstItsOwnCity) {
+    const auto drawn = [&](const char* name, std::vector<std::string> more) {
+        const auto png = _scratch / (std::string(name) + ".png");
+        std::vector<std::string> words{"render", "nanmatou", "--scene", "core", "--look", "plan", "--overlay", "off", "--time", "2025-06-15T16:30:00+08:00", "--size", "320x180",
+                                       "--shadows", "reference", "--validation", "--screenshot", png};
+        words.insert(words.end(), more.begin(), more.end());
+        const auto done = runProgram("matou", words, 240);
+        EXPECT_EQ(done.status, 0) << done.err;
+        return pictureOf(png);
+    };
+    const auto existing = drawn("existing", {}), proposed = drawn("proposed", {"--proposal", "core-a"});
+    // The proposal stands left of the middle: once on the one side, once on the other.
+    const auto mostlyProposed = drawn("swipe1", {"--proposal", "core-a", "--swipe", "0.25"}), mostlyExisting = drawn("swipe2", {"--proposal", "core-a", "--swipe", "0.75"});
+    const auto differing = [](const media::Picture& a, const media::Picture& b, std::size_t begin, std::size_t end) {
+        std::size_t count = 0;
+        for (std::size_t y = 0; y < 180; ++y)
+            for (std::size_t x = begin; x < end; ++x) count += std::abs(a.rgba[(y * 320 + x) * 4 + 1] - b.rgba[(y * 320 + x) * 4 + 1]) > 16;
+        return static_cast<double>(count) / static_cast<double>(180 * (end - begin));
+    };
+    const double apart = differing(existing, proposed, 82, 238), right = differing(mostlyProposed, proposed, 82, 320), left = differing(mostlyExisting, existing, 0, 238);
+    std::printf("existing and proposed differ in %.2f %%; the proposed side from the proposal alone in %.3f %%, the other from what exists in %.3f %%\n", 100 * apart,
+                100 * right, 100 * left);
+    EXPECT_GT(apart, 0.003);
+    EXPECT_LT(right, 0.1 * apart);
+    EXPECT_LT(left, 0.1 * apart);
+}
+
 TEST_F(Draw, TracedShadowsAreNotForWindowsThatSomebodyLooksAt) {
     const auto done = runProgram("matou-command", {"nanmatou", "--headless", "--clock", "real", "--control", "none", "--shadows", "reference", "--duration", "1"}, 60);
     EXPECT_NE(done.status, 0);
