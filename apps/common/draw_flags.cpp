@@ -168,6 +168,10 @@ private:
     }
 
     void addMachine() {
+        _app.add_option("--user", options.user, say("UI_FLAG_USER"))->option_text("NAME");
+        choice<std::string>("--role", "UI_FLAG_ROLE",
+                            {{"viewer", "viewer"}, {"presenter", "presenter"}, {"planner", "planner"}, {"operator", "operator"}, {"duty_lead", "duty_lead"}, {"commander", "commander"}},
+                            [this](std::string role) { options.role = std::move(role); });
         _app.add_option("--attach", options.attach, say("UI_FLAG_ATTACH"))->option_text("HOST:PORT");
         token("--attach-token", "UI_FLAG_ATTACH_TOKEN", options.attachToken);
         number("--memory", "UI_FLAG_MEMORY", "MiB", 1, options.memoryMiB);

@@ -17,6 +17,7 @@
 #include "engine/pacing.h"
 #include "engine/picture.h"
 #include "engine/run_stats.h"
+#include "engine/state_watch.h"
 #include "engine/sun_reference.h"
 #include "engine/tile_overlay.h"
 #include "engine/views.h"
@@ -78,7 +79,8 @@ private:
     void handleKey(platform::Key key);
     bool overPanels(double x, double y) const;
     void click(double x, double y);
-    void send(command::Body body, const char* origin);
+    void send(command::Body body);
+    void send(command::Command command);
     void applyCommands();
     void applyQuality();
     void showPast();
@@ -91,6 +93,11 @@ private:
     core::Result<void> update();
     core::Result<bool> waitForContents();
     core::Result<void> draw(double step);
+    /// What the machine may fail in: driver, display, memory. false: stopped on the way.
+    core::Result<bool> frame(double step);
+    /// A watch outlives its picture: everything of it is made anew, again and again, while the state side goes on. The error where the
+    /// picture is all that was asked for.
+    core::Result<void> remakePicture(const core::Error& why);
     /// A dead encoder costs its film: with a window the wall goes on, and the exit status says it.
     core::Result<void> loseFilm(const core::Error& error);
     core::Result<bool> finish();
@@ -111,6 +118,7 @@ private:
     std::unique_ptr<SunReference> _sunReference; // null: shadows are maps alone
     render::Quality _quality = render::Quality::medium; // asked of it last
     jobs::WorkerPool _aside{1}; // what frames will need next
+    ScreenshotDesk _desk;       // whose callers are the service's
     std::unique_ptr<service::Service> _service;
     LookBack _lookBack{[this](core::Instant at) { return _service->past(at); }}; // before the service ends
     std::unique_ptr<text::TextShaper> _shaper;
@@ -120,9 +128,9 @@ private:
     AlarmHosts _hosts{_subject, _registry};
     std::optional<view::CameraChoice> _cameraFile;
     std::optional<media::Film> _film;
-    ScreenshotDesk _desk;
     RunStats _stats;
 
+    StateWatch _watch;
     std::shared_ptr<const twin::StateSnapshot> _state, _shown; // the newest; what the city shows: it, or the past
     scene::FrameSnapshot _frame;
     ViewSet _views;
@@ -131,6 +139,8 @@ private:
     std::uint64_t _updates = 0; // of the contents: waiting for tiles takes many to one frame
     std::shared_ptr<const model::EnvironmentImage> _environment; // of --environment FILE
     bool _closed = false, _timedOut = false, _filmLost = false;
+    std::chrono::milliseconds _remakePause{250}; // before the picture is made anew
+    std::chrono::steady_clock::time_point _remade{};
     double _lastFrameMs = 0;
     double _pressX = 0, _pressY = 0;
     bool _pressed = false;
@@ -293,11 +303,11 @@ double Engine::frameSeconds() const {
     return _pacing.fixed() ? _frames / _options.fps : millisecondsSince(_began) / 1000.0;
 }
 
-void Engine::send(command::Body body, const char* origin) {
-    command::Command command;
-    command.origin = origin;
-    command.at = _now;
-    command.body = std::move(body);
+void Engine::send(command::Body body) {
+    send(command::Command{_options.user, _options.role, "ui", _now, std::move(body)});
+}
+
+void Engine::send(command::Command command) {
     if (_service) {
         _service->submit(std::move(command)); // comes back by takePictureCommands once it is in the audit log
     } else if (auto applied = _picture.apply(command, *_contents, _overlay.get(), _state.get()); !applied) {
@@ -319,7 +329,7 @@ void Engine::showPast() {
     if (auto shown = _lookBack.show(_picture.pastTime(_now), _pacing.fixed()); !shown) {
         core::logError(shown.error());
         _stats.error(shown.error());
-        send(command::LookBack{}, "ui"); // not a past that cannot be had
+        send(command::LookBack{}); // not a past that cannot be had
     }
     _shown = _lookBack.state() ? _lookBack.state() : _state;
 }
@@ -341,14 +351,14 @@ void Engine::click(double x, double y) {
         return;
     }
     const auto key = hit->feature ? _registry.key(hit->feature) : std::nullopt;
-    send(command::SelectFeature{key.value_or(core::FeatureKey{})}, "ui");
+    send(command::SelectFeature{key.value_or(core::FeatureKey{})});
 }
 
 void Engine::handleKey(platform::Key key) {
     using platform::Key;
     const auto* district = _subject.district.get();
     if (key == Key::k) {
-        send(command::SetQuality{render::kTiers[(static_cast<std::size_t>(_quality) + 1) % render::kTiers.size()].name}, "ui");
+        send(command::SetQuality{render::kTiers[(static_cast<std::size_t>(_quality) + 1) % render::kTiers.size()].name});
         return;
     }
     if (key == Key::b && (_options.program == Program::view || _options.program == Program::planner)) {
@@ -357,13 +367,13 @@ void Engine::handleKey(platform::Key key) {
     }
     if (key >= Key::digit1 && key <= Key::digit9 && district) {
         const auto index = static_cast<std::size_t>(key) - static_cast<std::size_t>(Key::digit1);
-        if (index < district->scenes.size()) send(command::ShowScene{district->scenes[index].id}, "ui");
+        if (index < district->scenes.size()) send(command::ShowScene{district->scenes[index].id});
         return;
     }
     if (_options.program == Program::presenter) {
-        if (key == Key::space) send(command::TourControl{_picture.tour().playing() ? "pause" : "start"}, "ui");
-        else if (key == Key::right || key == Key::pageDown) send(command::TourControl{"next"}, "ui");
-        else if (key == Key::left || key == Key::pageUp) send(command::TourControl{"previous"}, "ui");
+        if (key == Key::space) send(command::TourControl{_picture.tour().playing() ? "pause" : "start"});
+        else if (key == Key::right || key == Key::pageDown) send(command::TourControl{"next"});
+        else if (key == Key::left || key == Key::pageUp) send(command::TourControl{"previous"});
         return;
     }
     if (_options.program == Program::command && key != Key::escape) return;
@@ -564,7 +574,7 @@ core::Result<void> Engine::draw(double step) {
         if (const auto past = _picture.pastTime(_now)) model.past = {*past, _picture.pastSpeed(), _lookBack.state()};
         model.selection = selectionCard(_picture.selected(), *_contents, _options.language);
         for (int pass = _frames == 0 ? 0 : kPanelSettlingPasses - 1; pass < kPanelSettlingPasses; ++pass)
-            for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command.body), "ui");
+            for (auto& command : _ui->build(model, uiProgram(_options.program), _size, step)) send(std::move(command));
         font = _ui->fontImage();
         uiData = {_ui->drawData(), font->alpha.data(), font->width, font->height, 1, font->version};
     }
@@ -607,31 +617,82 @@ core::Result<void> Engine::draw(double step) {
     return {};
 }
 
+core::Result<bool> Engine::frame(double step) {
+    handleEvents();
+    applyCommands();
+    applyQuality();
+    showPast();
+    _picture.update(_frames == 0 ? 0.0 : step, *_contents, _picture.rayFilter(_registry));
+    MATOU_CHECK(update());
+    if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);
+    if (_pacing.waitsForTiles()) {
+        if (_frames == 0) MATOU_CHECK(draw(step)); // something is on screen at once, whatever is still to come
+        MATOU_TRY(arrived, waitForContents());
+        if (!arrived) return false;
+    }
+    MATOU_CHECK(draw(step));
+    if (!_pacing.waitsForTiles() && _contents->complete()) _stats.allTiles(secondsSinceProcessStart());
+    if (_film || _desk.wanted()) {
+        MATOU_TRY(pixels, _renderer->readback());
+        if (_film)
+            if (auto added = _film->addFrame(pixels.rgba); !added) MATOU_CHECK(loseFilm(added.error()));
+        if (_desk.wanted()) _desk.answer(pixels);
+    }
+    return true;
+}
+
+core::Result<void> Engine::remakePicture(const core::Error& why) {
+    const bool machine = why.code == "E_DEVICE_LOST" || why.code == "E_SWAPCHAIN" || why.code == "E_GPU_MEMORY";
+    if (!machine || !_service || _options.program != Program::command || _pacing.fixed() || _film) return tl::unexpected(why);
+    core::logError(why);
+    _stats.error(why);
+    const auto drop = [this] { // what is drawn with first, what it lies on last
+        _renderer.reset();
+        _contents.reset();
+        _device.reset();
+        _window.reset();
+        _views = {};
+        _frame = {};
+    };
+    const auto pause = [this] {
+        for (auto waited = std::chrono::milliseconds(0); waited < _remakePause && !stopAsked; waited += std::chrono::milliseconds(50))
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        _remakePause = std::min(_remakePause * 2, std::chrono::milliseconds(30000));
+    };
+    // One that is lost again and again must not take the machine from the watch.
+    const auto now = std::chrono::steady_clock::now();
+    if (now - _remade > std::chrono::minutes(1)) _remakePause = std::chrono::milliseconds(250);
+    for (std::string said = why.code; !stopAsked;) {
+        drop();
+        pause();
+        if (stopAsked) break;
+        const auto opened = openWindowAndDevice();
+        if (opened) {
+            for (const auto& layer : _subject.layers) _contents->setLayerVisible(layer.id, _picture.layerVisible(layer.id));
+            _remade = std::chrono::steady_clock::now();
+            return {};
+        }
+        if (opened.error().code != said) core::logError(opened.error());
+        said = opened.error().code;
+    }
+    drop();
+    return {};
+}
+
 core::Result<bool> Engine::run() {
     while (!stopAsked && !_closed && !_pacing.ended(_frames)) {
         const double step = _pacing.beginFrame();
         _now = _pacing.clock()->now();
-        if (_service) _state = _pacing.fixed() || _options.program != Program::command ? _service->advance() : _service->snapshot();
-        handleEvents();
-        applyCommands();
-        applyQuality();
-        showPast();
-        _picture.update(_frames == 0 ? 0.0 : step, *_contents, _picture.rayFilter(_registry));
-        MATOU_CHECK(update());
-        if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);
-        if (_pacing.waitsForTiles()) {
-            if (_frames == 0) MATOU_CHECK(draw(step)); // something is on screen at once, whatever is still to come
-            MATOU_TRY(arrived, waitForContents());
-            if (!arrived) break;
+        if (_service && (_pacing.fixed() || _options.program != Program::command))
+            _state = _service->advance();
+        else if (_service)
+            _state = _watch.see(_service->snapshot(), std::chrono::steady_clock::now());
+        const auto drawn = frame(step);
+        if (!drawn) {
+            MATOU_CHECK(remakePicture(drawn.error()));
+            continue;
         }
-        MATOU_CHECK(draw(step));
-        if (!_pacing.waitsForTiles() && _contents->complete()) _stats.allTiles(secondsSinceProcessStart());
-        if (_film || _desk.wanted()) {
-            MATOU_TRY(pixels, _renderer->readback());
-            if (_film)
-                if (auto added = _film->addFrame(pixels.rgba); !added) MATOU_CHECK(loseFilm(added.error()));
-            if (_desk.wanted()) _desk.answer(pixels);
-        }
+        if (!*drawn) break;
         if (++_frames == _options.settleFrames) _stats.startOver();
         _pacing.endFrame(_frames);
     }
@@ -648,6 +709,10 @@ core::Result<void> Engine::loseFilm(const core::Error& error) {
 }
 
 core::Result<bool> Engine::finish() {
+    if (!_device) { // stopped while there was no picture
+        if (_service) _service->setScreenshot({});
+        return true;
+    }
     // Stopped on the way to a still or a film: half of one is nobody's result.
     const bool interrupted = stopAsked && _pacing.waitsForTiles() && !_pacing.ended(_frames);
     if (interrupted) {

@@ -1,5 +1,6 @@
 #include "engine/interface.h"
 
+#include "engine/state_watch.h"
 #include "geo/sun.h"
 #include "media/png.h"
 
@@ -113,9 +114,9 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
     ui::UiModel model;
     model.language = options.language;
     model.state = input.state;
-    // The state of a service that cannot be reached is no live one, whatever it says.
-    if (input.state)
-        for (const auto& feed : input.state->feeds) model.networkLost = model.networkLost || (feed.kind == "attach" && !feed.connected);
+    model.networkLost = input.state && outOfReach(*input.state);
+    model.user = options.user;
+    model.role = options.role;
     model.now = input.now;
     if (const auto* district = subject.district.get()) {
         model.district = district->name;

@@ -64,6 +64,7 @@ struct EngineOptions {
     bool referenceShadows = false; // sun visibility traced per pixel; stills and films only
     std::string quality; // low medium high ultra; empty: by device
 
+    std::string user = "operator", role = "operator"; // of whoever sits before the panels: in the audit log, and what they may do
     std::string attach; // HOST:PORT of a service that holds the state
     std::string attachToken;
 

@@ -120,6 +120,13 @@ Device::~Device() {
         waitIdle();
         _ring.reset();
         waitIdle();
+        // A device that was lost never reaches the values that are waited for; it does nothing more all the same.
+        while (!_retired.empty()) {
+            Retired retired = std::move(_retired.front());
+            _retired.pop_front();
+            retired.destroy();
+            if (retired.id != 0) _live.erase(retired.id);
+        }
         for (const auto& [id, name] : _live)
             core::log(core::LogLevel::error, "GPU object still alive at the end: " + name);
         for (const Commands& commands : _commands)

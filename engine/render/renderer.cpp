@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include <glm/gtc/packing.hpp>
 
@@ -37,7 +38,6 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
 
 core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     MATOU_TRY(made, Context::create(device, contents, options));
-    opaqueCopy.reset(); // gives its texture back through the context that it was made with
     context =
         std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
     scenePass = std::make_unique<ScenePass>(*context);
@@ -52,19 +52,31 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     uiPass = std::make_unique<UiPass>(*context);
     pickPass = std::make_unique<PickPass>(*context);
     opaqueCopy = std::make_unique<OpaqueCopy>(*context);
-    for (const auto& view : views) { // their maps are of another size; their skies are the same
-        view->shadow = {};
-        view->shadowLayers.clear();
-        view->shadowReadable = false;
-    }
     return {};
 }
 
 core::Result<void> Renderer::setQuality(Quality quality) {
     RendererOptions options = _impl->context->options;
     options.quality = quality;
-    MATOU_CHECK(_impl->makePasses(options));
-    return _impl->makeTargets(_impl->size);
+    // Passes of one quality and targets of another do not go together: what is there stays until the new is whole.
+    Impl& now = *_impl;
+    const auto parts = std::tie(now.opaqueCopy, now.scenePass, now.shadowPass, now.skyPass, now.tonemapPass, now.layerPass, now.emphasisPass,
+                                now.occlusionPass, now.bloomPass, now.overlayPass, now.uiPass, now.pickPass, now.context);
+    auto before = std::apply([](auto&... part) { return std::make_tuple(std::move(part)...); }, parts);
+    auto made = now.makePasses(options);
+    if (made) made = now.makeTargets(now.size);
+    if (!made) {
+        now.opaqueCopy.reset(); // gives its texture back through the context that it was made with
+        std::apply([&](auto&... part) { std::apply([&](auto&... old) { ((part = std::move(old)), ...); }, before); }, parts);
+        return made;
+    }
+    std::get<0>(before).reset();
+    for (const auto& view : now.views) { // their maps are of another size; their skies are the same
+        view->shadow = {};
+        view->shadowLayers.clear();
+        view->shadowReadable = false;
+    }
+    return {};
 }
 
 core::Result<void> Renderer::Impl::makeTargets(glm::uvec2 newSize) {

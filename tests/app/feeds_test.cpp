@@ -105,6 +105,68 @@ TEST_F(Feeds, TheQualityChangesWhileTheCentreRuns) {
     EXPECT_EQ(stats["validation_messages"], 0);
 }
 
+class Faults : public Feeds {
+protected:
+    /// A command centre without a window, over the layer that fails on demand (support/fault_layer.cpp).
+    void open() {
+        const auto layers = program("matou").parent_path().parent_path() / "tests/layers";
+        std::filesystem::create_directories(_scratch / "faults");
+        _centre = start({"matou-command", "nanmatou", "--headless", "--size", "160x90", "--fps", "5", "--quality", "low", "--control", "127.0.0.1:" + std::to_string(_port),
+                         "--control-token", "t", "--stats", _scratch / "s.json"},
+                        {{"VK_LAYER_PATH", layers.string()}, {"VK_INSTANCE_LAYERS", "VK_LAYER_MATOU_fault"}, {"MATOU_FAULTS", _scratch / "faults"}});
+        ASSERT_TRUE(eventually(std::chrono::seconds(60), [&] { return pictured() || !_centre->alive(); })) << _centre->err();
+    }
+    void fault(const char* name) const { write(_scratch / "faults" / name, ""); }
+    void heal(const char* name) const { std::filesystem::remove(_scratch / "faults" / name); }
+    bool faulty(const char* name) const { return std::filesystem::exists(_scratch / "faults" / name); }
+    /// A picture was drawn just now.
+    bool pictured() const {
+        return run({{"python3", "-c", "import urllib.request as u; print(u.urlopen('http://127.0.0.1:" + std::to_string(_port) + "/api/v1/screenshot.png', timeout=20).status)"},
+                    {}, {}, std::chrono::seconds(25)})
+                   .out == "200\n";
+    }
+    void choose(const std::string& quality) const {
+        run({{"python3", "-c", "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:" + std::to_string(_port) + "/api/v1/quality/" + quality +
+                                   "', data=b'', headers={'Authorization': 'Bearer t'}), timeout=10)"},
+             {}, {}, std::chrono::seconds(20)});
+    }
+    nlohmann::json end() {
+        _centre->signal(SIGINT);
+        EXPECT_EQ(_centre->wait(std::chrono::seconds(60)).status, 0) << _centre->err();
+        return jsonOf(_scratch / "s.json");
+    }
+    int _port = freePort();
+    std::unique_ptr<Running> _centre;
+};
+
+TEST_F(Faults, ALostDeviceCostsThePictureForAMomentAndNeverTheWatch) {
+    open();
+    for (int loss = 0; loss < 2; ++loss) {
+        fault("lose");
+        ASSERT_TRUE(eventually(std::chrono::seconds(20), [&] { return !faulty("lose"); })) << _centre->err();
+        const auto before = get(_port, "/api/v1/state");
+        ASSERT_TRUE(before.is_object()) << _centre->err();
+        EXPECT_TRUE(eventually(std::chrono::seconds(5), [&] { return get(_port, "/api/v1/state").value("version", 0) > before.value("version", 0); })) << _centre->err();
+        EXPECT_TRUE(eventually(std::chrono::seconds(30), [&] { return pictured(); })) << _centre->err();
+    }
+    EXPECT_NE(_centre->err().find("E_DEVICE_LOST"), std::string::npos) << _centre->err();
+    EXPECT_EQ(_centre->err().find("still alive"), std::string::npos) << _centre->err(); // nothing of the lost one leaks
+    EXPECT_TRUE(end().is_object());
+}
+
+TEST_F(Faults, AQualityThatDoesNotFitLeavesWhatIsThere) {
+    open();
+    fault("no-memory");
+    choose("ultra");
+    EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] { return _centre->err().find("E_GPU_MEMORY") != std::string::npos; })) << _centre->err();
+    EXPECT_TRUE(pictured()) << _centre->err();
+    heal("no-memory");
+    choose("medium");
+    EXPECT_TRUE(pictured()) << _centre->err();
+    EXPECT_EQ(_centre->err().find("E_DEVICE_LOST"), std::string::npos);
+    EXPECT_EQ(end()["quality"], "medium");
+}
+
 TEST_F(Feeds, ABrokerThatRestartsLosesNothingAndRubbishIsOnlyCounted) {
     Broker broker;
     const int port = freePort();
