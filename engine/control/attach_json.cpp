@@ -24,11 +24,11 @@ std::string text(const Json& from, const char* name) {
 }
 
 Ordered sensorJson(std::size_t index, const twin::SensorState& s) {
-    return {index, s.value, ms(s.eventTime), ms(s.receiveTime), ms(s.validUntil), static_cast<int>(s.quality), s.severity};
+    return {index, s.value, ms(s.eventTime), ms(s.receiveTime), ms(s.validUntil), static_cast<int>(s.quality), s.severity, s.feed};
 }
 bool same(const twin::SensorState& a, const twin::SensorState& b) {
     return a.known == b.known && a.value == b.value && a.eventTime == b.eventTime && a.receiveTime == b.receiveTime &&
-           a.validUntil == b.validUntil && a.quality == b.quality && a.severity == b.severity;
+           a.validUntil == b.validUntil && a.quality == b.quality && a.severity == b.severity && a.feed == b.feed;
 }
 
 Ordered projectJson(std::size_t index, const twin::ProjectStatus& p) {
@@ -128,6 +128,7 @@ bool readSensors(const Json& list, twin::StateSnapshot& state) {
         sensor.validUntil = instantOf(s.at(4));
         sensor.quality = static_cast<twin::Quality>(std::clamp(s.at(5).get<int>(), 0, 2));
         sensor.severity = std::clamp(s.at(6).get<int>(), 0, 4);
+        sensor.feed = s.size() > 7 ? s.at(7).get<int>() : -1; // not of an older service
     }
     return true;
 }

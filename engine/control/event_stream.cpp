@@ -8,14 +8,12 @@
 
 namespace matou::control {
 
-std::optional<std::string> EventStream::next() {
-    if (_ended) return std::nullopt;
+core::Result<std::optional<std::string>> EventStream::next() {
+    if (_ended) return std::optional<std::string>();
     std::string out = _begun ? "" : "{\"events\":[";
     history::EventQuery page = _query;
     page.limit = std::min(kPage, _left);
-    const auto fetched = _fetch(page);
-    static const std::vector<history::StoredEvent> none;
-    const auto& rows = fetched ? *fetched : none;
+    MATOU_TRY(rows, _fetch(page));
     const std::size_t count = rows.size();
     for (std::size_t i = 0; i < count; ++i) {
         const auto& row = rows[i];
@@ -40,7 +38,7 @@ std::optional<std::string> EventStream::next() {
         out += "],\"next\":" + std::to_string(_query.after) + "}";
         _ended = true;
     }
-    return out;
+    return std::optional(std::move(out));
 }
 
 } // namespace matou::control

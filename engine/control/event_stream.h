@@ -17,8 +17,8 @@ public:
     using Fetch = std::function<core::Result<std::vector<history::StoredEvent>>(const history::EventQuery&)>;
     EventStream(Fetch fetch, history::EventQuery query)
         : _fetch(std::move(fetch)), _query(std::move(query)), _left(_query.limit) {}
-    /// The next piece of text; nothing after the last.
-    std::optional<std::string> next();
+    /// The next piece of text; nothing after the last. An error must break the answer off: what was sent would look whole.
+    core::Result<std::optional<std::string>> next();
 
 private:
     static constexpr std::int64_t kPage = 1000;

@@ -21,6 +21,7 @@
 #include "control/queries.h"
 #include "control/state_json.h"
 #include "core/json.h"
+#include "core/log.h"
 
 namespace matou::control {
 namespace {
@@ -231,10 +232,12 @@ void Server::Impl::read() {
         response.set_chunked_content_provider(kJson, [stream](std::size_t, httplib::DataSink& sink) {
             const auto piece = stream->next();
             if (!piece) {
-                sink.done();
-                return true;
+                core::logError(piece.error());
+                return false;
             }
-            return sink.write(piece->data(), piece->size());
+            if (*piece) return sink.write((*piece)->data(), (*piece)->size());
+            sink.done();
+            return true;
         });
     });
     server.Get(R"(/api/v1/sensors/([^/]+)/observations)", [this](const Request& request, Response& response) {

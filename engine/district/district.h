@@ -83,6 +83,7 @@ struct Feed {
     std::string format = "json", charset;           // json, csv; of texts that are not UTF-8
     char separator = ',';                           // of csv
     std::string folder;                             // of file-drop
+    int keepDays = 30;                              // of file-drop: how long done/ and bad/ are kept; 0: for ever
     std::map<std::string, std::string> ids;         // the source's id of a thing → ours
     std::vector<twin::FeedMapping> mappings;        // empty: the payloads are canonical
     VideoPlatform video;                            // of gb28181

@@ -124,13 +124,19 @@ Feed readFeed(TomlSection& section) {
     feed.timeout = secondsOr(section, "timeout_s", 10, 0.1, 600);
     const bool polled = feed.kind == "http-poll";
     // What is fetched every minute cannot be late after five seconds.
-    const double expected = polled ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000) : feed.kind == "file-drop" ? 86400.0 : feed.kind == "gb28181" ? 60.0 : 5.0;
-    feed.expectedInterval = secondsOr(section, "expected_interval_s", expected, 0.1, 86400 * 30);
+    // A webhook's sender speaks when something happens; 0: silence says nothing of the feed.
+    const double expected = polled                       ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000)
+                            : feed.kind == "file-drop" ? 86400.0
+                            : feed.kind == "gb28181"   ? 60.0
+                            : feed.kind == "webhook"   ? 0.0
+                                                       : 5.0;
+    feed.expectedInterval = secondsOr(section, "expected_interval_s", expected, 0, 86400 * 30);
     feed.format = section.wordOr("format", "json", {"json", "csv"});
     feed.charset = section.textOr("charset", "");
     const std::string separator = section.wordOr("separator", ",", {",", ";", "\t"});
     feed.separator = separator.empty() ? ',' : separator[0];
     feed.folder = section.textOr("folder", "");
+    feed.keepDays = static_cast<int>(section.integerOr("keep_days", 30, 0, 36500));
     feed.ids = textTable(section, "ids");
     if (feed.kind == "gb28181")
         if (auto inner = section.table("video", true)) feed.video = videoPlatform(*inner);

@@ -123,6 +123,76 @@ std::optional<twin::Alarm> alarmFromJson(const std::string& text) {
     return alarm;
 }
 
+std::string toJson(const twin::Candidate& candidate) {
+    nlohmann::ordered_json json = {{"id", candidate.id},
+                                   {"class", candidate.eventClass},
+                                   {"source", candidate.source},
+                                   {"feed", candidate.feed},
+                                   {"events", candidate.events},
+                                   {"title", {{"zh", candidate.title.zh}, {"en", candidate.title.en}}},
+                                   {"confidence", candidate.confidence},
+                                   {"severity", candidate.severity},
+                                   {"count", candidate.count},
+                                   {"first", core::formatInstant(candidate.first)},
+                                   {"last", core::formatInstant(candidate.last)},
+                                   {"until", core::formatInstant(candidate.until)},
+                                   {"drill", candidate.drill}};
+    if (const auto& place = candidate.place)
+        json["place"] = {{"lon", place->longitude}, {"lat", place->latitude}, {"height", place->height}};
+    return dump(json);
+}
+
+std::optional<twin::Candidate> candidateFromJson(const std::string& text) {
+    const auto parsed = core::parseJson(text, "candidate", {.depth = 8, .bytes = std::size_t{1} << 20});
+    if (!parsed || !parsed->is_object()) return std::nullopt;
+    const core::JsonCursor root(*parsed, "candidate");
+    const auto string = [&](const core::JsonCursor& from, const char* name) { return from.stringOr(name, "").value_or(""); };
+    const auto number = [&](const core::JsonCursor& from, const char* name) { return from.numberOr(name, 0).value_or(0); };
+    const auto instant = [&](const char* name) { return core::parseInstant(string(root, name)).value_or(core::Instant{}); };
+    twin::Candidate candidate;
+    candidate.id = string(root, "id");
+    candidate.eventClass = string(root, "class");
+    if (candidate.id.empty() || candidate.eventClass.empty()) return std::nullopt;
+    candidate.source = string(root, "source");
+    candidate.feed = string(root, "feed");
+    if (const auto events = root.array("events"))
+        for (const auto& event : events->json())
+            if (event.is_string()) candidate.events.push_back(event.get<std::string>());
+    if (const auto title = root.object("title")) candidate.title = {string(*title, "zh"), string(*title, "en")};
+    if (const auto place = root.object("place"))
+        candidate.place = twin::Place{number(*place, "lon"), number(*place, "lat"), number(*place, "height")};
+    candidate.confidence = number(root, "confidence");
+    candidate.severity = static_cast<int>(std::clamp(number(root, "severity"), 1.0, 4.0));
+    candidate.count = static_cast<std::uint32_t>(number(root, "count"));
+    candidate.first = instant("first");
+    candidate.last = instant("last");
+    candidate.until = instant("until");
+    candidate.drill = root.booleanOr("drill", false).value_or(false);
+    return candidate;
+}
+
+std::string toJson(const twin::ProjectStatus& status) {
+    return dump({{"project", status.project},
+                 {"ts", core::formatInstant(status.eventTime)},
+                 {"received", core::formatInstant(status.receiveTime)},
+                 {"phase", status.phase},
+                 {"percent", status.percent},
+                 {"status", status.status},
+                 {"note", status.note},
+                 {"feed", status.feed}});
+}
+
+std::optional<twin::ProjectStatus> projectFromJson(const std::string& text) {
+    const auto parsed = core::parseJson(text, "project", {.depth = 4, .bytes = std::size_t{4} << 20});
+    if (!parsed || !parsed->is_object()) return std::nullopt;
+    const core::JsonCursor root(*parsed, "project");
+    const auto string = [&](const char* name) { return root.stringOr(name, "").value_or(""); };
+    const auto stamp = core::parseInstant(string("ts")), received = core::parseInstant(string("received"));
+    if (!stamp || !received) return std::nullopt;
+    return twin::ProjectStatus{string("project"), *stamp, *received, string("phase"), root.numberOr("percent", 0).value_or(0),
+                               string("status"), string("note"), string("feed")};
+}
+
 std::string toJson(const twin::Suppression& rule) {
     nlohmann::ordered_json json = {{"id", rule.id},         {"kind", rule.kind},        {"source", rule.source},
                                    {"zone", rule.zone},     {"class", rule.alarmClass}, {"reason", rule.reason},

@@ -1,5 +1,5 @@
 #pragma once
-// An alarm as JSON text: what is stored, and what the control API shows.
+// An alarm, and what else is stored whole, as JSON text; of alarms also what the control API shows.
 
 #include <optional>
 #include <string>
@@ -15,5 +15,9 @@ std::string toJson(const twin::Suppression& rule);
 std::vector<twin::Suppression> suppressionsFromJson(const std::string& text);
 /// Nothing where the text is not an alarm; members of later versions are ignored.
 std::optional<twin::Alarm> alarmFromJson(const std::string& text);
+std::string toJson(const twin::Candidate& candidate);
+std::optional<twin::Candidate> candidateFromJson(const std::string& text);
+std::string toJson(const twin::ProjectStatus& status);
+std::optional<twin::ProjectStatus> projectFromJson(const std::string& text);
 
 } // namespace matou::history

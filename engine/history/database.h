@@ -34,7 +34,8 @@ public:
     ~Database();
 
     const Dialect& dialect() const;
-    /// E_HISTORY_SQL with the database's words, E_HISTORY_DAMAGED where it says that the file is no database.
+    /// E_HISTORY_SQL with the database's words, E_HISTORY_DAMAGED where it says that the file is no database, E_HISTORY_REFUSED
+    /// where it works but will never take this value.
     core::Result<void> execute(const std::string& sql);
     /// Parameters are ? or ?N.
     core::Result<Statement> prepare(const std::string& sql) const;

@@ -26,7 +26,7 @@ core::Instant instantOf(std::int64_t milliseconds) {
 
 constexpr const char* kDamageNote = "values_damaged";
 // Small beside the values, and what must not be lost. Their own check is quick.
-constexpr const char* kFewRows[] = {"notes", "sensors", "events", "alarms", "transitions", "outgoing", "nonces", "journal"};
+constexpr const char* kFewRows[] = {"notes", "sensors", "events", "alarms", "transitions", "candidates", "projects", "outgoing", "nonces", "journal"};
 
 /// What is wrong with the file, empty: nothing. `whole`: also the values.
 core::Result<std::string> damageIn(const Database& database, bool whole) {
@@ -135,7 +135,8 @@ core::Result<History> History::open(const std::string& location, core::Instant n
         impl->reader = std::move(reader);
     }
     MATOU_CHECK(impl->prepare());
-    impl->events = impl->count("SELECT count(*) FROM events");
+    MATOU_TRY(events, impl->count("SELECT count(*) FROM events"));
+    impl->events = events;
     History history(std::move(impl));
     MATOU_CHECK(history._impl->openChain(options, now));
     if (!whole) MATOU_CHECK(history._impl->checkValues());
@@ -220,14 +221,15 @@ core::Result<void> History::addNonce(const std::string& nonce, core::Instant at)
     return insert.bind(1, nonce).bind(2, ms(at)).run();
 }
 
-std::vector<std::string> History::nonces() const {
+core::Result<std::vector<std::string>> History::nonces() const {
     std::vector<std::string> result;
     const auto lock = _impl->readLock();
-    auto statement = _impl->readDatabase().prepare("SELECT nonce FROM nonces");
-    if (!statement) return result;
-    for (auto row = statement->step(); row && *row; row = statement->step())
-        result.push_back(statement->text(0));
-    return result;
+    MATOU_TRY(statement, _impl->readDatabase().prepare("SELECT nonce FROM nonces"));
+    while (true) {
+        MATOU_TRY(row, statement.step());
+        if (!row) return result;
+        result.push_back(statement.text(0));
+    }
 }
 
 core::Result<void> History::addOutgoing(const Outgoing& message) {
@@ -333,41 +335,43 @@ core::Result<void> History::flushObservations() {
     return written;
 }
 
-std::vector<twin::Alarm> History::openAlarms() const {
+core::Result<std::vector<twin::Alarm>> History::openAlarms() const {
     std::vector<twin::Alarm> result;
     const auto lock = _impl->readLock();
-    auto statement = _impl->readDatabase().prepare("SELECT json FROM alarms WHERE open=1 ORDER BY id");
-    if (!statement) return result;
-    for (auto row = statement->step(); row && *row; row = statement->step())
-        if (auto alarm = alarmFromJson(statement->text(0))) result.push_back(std::move(*alarm));
-    return result;
+    MATOU_TRY(statement, _impl->readDatabase().prepare("SELECT id, json FROM alarms WHERE open=1 ORDER BY id"));
+    while (true) {
+        MATOU_TRY(row, statement.step());
+        if (!row) return result;
+        if (auto alarm = alarmFromJson(statement.text(1)))
+            result.push_back(std::move(*alarm));
+        else // one that cannot be read must not keep the others from being watched
+            core::logError({"E_HISTORY_ALARM", {statement.text(0)}, _impl->location, nullptr});
+    }
 }
 
-std::uint64_t History::lastAlarmNumber() const {
+core::Result<std::uint64_t> History::lastAlarmNumber() const {
     return _impl->count("SELECT coalesce(max(CAST(substr(id,3) AS BIGINT)),0) FROM alarms");
 }
-std::uint64_t History::lastCandidateNumber() const {
+core::Result<std::uint64_t> History::lastCandidateNumber() const {
     // Ids have a fixed width: the last by the index is the highest.
     return _impl->count("SELECT coalesce(CAST(substr(max(alarm),3) AS BIGINT),0) FROM transitions WHERE alarm>='C-' AND alarm<'C.'");
 }
-std::uint64_t History::closedAlarms() const {
+core::Result<std::uint64_t> History::closedAlarms() const {
     return _impl->count("SELECT count(*) FROM alarms WHERE open=0");
 }
-std::uint64_t History::observationsStored() const {
+core::Result<std::uint64_t> History::observationsStored() const {
     return _impl->count("SELECT count(*) FROM observations");
 }
 std::uint64_t History::eventsStored() const {
     return _impl->events;
 }
 
-std::optional<std::string> History::note(const std::string& key) const {
+core::Result<std::optional<std::string>> History::note(const std::string& key) const {
     const auto lock = _impl->readLock();
-    auto statement = _impl->readDatabase().prepare("SELECT value FROM notes WHERE key=?");
-    if (!statement) return std::nullopt;
-    statement->bind(1, key);
-    const auto row = statement->step();
-    if (!row || !*row) return std::nullopt;
-    return statement->text(0);
+    MATOU_TRY(statement, _impl->readDatabase().prepare("SELECT value FROM notes WHERE key=?"));
+    statement.bind(1, key);
+    MATOU_TRY(row, statement.step());
+    return row ? std::optional(statement.text(0)) : std::nullopt;
 }
 
 core::Result<void> History::setNote(const std::string& key, const std::string& value) {

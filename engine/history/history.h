@@ -57,6 +57,8 @@ struct Retention {
     int observationDays = 90; // then an hour in one row
     int summaryDays = 1096;
     int auditDays = 1096;
+    int payloadDays = 180; // then an event is without its payload as it came, which may be a megabyte
+    int alarmDays = 1096;  // events, transitions, and alarms that are closed
 };
 
 /// A message to a source that must reach it: kept until its broker has confirmed it.
@@ -85,7 +87,12 @@ public:
     core::Result<void> addAudit(const AuditRow& row);
     /// What may not come a second time; forgotten after an hour.
     core::Result<void> addNonce(const std::string& nonce, core::Instant at);
-    std::vector<std::string> nonces() const;
+    core::Result<std::vector<std::string>> nonces() const;
+    /// What a project's source said, in the open transaction.
+    core::Result<void> addProject(const twin::ProjectStatus& status);
+    /// What is not proved yet, for the next run; in the open transaction.
+    core::Result<void> saveCandidate(const twin::Candidate& candidate);
+    core::Result<void> removeCandidate(const std::string& id);
     core::Result<void> addOutgoing(const Outgoing& message);
     /// Durable (fsync) when it returns. Nothing open: does nothing. On an error nothing of the transaction is stored.
     core::Result<void> commit();
@@ -99,30 +106,32 @@ public:
     /// Once, when the check beside the work has found the values damaged (E_HISTORY_VALUES): the next start puts the file aside.
     std::optional<core::Error> takeDamage();
 
-    /// Takes away what is older than it must be kept, a piece at a time (20,000 observations, 2,000 audit records); true: there
+    /// Takes away what is older than it must be kept, a piece at a time (20,000 observations, 2,000 of the others); true: there
     /// is more. Of observations a summary of each hour stays. Call it between commits. That audit records went is itself in the chain.
     core::Result<bool> retain(core::Instant now, const Retention& retention);
     /// The chain's end, to be written elsewhere; of what is committed.
     AuditAnchor auditHead() const;
 
-    std::vector<twin::Alarm> openAlarms() const;
+    // What a run begins with. An error is never an empty answer: numbers given again would overwrite old alarms.
+    core::Result<std::vector<twin::Alarm>> openAlarms() const;
+    core::Result<std::vector<twin::Candidate>> candidates() const;
     /// Of the highest alarm id "A-<number>".
-    std::uint64_t lastAlarmNumber() const;
+    core::Result<std::uint64_t> lastAlarmNumber() const;
     /// Of the highest candidate id "C-<number>" in the journal.
-    std::uint64_t lastCandidateNumber() const;
-    std::uint64_t closedAlarms() const;
+    core::Result<std::uint64_t> lastCandidateNumber() const;
+    core::Result<std::uint64_t> closedAlarms() const;
     /// Not yet confirmed ones after `sequence`, in order. The writer's, between commits; never waits for readers.
     std::vector<Outgoing> outgoing(std::int64_t after, std::int64_t limit) const;
     core::Result<void> removeOutgoing(std::int64_t sequence);
     /// Kept values: "client_id" and the like.
-    std::optional<std::string> note(const std::string& key) const;
+    core::Result<std::optional<std::string>> note(const std::string& key) const;
     core::Result<void> setNote(const std::string& key, const std::string& value);
 
     // Readers. Thread: any.
     std::uint64_t eventsStored() const;
     /// At most limit rows after `after`, in order of storing.
     core::Result<std::vector<StoredEvent>> events(const EventQuery& query) const;
-    std::uint64_t observationsStored() const;
+    core::Result<std::uint64_t> observationsStored() const;
     /// Values of one sensor over a time, as they came or in equal spans; an hour summarised by
     /// retention counts in the span in which it begins.
     /// An unknown sensor has none. Cost: that of the indexed rows.
@@ -133,6 +142,8 @@ public:
     /// Alarms that were open then, by severity, then newest first. Those that changed afterwards are without what has no time of
     /// its own (comments, suppression, chattering). Cost: an index search for each alarm ever.
     core::Result<std::vector<twin::Alarm>> alarmsAt(core::Instant at) const;
+    /// Each project's last word by its own time of those that had come then. Cost: that of all words ever.
+    core::Result<std::vector<twin::ProjectStatus>> projectsAt(core::Instant at) const;
     /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 

@@ -47,17 +47,18 @@ struct History::Impl {
     core::Result<void> checkValues();
     core::Result<void> openChain(const HistoryOptions& options, core::Instant now);
     core::Result<void> append(core::Instant at, bool command, const std::string& record);
+    /// Payloads, events and closed alarms that are too old; true: there is more.
+    core::Result<bool> retainEvents(core::Instant now, const Retention& retention);
     core::Result<void> begin() {
         return writer.inTransaction() ? core::Result<void>() : writer.begin();
     }
     std::unique_lock<std::mutex> readLock() const { return std::unique_lock(location.empty() ? writing : reading); }
     const Database& readDatabase() const { return location.empty() ? writer : reader; }
-    std::uint64_t count(const char* sql) const {
+    core::Result<std::uint64_t> count(const char* sql) const {
         const auto lock = readLock();
-        auto statement = readDatabase().prepare(sql);
-        if (!statement) return 0;
-        const auto row = statement->step();
-        return row && *row ? static_cast<std::uint64_t>(statement->integer(0)) : 0;
+        MATOU_TRY(statement, readDatabase().prepare(sql));
+        MATOU_TRY(row, statement.step());
+        return row ? static_cast<std::uint64_t>(statement.integer(0)) : 0;
     }
 };
 

@@ -73,7 +73,12 @@ core::Result<void> History::Impl::append(core::Instant at, bool command, const s
     std::string link = hash->of(headOpen.hash, sequence, record);
     insertJournal->bind(1, sequence).bind(2, at.time_since_epoch().count()).bind(3, std::int64_t{command});
     insertJournal->bind(4, record).bind(5, link);
-    MATOU_CHECK(insertJournal->run());
+    if (auto done = insertJournal->run(); !done) {
+        // Another writer, or a guard: nothing that is wrong with this record.
+        auto error = std::move(done).error();
+        if (error.code == "E_HISTORY_REFUSED") error.code = "E_HISTORY_SQL";
+        return tl::unexpected(std::move(error));
+    }
     headOpen.sequence = sequence;
     headOpen.hash = std::move(link);
     return {};
@@ -115,6 +120,8 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
         }
         more = count == kObservations;
     }
+    MATOU_TRY(moreEvents, _impl->retainEvents(now, retention));
+    more = more || moreEvents;
     MATOU_TRY(faded, writer.prepare("DELETE FROM summaries WHERE sensor IN (SELECT number FROM sensors) AND t < ?"));
     MATOU_CHECK(faded.bind(1, std::int64_t{before(inMemory ? 7 : retention.summaryDays)}).run());
     // Up to the first that must be kept: times are those of the events and may run back a little.

@@ -13,6 +13,9 @@
 #include <set>
 #include <vector>
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "history/database.h"
 
 namespace matou::history {
@@ -40,6 +43,10 @@ CREATE TABLE IF NOT EXISTS transitions(seq BIGSERIAL PRIMARY KEY, alarm TEXT COL
   actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count BIGINT NOT NULL);
 CREATE INDEX IF NOT EXISTS transitions_of ON transitions(alarm, at);
 CREATE TABLE IF NOT EXISTS outgoing(seq BIGSERIAL PRIMARY KEY, feed TEXT NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS candidates(id TEXT PRIMARY KEY, json TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS projects(seq BIGSERIAL PRIMARY KEY, project TEXT NOT NULL, t BIGINT NOT NULL, received BIGINT NOT NULL,
+  json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS projects_of ON projects(project, t);
 CREATE TABLE IF NOT EXISTS nonces(nonce TEXT PRIMARY KEY, at BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal(seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, command INTEGER NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE OR REPLACE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
@@ -65,6 +72,8 @@ std::string oneLine(const char* text) {
     return result;
 }
 
+constexpr std::chrono::seconds kAnswer(10), kLongAnswer(65); // the server ends a statement after 60 s
+
 struct Link {
     PGconn* handle = nullptr;
     std::string where;
@@ -76,6 +85,36 @@ struct Link {
     bool transaction = false;                     // one was begun and not ended, whatever became of the connection
     ~Link() { PQfinish(handle); }
 
+    /// The answer to what was just sent, the last of several or the first error. A server that is silent for `kAnswer` (a reader for
+    /// `kLongAnswer`: months take their time) is cut off as if it were gone: the watch waits for no frozen machine.
+    ResultHandle await(int sent) {
+        ResultHandle last = owned(nullptr);
+        const auto until = std::chrono::steady_clock::now() + (writes ? kAnswer : kLongAnswer);
+        const auto stillBusy = [&] {
+            const int unsent = PQflush(handle);
+            if (unsent < 0 || (unsent == 0 && !PQisBusy(handle))) return false;
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+            pollfd socket{PQsocket(handle), static_cast<short>(POLLIN | (unsent > 0 ? POLLOUT : 0)), 0};
+            if (left <= 0)
+                ::shutdown(socket.fd, SHUT_RDWR);
+            else
+                ::poll(&socket, 1, static_cast<int>(left));
+            return PQconsumeInput(handle) == 1;
+        };
+        while (sent == 1) {
+            while (stillBusy()) {
+            }
+            ResultHandle next = owned(PQgetResult(handle));
+            if (!next) break;
+            const auto status = PQresultStatus(last.get());
+            if (!last || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) last = std::move(next);
+        }
+        return last;
+    }
+    ResultHandle ask(const char* sql) {
+        PQsetnonblocking(handle, 1);
+        return await(PQsendQuery(handle, sql));
+    }
     core::Error error() const { return {"E_HISTORY_SQL", {oneLine(PQerrorMessage(handle))}, where, nullptr}; }
     /// A connection that broke is made anew, but never within a transaction: its first part is gone.
     core::Result<void> alive() {
@@ -95,7 +134,7 @@ struct Link {
             months.clear();
             PQsetNoticeProcessor(
                 handle, [](void*, const char*) {}, nullptr); // "already exists" is what is wanted
-            const auto result = owned(PQexec(handle, "SET statement_timeout TO 60000"));
+            const auto result = ask("SET statement_timeout TO 60000");
             if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return tl::unexpected(error());
             greeted = true;
         }
@@ -107,15 +146,23 @@ struct Link {
     core::Result<ResultHandle> run(Attempt attempt) {
         for (bool again = !transaction;; again = false) {
             MATOU_CHECK(alive());
-            ResultHandle result = owned(attempt());
+            PQsetnonblocking(handle, 1);
+            ResultHandle result = await(attempt());
             const auto status = PQresultStatus(result.get());
             if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
-            if (!again || PQstatus(handle) == CONNECTION_OK) return tl::unexpected(error());
+            if (PQstatus(handle) == CONNECTION_OK) {
+                // Classes of SQLSTATE: data exception, integrity constraint.
+                const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+                auto failed = error();
+                if (state && (std::string_view(state).starts_with("22") || std::string_view(state).starts_with("23"))) failed.code = "E_HISTORY_REFUSED";
+                return tl::unexpected(std::move(failed));
+            }
+            if (!again) return tl::unexpected(error());
         }
     }
     /// Held by the session: two that write would give the audit chain two ends.
     core::Result<void> lock() {
-        const auto result = owned(PQexec(handle, "SELECT pg_try_advisory_lock(7826031)"));
+        const auto result = ask("SELECT pg_try_advisory_lock(7826031)");
         if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) return tl::unexpected(error());
         locked = std::string(PQgetvalue(result.get(), 0, 0)) == "t";
         return locked ? core::Result<void>() : fail("E_HISTORY_BUSY", where);
@@ -128,7 +175,7 @@ public:
         : _link(std::move(link)), _sql(std::move(sql)), _values(static_cast<std::size_t>(parameters)) {}
     ~PostgresStatement() override {
         if (!_name.empty() && _generation == _link->generation && PQstatus(_link->handle) == CONNECTION_OK)
-            owned(PQexec(_link->handle, ("DEALLOCATE " + _name).c_str()));
+            _link->ask(("DEALLOCATE " + _name).c_str());
     }
     void bind(int position, std::int64_t value) override { set(position, std::to_string(value)); }
     void bind(int position, double value) override {
@@ -168,19 +215,20 @@ private:
             values.push_back(value ? value->c_str() : nullptr);
         const int count = static_cast<int>(values.size());
         ++_runs;
-        auto ran = _link->run([&]() -> PGresult* {
+        auto ran = _link->run([&] {
             // What runs again and again is parsed once.
             if (_generation != _link->generation) _name.clear();
             if (_name.empty() && _runs > 1) {
                 const std::string name = "m" + std::to_string(++_link->statements);
-                auto prepared = owned(PQprepare(_link->handle, name.c_str(), _sql.c_str(), 0, nullptr));
-                if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return prepared.release();
-                _name = name;
-                _generation = _link->generation;
+                const auto prepared = _link->await(PQsendPrepare(_link->handle, name.c_str(), _sql.c_str(), 0, nullptr));
+                if (PQresultStatus(prepared.get()) == PGRES_COMMAND_OK) { // else it is said by running it
+                    _name = name;
+                    _generation = _link->generation;
+                }
             }
             return _name.empty()
-                       ? PQexecParams(_link->handle, _sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0)
-                       : PQexecPrepared(_link->handle, _name.c_str(), count, values.data(), nullptr, nullptr, 0);
+                       ? PQsendQueryParams(_link->handle, _sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0)
+                       : PQsendQueryPrepared(_link->handle, _name.c_str(), count, values.data(), nullptr, nullptr, 0);
         });
         reset();
         if (!ran) return tl::unexpected(std::move(ran).error());
@@ -225,7 +273,7 @@ public:
     explicit PostgresDatabase(std::shared_ptr<Link> link) : _link(std::move(link)) {}
     const Dialect& dialect() const override { return kDialect; }
     core::Result<void> execute(const std::string& sql) override {
-        auto ran = _link->run([&] { return PQexec(_link->handle, sql.c_str()); });
+        auto ran = _link->run([&] { return PQsendQuery(_link->handle, sql.c_str()); });
         if (sql == "COMMIT" || sql == "ROLLBACK") _link->transaction = false;
         if (!ran && sql == "ROLLBACK" && PQstatus(_link->handle) != CONNECTION_OK)
             return {}; // the server has done it already

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS transitions(seq INTEGER PRIMARY KEY AUTOINCREMENT, al
   actor TEXT NOT NULL, text TEXT NOT NULL, severity INTEGER NOT NULL, condition TEXT NOT NULL, workflow TEXT NOT NULL, count INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS transitions_of ON transitions(alarm, at);
 CREATE TABLE IF NOT EXISTS outgoing(seq INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, topic TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS candidates(id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS projects(seq INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, t INTEGER NOT NULL, received INTEGER NOT NULL,
+  json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS projects_of ON projects(project, t);
 CREATE TABLE IF NOT EXISTS nonces(nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, command INTEGER NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS journal_is_not_changed BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -38,7 +42,8 @@ core::Error errorOf(sqlite3* handle, const std::string& where) {
     // Only a damaged file may be put aside; a full disk or a lock must not cost the history.
     const int code = sqlite3_errcode(handle) & 0xff;
     const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-    return {damaged ? "E_HISTORY_DAMAGED" : "E_HISTORY_SQL", {sqlite3_errmsg(handle)}, where, nullptr};
+    const bool refused = code == SQLITE_CONSTRAINT || code == SQLITE_TOOBIG || code == SQLITE_MISMATCH;
+    return {damaged ? "E_HISTORY_DAMAGED" : refused ? "E_HISTORY_REFUSED" : "E_HISTORY_SQL", {sqlite3_errmsg(handle)}, where, nullptr};
 }
 
 class SqliteStatement final : public Statement::Backend {

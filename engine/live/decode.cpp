@@ -4,15 +4,16 @@
 #include <cmath>
 
 #include "core/json.h"
+#include "live/charset.h"
 
 namespace matou::live {
 using core::fail;
 using core::Json;
 namespace {
 
-bool hasControls(const std::string& text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+/// Ids and classes are stored, shown and put into addresses.
+bool isPlain(const std::string& text) {
+    return isUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 /// Reads members of one payload; errors carry the topic.
@@ -37,7 +38,7 @@ public:
         if (required && value.empty()) return tl::unexpected(wrong(member, "text that is not empty"));
         if (required && value.size() > kIdentityBytes) return tl::unexpected(wrong(member, "text of at most 1,024 bytes"));
         // Required texts are identities and classes: they end in logs, keys and addresses.
-        if (required && hasControls(value)) return tl::unexpected(wrong(member, "text without control characters"));
+        if (required && !isPlain(value)) return tl::unexpected(wrong(member, "text without control characters"));
         return value;
     }
     core::Result<double> number(const char* member, double fallback, double minimum, double maximum,
@@ -77,8 +78,6 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     if (drill) return tl::unexpected(payload.wrong("drill", "an event, not a value"));
     MATOU_TRY(stamp, payload.stamp());
     result.eventTime = stamp;
-    // What a broker kept is as old as it says, not as our connection.
-    if (message.retained) result.receiveTime = std::min(message.received, stamp);
     const Json* value = payload.find("value");
     const Json* values = payload.find("values");
     if (!value && values) {
@@ -113,7 +112,7 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
     if (message.life > core::Duration{} && (result.life == core::Duration{} || message.life < result.life))
         result.life = message.life;
     MATOU_TRY(pulled, payload.flag("pulled"));
-    result.pulled = pulled;
+    result.pulled = pulled || message.retained; // what a broker kept is as old as it says, not as our connection
     if (const Json* sequence = payload.find("seq")) {
         if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
         result.sequence = sequence->get<std::int64_t>();
@@ -228,9 +227,10 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     const std::string rest = message.topic.substr(prefix.size());
     const auto slash = rest.find('/');
     const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
-    if (id.empty() || id.find('/') != std::string::npos || hasControls(id) ||
+    if (id.empty() || id.find('/') != std::string::npos || !isPlain(id) ||
         (kind != "obs" && kind != "event" && kind != "project" && kind != "camera"))
         return fail("E_TOPIC", where, {prefix + "obs|event|project|camera/<id>"});
+    if (message.cut) return fail("E_PAYLOAD_SIZE", where, {">" + std::to_string(kMaximumPayload), std::to_string(kMaximumPayload)});
     if (message.payload.size() > kMaximumPayload)
         return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});
 

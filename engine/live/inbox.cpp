@@ -21,15 +21,14 @@ void Inbox::push(Message message) {
         MATOU_EXPECT(message.feed < _sources.size());
         Source& source = _sources[message.feed];
         ++source.counts.received;
-        source.counts.lastReceived = message.received;
         const bool observation = isObservation(message.topic);
-        if (observation && source.waiting >= _bound) {
+        // One that somebody waits for keeps its own place: its token is the last of what came before it.
+        if (observation && !message.acknowledge && source.waiting >= _bound) {
             const std::uint64_t ticket = _first + _queue.size();
             const auto [found, fresh] = source.newest.emplace(message.topic, ticket);
             if (!fresh && found->second >= _first) {
                 // The place in the queue stays: a chatty sensor cannot push itself behind the others.
                 ++source.counts.coalesced;
-                if (!message.acknowledge) message.acknowledge = _queue[found->second - _first].acknowledge; // somebody waits for it
                 _queue[found->second - _first] = std::move(message);
                 return;
             }
@@ -51,7 +50,15 @@ void Inbox::note(std::uint32_t feed, FeedNotes notes) {
     counts.limited += notes.limited;
     counts.duplicates += notes.duplicates;
     if (!notes.error.code.empty()) counts.lastError = std::move(notes.error);
-    counts.lastReceived = std::max(counts.lastReceived, notes.heard);
+    counts.heard = std::max(counts.heard, notes.heard);
+}
+
+void Inbox::clockSet(core::Duration by) {
+    const std::lock_guard lock(_mutex);
+    for (Source& source : _sources)
+        if (source.counts.heard != core::Instant{}) source.counts.heard += by;
+    for (Message& message : _queue)
+        message.received += by;
 }
 
 void Inbox::setConnected(std::uint32_t feed, bool connected, std::string error) {

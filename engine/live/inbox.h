@@ -21,7 +21,7 @@ struct FeedCounts {
     std::uint64_t coalesced = 0; // values replaced by newer ones of the same topic before anybody looked
     bool connected = false;
     std::string error; // the last one, empty while connected
-    core::Instant lastReceived{};
+    core::Instant heard{}; // words of the source that were no message
     std::uint64_t refused = 0, unclassified = 0, limited = 0, duplicates = 0; // by the feed itself, before a message was made
     core::Error lastError;                                                    // of a refusal; code empty: none
 };
@@ -48,6 +48,8 @@ public:
     /// Events waiting of one feed: a feed that can tell its sender to wait does so above kEventsHigh.
     std::size_t eventsWaiting(std::uint32_t feed) const;
     FeedCounts counts(std::uint32_t feed) const;
+    /// The clock that messages are stamped with was set by so much.
+    void clockSet(core::Duration by);
     /// Ends waiting.
     void wake();
 

@@ -17,6 +17,7 @@ struct Message {
     std::string payload;
     core::Instant received{};
     bool retained = false;
+    bool cut = false; // over kMaximumPayload: these are its first bytes
     std::uint32_t feed = 0;        // which inbox source
     core::Duration life{};         // not 0: what is left of the time that its sender vouches for it
     std::string nonce;             // not empty: may not come again, also after a restart; kept with the message

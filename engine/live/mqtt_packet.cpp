@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <initializer_list>
 
 namespace matou::live::mqtt {
 using core::fail;
@@ -120,8 +121,17 @@ struct Reader {
     }
 };
 
-/// Keeps what is used and steps over the rest; anything unknown, or twice, is a broken protocol.
-core::Result<Properties> readProperties(Reader& reader) {
+constexpr std::uint64_t bits(std::initializer_list<unsigned> ids) {
+    std::uint64_t result = 0;
+    for (const auto id : ids)
+        result |= std::uint64_t{1} << id;
+    return result;
+}
+/// MQTT 5, 3.3.2.3: format, expiry, content type, response topic, correlation, subscription, alias, user's own.
+constexpr std::uint64_t kOfPublish = bits({0x01, 0x02, 0x03, 0x08, 0x09, 0x0b, 0x23, 0x26});
+
+/// Keeps what is used and steps over the rest; anything unknown, twice or not of this packet (`allowed`) is a broken protocol.
+core::Result<Properties> readProperties(Reader& reader, std::uint64_t allowed = ~0ull) {
     Properties result;
     MATOU_TRY(size, reader.variable());
     if (reader.bytes.size() - reader.at < size) return fail("E_MQTT_PROTOCOL", "", {"properties longer than their packet"});
@@ -131,6 +141,7 @@ core::Result<Properties> readProperties(Reader& reader) {
     while (inner.at < inner.bytes.size()) {
         MATOU_TRY(id, inner.number(1));
         if (id >= 64) return fail("E_MQTT_PROTOCOL", "", {"unknown property " + std::to_string(id)});
+        if (!(allowed >> id & 1)) return fail("E_MQTT_PROTOCOL", "", {"property " + std::to_string(id) + " in a packet that has none such"});
         const bool again = seen >> id & 1;
         seen |= std::uint64_t{1} << id;
         if (again && id != kUserProperty && id != kSubscriptionId)
@@ -318,9 +329,10 @@ core::Result<std::optional<Packet>> PacketReader::next() {
     Packet packet{static_cast<Type>(head >> 4), static_cast<std::uint8_t>(head & 15), {}, false};
     if (length > _limit) {
         if (packet.type != Type::publish) return fail("E_MQTT_PROTOCOL", "", {"packet too long"});
-        if (bytes.size() < at + kKept) return std::optional<Packet>();
+        const std::size_t kept = std::min<std::uint64_t>(kKept, length);
+        if (bytes.size() < at + kept) return std::optional<Packet>();
         packet.oversize = true;
-        packet.body = bytes.substr(at, kKept);
+        packet.body = bytes.substr(at, kept);
         _at += at;
         _toSkip = length;
         _skipping = std::move(packet);
@@ -350,9 +362,9 @@ core::Result<Publish> readPublish(Packet packet, Version version) {
         result.packetId = packetId;
         at += 2;
     }
-    if (version == Version::v5) {
+    if (version == Version::v5 && !packet.oversize) {
         Reader reader{packet.body, at};
-        MATOU_TRY(properties, readProperties(reader));
+        MATOU_TRY(properties, readProperties(reader, kOfPublish));
         if (properties.topicAlias) return fail("E_MQTT_PROTOCOL", "", {"topic alias that was not asked for"});
         result.expirySeconds = properties.messageExpiry;
         at = reader.at;

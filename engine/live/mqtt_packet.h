@@ -80,8 +80,8 @@ std::string publishPacket(const Publish& publish, Version version = Version::v31
 std::string acknowledgePacket(Type type, std::uint16_t packetId); // puback pubrec pubrel pubcomp; success, both versions
 std::string emptyPacket(Type type);                               // pingreq disconnect
 
-/// Takes bytes as they come, gives whole packets. Bodies over `limit` are skipped but for their first 2 KB, so that one
-/// giant message cannot stop a feed.
+/// Takes bytes as they come, gives whole packets. Bodies over `limit` (at least kKept) are skipped but for their first bytes: the
+/// longest topic and the packet id, so that any giant message can be confirmed and does not come again.
 class PacketReader {
 public:
     explicit PacketReader(std::size_t limit) : _limit(limit) {}
@@ -90,7 +90,7 @@ public:
     core::Result<std::optional<Packet>> next();
 
 private:
-    static constexpr std::size_t kKept = 2048;
+    static constexpr std::size_t kKept = 2 + 65535 + 2;
     std::size_t _limit;
     std::string _bytes;
     std::size_t _at = 0; // consumed so far
@@ -100,7 +100,8 @@ private:
 
 /// A 3.1.1 answer to a CONNECT of version 5 (a broker that does not know 5) reads as its reason. E_MQTT_PROTOCOL.
 core::Result<Connack> readConnack(const Packet& packet, Version version);
-/// Shape, QoS, packet id, properties and UTF-8 of the topic checked; topic aliases were not asked for. E_MQTT_PROTOCOL.
+/// Shape, QoS, packet id, properties (not of an oversize one) and UTF-8 of the topic checked; topic aliases were not asked for.
+/// E_MQTT_PROTOCOL.
 core::Result<Publish> readPublish(Packet packet, Version version = Version::v311);
 /// For puback, pubrec, pubrel, pubcomp, suback: the packet id. E_MQTT_PROTOCOL.
 core::Result<std::uint16_t> readPacketId(const Packet& packet);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/json.h"
+#include "live/line_file.h"
 
 namespace matou::live {
 namespace fs = std::filesystem;
@@ -46,6 +47,7 @@ core::Result<RecordingWriter> RecordingWriter::open(const fs::path& path) {
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
     RecordingWriter writer;
     writer._path = path;
+    MATOU_CHECK(cutUnfinishedLine(path));
     writer._file.reset(std::fopen(path.c_str(), "ae"));
     if (!writer._file) return fail("E_FILE_WRITE", path.string(), {std::strerror(errno)});
     return writer;
@@ -56,6 +58,7 @@ core::Result<void> RecordingWriter::write(const Message& message) {
     line["t"] = core::formatInstant(message.received);
     line["topic"] = message.topic;
     if (message.life > core::Duration{}) line["life_ms"] = message.life.count();
+    if (message.cut) line["cut"] = true;
     line["payload"] = message.payload;
     std::string text;
     try {
@@ -113,6 +116,7 @@ core::Result<std::optional<Message>> RecordingReader::next() {
             message.received = *received;
             if (const auto life = parsed->find("life_ms"); life != parsed->end() && life->is_number_unsigned())
                 message.life = core::Duration(static_cast<std::int64_t>(std::min<std::uint64_t>(life->get<std::uint64_t>(), 1ull << 40)));
+            if (const auto cut = parsed->find("cut"); cut != parsed->end()) message.cut = *cut == true;
             return std::optional(std::move(message));
         }
     }

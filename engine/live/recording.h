@@ -14,7 +14,8 @@
 
 namespace matou::live {
 
-/// Appends. Lines are flushed whole, so a killed run leaves at most one cut line, which the reader skips at the end.
+/// Appends. Lines are flushed whole, so a killed run leaves at most one cut line at the end, which the reader skips and the next
+/// writer takes away.
 class RecordingWriter {
 public:
     /// E_FILE_WRITE.

@@ -19,6 +19,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kSilence(4000), kRetry(500), kRefresh(200);
+constexpr std::chrono::seconds kShown(60), kSending(30);
 constexpr std::size_t kQueued = 1000, kLongestLine = std::size_t{256} << 20;
 
 /// Path and body of the request that says the command; empty path: not one for the service.
@@ -57,6 +58,8 @@ struct Attached::Impl {
     bool connected = false;
     std::string error; // one line
     std::atomic<bool> ending{false};
+    std::string notDone; // what became of a command that was not carried out
+    Steady::time_point notDoneAt{};
     std::uint64_t version = 0;
     std::unique_ptr<httplib::Client> listening; // to be cut off at the end
     std::thread listener, sender, refresher;
@@ -67,6 +70,7 @@ struct Attached::Impl {
     void refresh();
     void show();
     void trouble(const core::Error& what);
+    void undone(const std::string& path, const std::string& why);
     bool pause(Steady::duration time);
 };
 
@@ -97,7 +101,7 @@ void Attached::Impl::show() {
         feed.connected = connected;
         feed.lastReceived = state.now;
         feed.age = connected ? twin::Age::fresh : twin::Age::lost;
-        feed.lastError = error;
+        feed.lastError = !error.empty() || Steady::now() - notDoneAt > kShown ? error : notDone;
         if (!connected) // what its feeds bring is not known here
             for (auto& beyond : next->feeds) beyond.connected = false;
         next->feeds.push_back(std::move(feed));
@@ -112,6 +116,15 @@ void Attached::Impl::trouble(const core::Error& what) {
     if (error != line) core::logError(what);
     error = line;
     connected = false;
+}
+
+/// Whoever gave the command sees it beside the connection, not only in a log.
+void Attached::Impl::undone(const std::string& path, const std::string& why) {
+    const core::Error what{"E_ATTACH_UNDONE", {path, why}, address, nullptr};
+    core::logError(what);
+    const std::lock_guard lock(mutex);
+    notDone = core::describe(what, core::Language::zh);
+    notDoneAt = Steady::now();
 }
 
 bool Attached::Impl::take(const std::string& line) {
@@ -186,14 +199,19 @@ void Attached::Impl::sendAll() {
         const auto [path, body] = requestOf(command);
         if (path.empty()) continue;
         const httplib::Headers headers = {{"Authorization", "Bearer " + token}};
-        const auto answer = client.Post(path, headers, body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),
-                                        "application/json");
+        const std::string text = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+        const auto until = Steady::now() + kSending;
+        auto answer = client.Post(path, headers, text, "application/json");
+        // Nothing went out without a connection: that may be repeated, anything else could happen twice.
+        while (!answer && (answer.error() == httplib::Error::Connection || answer.error() == httplib::Error::ConnectionTimeout) && Steady::now() < until &&
+               pause(kRetry))
+            answer = client.Post(path, headers, text, "application/json");
         if (!answer) {
-            core::logError({"E_ATTACH_LOST", {httplib::to_string(answer.error())}, address + path, nullptr});
+            undone(path, httplib::to_string(answer.error()));
         } else if (answer->status >= 300) {
             const auto said = nlohmann::json::parse(answer->body, nullptr, false);
             const std::string why = said.is_object() && said.contains("error") ? said["error"].value("code", "") : "";
-            core::logError({"E_ATTACH_REFUSED", {std::to_string(answer->status), why}, address + path, nullptr});
+            undone(path, std::to_string(answer->status) + " " + why);
         }
     }
 }
@@ -239,10 +257,13 @@ Attached::~Attached() {
 void Attached::send(command::Command command) {
     {
         const std::lock_guard lock(_impl->mutex);
-        if (_impl->commands.size() >= kQueued) return;
-        _impl->commands.push_back(std::move(command));
+        if (_impl->commands.size() < kQueued) {
+            _impl->commands.push_back(std::move(command));
+            _impl->wanted.notify_one();
+            return;
+        }
     }
-    _impl->wanted.notify_one();
+    _impl->undone(requestOf(command).first, "1000");
 }
 
 } // namespace matou::service

@@ -16,6 +16,7 @@
 
 #include "core/file.h"
 #include "history/history.h"
+#include "live/line_file.h"
 #include "live/mqtt_client.h"
 
 namespace matou::service {
@@ -34,6 +35,7 @@ fs::path anchorsOf(const std::string& history) {
 core::Result<void> appendAnchor(const fs::path& file, const history::AuditAnchor& anchor) {
     std::error_code ignored;
     if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
+    MATOU_CHECK(live::cutUnfinishedLine(file)); // of a disk that was full
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "ae"), &std::fclose);
     const std::string line = history::anchorLine(anchor) + "\n";
     if (!out || std::fwrite(line.data(), 1, line.size(), out.get()) != line.size() || std::fflush(out.get()) != 0 ||

@@ -52,6 +52,8 @@ core::Diagnostics checkFeed(const district::Feed& feed, const district::District
     }
     if (feed.kind == "file-drop" && feed.folder.empty()) wrong("folder", "the folder that files come into");
     if ((feed.kind == "http-poll" || feed.kind == "file-drop") && feed.mappings.empty()) wrong("mapping", "at least one [[feed.mapping]]");
+    // These carry canonical payloads: a mapping would be read and never used.
+    if ((feed.kind == "mqtt" || feed.kind == "webhook") && (!feed.mappings.empty() || !feed.ids.empty())) wrong("mapping", "none (payloads are canonical)");
     if (feed.kind == "webhook") {
         if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
         if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");

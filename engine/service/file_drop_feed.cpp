@@ -27,6 +27,14 @@ bool leftAlone(const std::string& name) {
     return name.starts_with(".") || name.ends_with(".part") || name.ends_with(".tmp") || name.ends_with(".reason.txt");
 }
 
+/// 2025-06-15; nothing else in there is ours to take away.
+bool isDay(const std::string& name) {
+    constexpr std::string_view shape = "0000-00-00";
+    return name.size() == shape.size() && std::equal(name.begin(), name.end(), shape.begin(), [](unsigned char c, char like) {
+        return like == '-' ? c == '-' : c >= '0' && c <= '9';
+    });
+}
+
 class FileDropFeed final : public FeedAdapter {
 public:
     FileDropFeed(FeedContext context, Intake intake)
@@ -120,10 +128,23 @@ private:
         return true;
     }
 
+    /// A folder a day, so that none grows without end; the first file of a day takes the days away that are over.
+    fs::path folderOf(const char* where) {
+        const std::string day = core::formatInstant(_context.clock->now()).substr(0, 10);
+        std::error_code failed;
+        fs::create_directories(_folder / where / day, failed);
+        if (day == std::exchange(_day, day) || _context.config.keepDays == 0) return _folder / where / day;
+        const std::string last = core::formatInstant(_context.clock->now() - std::chrono::hours(24) * _context.config.keepDays).substr(0, 10);
+        for (const char* kept : {"done", "bad"})
+            for (fs::directory_iterator each(_folder / kept, failed); !failed && each != fs::directory_iterator(); each.increment(failed))
+                if (const std::string name = each->path().filename().string(); isDay(name) && name < last && each->is_directory(failed) && !each->is_symlink(failed))
+                    fs::remove_all(each->path(), failed);
+        return _folder / where / day;
+    }
+
     void put(const std::string& name, const char* where, const Intake::Taken& taken) {
         std::error_code failed;
-        fs::create_directories(_folder / where, failed);
-        fs::path target = _folder / where / name;
+        fs::path target = folderOf(where) / name;
         // Names come again; nothing of what came before is overwritten.
         if (fs::exists(fs::symlink_status(target, failed)))
             target += "." + std::to_string(_context.clock->now().time_since_epoch().count());
@@ -142,6 +163,7 @@ private:
     int _watch;
     std::map<std::string, Seen> _seen;
     std::uint64_t _lastToken = 0;
+    std::string _day; // of the last file
     FeedThread _thread;
 };
 

@@ -27,8 +27,7 @@ core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, c
         live::Message message;
         message.topic = std::move(received.publish.topic);
         message.payload = std::move(received.publish.payload);
-        // Cut at the limit: made one byte too long, so that the decoder refuses it for what it is.
-        if (received.oversize) message.payload.resize(live::kMaximumPayload + 1);
+        message.cut = received.oversize;
         message.received = clock.now();
         if (received.publish.expirySeconds) message.life = std::chrono::seconds(*received.publish.expirySeconds);
         message.retained = received.publish.retained;

@@ -11,6 +11,9 @@ core::Result<twin::StateSnapshot> pastState(const district::District& district, 
     twin::TwinState twin(district.registry, district.initialProjects);
     for (auto& value : values)
         twin.apply(value);
+    MATOU_TRY(projects, history.projectsAt(at));
+    for (const auto& status : projects)
+        twin.apply(status);
     for (auto alarm = alarms.rbegin(); alarm != alarms.rend(); ++alarm) // the worst last
         if (const auto sensor = twin.sensorIndex(alarm->source); sensor && alarm->condition == twin::Condition::active)
             twin.setSeverity(*sensor, alarm->severity);

@@ -9,8 +9,7 @@
 
 namespace matou::service {
 
-/// Mode "replay"; ages are those of then. Feeds, candidates, incidents and the state of projects are not kept by time:
-/// the first three are empty, projects are as the district says. Thread: any. Cost: History::valuesAt and alarmsAt, a
+/// Mode "replay"; ages are those of then. Feeds, candidates and incidents are not kept by time and empty. Thread: any. Cost: History::valuesAt and alarmsAt, a
 /// tenth of a second for some thousand sensors. E_HISTORY_….
 core::Result<twin::StateSnapshot> pastState(const district::District& district, const history::History& history,
                                             core::Instant at);

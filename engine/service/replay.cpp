@@ -14,20 +14,20 @@ core::Result<ReplayResult> replay(std::shared_ptr<const district::District> dist
     feed.id = "replay";
     feed.kind = "file";
     feed.connected = true;
-    StateLane lane(std::move(district), std::move(history), {feed});
+    MATOU_TRY(lane, StateLane::open(std::move(district), std::move(history), {feed}));
     ReplayResult result;
-    lane.onChange = [&](const alarm::Change& change) { result.alarmLog += alarm::logLine(change) + "\n"; };
+    lane->onChange = [&](const alarm::Change& change) { result.alarmLog += alarm::logLine(change) + "\n"; };
     while (true) {
         MATOU_TRY(message, reader.next());
         if (!message) break;
         ++result.messages;
-        lane.process({*message});
+        lane->process({*message});
         // Values are for looking at; alarms and events are kept.
-        if (result.messages % 1000 == 0) lane.commit([](std::uint32_t, std::uint64_t) {});
+        if (result.messages % 1000 == 0) lane->commit([](std::uint32_t, std::uint64_t) {});
     }
-    lane.commit([](std::uint32_t, std::uint64_t) {});
-    result.invalid = lane.feeds()[0].invalid;
-    result.events = lane.history().eventsStored();
+    lane->commit([](std::uint32_t, std::uint64_t) {});
+    result.invalid = lane->feeds()[0].invalid;
+    result.events = lane->history().eventsStored();
     return result;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <ctime>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -31,6 +32,7 @@ namespace {
 using Steady = std::chrono::steady_clock; // timers only
 
 constexpr core::Duration kCycle{50};
+constexpr core::Duration kClockSet{1000}; // a smaller difference is no step
 constexpr std::size_t kBatch = 5000;
 constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kUrgentSnapshotEvery = std::chrono::milliseconds(50);
 constexpr auto kAnchorEvery = std::chrono::seconds(60);
@@ -50,12 +52,37 @@ std::string fileName(std::string id) {
     return id;
 }
 
+/// Also while the machine sleeps.
+core::Duration sinceBoot() {
+    timespec since{};
+    ::clock_gettime(CLOCK_BOOTTIME, &since);
+    return core::Duration(static_cast<std::int64_t>(since.tv_sec) * 1000 + since.tv_nsec / 1000000);
+}
+
 } // namespace
+
+/// One that waits for what becomes of its command.
+struct Answer {
+    std::promise<core::Result<void>> result;
+    std::atomic<bool> taken{false}; // by the lane, or back by the one who waited too long: never both
+};
 
 struct Service::Impl {
     ServiceOptions options;
     core::Diagnostics remarks;
-    std::unique_ptr<live::Inbox> inbox; // outlives the feeds that push into it
+
+    struct Wanted {
+        command::Command command;
+        std::shared_ptr<Answer> answer; // may be null
+    };
+    std::mutex mutex; // of the queues below
+    std::vector<Wanted> wanted;
+    std::deque<command::Command> forPicture;
+    std::vector<std::int64_t> delivered; // outgoing messages that a broker has confirmed
+    std::function<core::Result<std::vector<std::byte>>()> screenshot;
+
+    // What has threads of its own comes after what they use.
+    std::unique_ptr<live::Inbox> inbox;
     std::unique_ptr<StateLane> lane;
     std::vector<std::pair<std::uint32_t, std::unique_ptr<EmbeddedFeed>>> embedded;
     std::vector<std::pair<std::uint32_t, std::unique_ptr<FeedAdapter>>> adapters;
@@ -65,16 +92,6 @@ struct Service::Impl {
     std::unique_ptr<Attached> attached; // then there is nothing of the above
     std::atomic<std::shared_ptr<const twin::StateSnapshot>> newest;
 
-    struct Wanted {
-        command::Command command;
-        std::shared_ptr<std::promise<core::Result<void>>> answer; // may be null
-    };
-    std::mutex mutex; // of the queues below
-    std::vector<Wanted> wanted;
-    std::deque<command::Command> forPicture;
-    std::vector<std::int64_t> delivered; // outgoing messages that a broker has confirmed
-    std::function<core::Result<std::vector<std::byte>>()> screenshot;
-
     std::deque<history::Outgoing> toSend;
     std::thread thread;
     std::atomic<bool> stopping{false};
@@ -82,10 +99,12 @@ struct Service::Impl {
     Steady::time_point flushed{}, published{}, anchored{Steady::now()};
     std::int64_t anchoredUpTo = 0;
     core::Instant last{};
+    core::Duration steady{}; // at `last`
 
     core::Result<void> openFeeds(core::Diagnostics& said);
     core::Result<void> openControl();
     core::Result<void> submit(command::Command command, bool wait);
+    void lookAtClock(core::Instant now);
     void cycle(core::Duration patience, std::size_t batch);
     void sendOutgoing();
     void anchor();
@@ -100,9 +119,10 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
 
     MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said, {options.auditHash}));
     const bool persistent = !options.history.empty();
-    const auto nonces = history.nonces();
+    MATOU_TRY(nonces, history.nonces());
     if (options.clientId.empty()) {
-        options.clientId = history.note("client_id").value_or("matou-" + district.id + "-" + randomHex(8));
+        MATOU_TRY(kept, history.note("client_id"));
+        options.clientId = kept.value_or("matou-" + district.id + "-" + randomHex(8));
         MATOU_CHECK(history.setNote("client_id", options.clientId));
     }
 
@@ -129,7 +149,8 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
         kept.push_back(feed);
     }
     inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, kept.size()));
-    lane = std::make_unique<StateLane>(options.district, std::move(history), std::move(ledgers));
+    MATOU_TRY(opened, StateLane::open(options.district, std::move(history), std::move(ledgers)));
+    lane = std::move(opened);
     lane->retention = options.retention;
     if (persistent && options.anchors.empty()) options.anchors = anchorsOf(options.history);
     for (std::uint32_t i = 0; i < kept.size(); ++i) {
@@ -207,15 +228,16 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
         attached->send(std::move(command));
         return {};
     }
-    auto answer = std::make_shared<std::promise<core::Result<void>>>();
-    auto future = answer->get_future();
+    auto answer = std::make_shared<Answer>();
+    auto future = answer->result.get_future();
     {
         const std::lock_guard lock(mutex);
         wanted.push_back({std::move(command), answer});
     }
     if (inbox) inbox->wake();
     if (!wait) return {};
-    if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready)
+    // Busy means that it does not happen: whoever asks again must not do it twice.
+    if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready && !answer->taken.exchange(true))
         return core::fail("E_CONTROL_BUSY", "state lane");
     return future.get();
 }
@@ -231,8 +253,21 @@ void Service::Impl::publish() {
     published = Steady::now();
 }
 
+/// Corrected by hand or by NTP: what was received, and all that waits, keeps its age.
+void Service::Impl::lookAtClock(core::Instant now) {
+    if (!options.steady) return;
+    const core::Duration reached = options.steady(), since = reached - std::exchange(steady, reached);
+    if (last == core::Instant{}) return;
+    const core::Duration by = (now - last) - since;
+    if (by < kClockSet && by > -kClockSet) return;
+    last += by;
+    inbox->clockSet(by);
+    lane->clockSet(by);
+}
+
 void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
     const core::Instant now = options.clock->now();
+    lookAtClock(now);
     // The clock went back (a presenter's story): what is live begins anew where nothing else speaks or remembers.
     if (now < last && adapters.empty() && options.history.empty()) lane->restart();
     last = now;
@@ -264,7 +299,7 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
         ledger.transport = inbox->counts(index);
         ledger.connected = ledger.transport.connected;
         ledger.transportError = ledger.transport.error;
-        ledger.lastReceived = std::max(ledger.lastReceived, ledger.transport.lastReceived);
+        ledger.lastReceived = std::max(ledger.lastReceived, ledger.transport.heard);
     }
 
     std::vector<Wanted> commands;
@@ -277,9 +312,10 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
             lane->audit(command, "queued");
             continue;
         }
+        if (answer->taken.exchange(true)) continue; // nobody waits for it any more
         auto result = lane->act(command);
         if (!result && command.origin == "ui") core::logError(result.error());
-        answer->set_value(std::move(result));
+        answer->result.set_value(std::move(result));
     }
     lane->tick(now);
     lane->commit([this](std::uint32_t feed, std::uint64_t token) {
@@ -344,6 +380,7 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     MATOU_EXPECT(options.district && options.clock);
     auto impl = std::make_unique<Impl>();
     impl->options = std::move(options);
+    if (!impl->options.steady && dynamic_cast<const core::RealClock*>(impl->options.clock.get())) impl->options.steady = sinceBoot;
     if (!impl->options.attach.empty()) {
         MATOU_TRY(attached, Attached::open(impl->options.attach, impl->options.attachToken, impl->options.district,
                                            [state = impl.get()](auto snapshot) { state->newest.store(std::move(snapshot)); }));
@@ -375,6 +412,7 @@ void Service::stop() {
     _impl->inbox->wake();
     if (_impl->thread.joinable()) _impl->thread.join();
     // What has arrived is stored and confirmed before the connection goes.
+    _impl->lane->hurry();
     _impl->cycle(core::Duration(0), ~std::size_t{0} >> 1);
     _impl->lane->flush();
     _impl->anchor();

@@ -22,6 +22,9 @@ namespace matou::service {
 struct ServiceOptions {
     std::shared_ptr<const district::District> district;
     std::shared_ptr<const core::Clock> clock;
+    /// Time that nobody can set, to notice that the clock was. Empty: the machine's since boot, where `clock` is the machine's
+    /// too; else the clock is taken for what it says.
+    std::function<core::Duration()> steady;
     /// Not empty: one mqtt feed at this address (mqtt://[user:password@]host[:port]) in the place of the district's feeds.
     std::string mqttUrl;
     /// MQTT client id; empty: made once per installation and kept beside the history (or for this run only).

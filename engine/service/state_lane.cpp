@@ -1,6 +1,7 @@
 #include "service/state_lane.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "command/command_json.h"
 #include "command/permission.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr core::Duration kBehind{2000};
 /// A connection that is away for longer than this is a lost feed.
 constexpr core::Duration kPatience{10000};
+constexpr const char* kRetainedNote = "retained";
+constexpr core::Duration kRetainedStep = std::chrono::hours(24);
 
 double percentile(std::vector<float> values, double share) {
     if (values.empty()) return 0;
@@ -33,32 +36,72 @@ StateLane::StateLane(std::shared_ptr<const district::District> district, history
     : _district(std::move(district)), _history(std::move(history)), _feeds(std::move(feeds)) {
     for (std::uint32_t i = 0; i < _district->registry->sensors.size(); ++i)
         if (!_district->registry->sensors[i].thresholds.empty()) _watched.push_back(i);
-    _closedBefore = _history.closedAlarms();
-    restart();
 }
 
-void StateLane::restart() {
-    if (_alarms) _closedBefore += _alarms->closed();
+core::Result<std::unique_ptr<StateLane>> StateLane::open(std::shared_ptr<const district::District> district, history::History history,
+                                                         std::vector<FeedLedger> feeds) {
+    std::unique_ptr<StateLane> lane(new StateLane(std::move(district), std::move(history), std::move(feeds)));
+    MATOU_CHECK(lane->begin());
+    return lane;
+}
+
+core::Result<void> StateLane::begin() {
+    MATOU_TRY(closed, _history.closedAlarms());
+    MATOU_TRY(open, _history.openAlarms());
+    MATOU_TRY(lastAlarm, _history.lastAlarmNumber());
+    MATOU_TRY(lastCandidate, _history.lastCandidateNumber());
+    MATOU_TRY(suppressions, _history.note("suppressions"));
+    MATOU_TRY(drill, _history.note("drill"));
+    MATOU_TRY(candidates, _history.candidates());
+    MATOU_TRY(projects, _history.projectsAt(core::Instant::max()));
+    MATOU_TRY(retained, _history.note(kRetainedNote));
+    if (retained) _retained = core::parseInstant(*retained).value_or(core::Instant{});
+    _closedBefore = closed;
+    makeTwin();
+    for (const auto& status : projects) {
+        _twin->apply(status);
+        _projects[status.project] = status;
+    }
+    _alarms = std::make_unique<alarm::AlarmEngine>(_district->registry);
+    _alarms->restore(open, lastAlarm, lastCandidate, history::suppressionsFromJson(suppressions.value_or("[]")), drill.value_or("") == "on");
+    _alarms->restore(candidates);
+    _unstored = std::make_unique<Unstored>(_history, _alarms->candidates());
+    return {};
+}
+
+void StateLane::makeTwin() {
     _twin = std::make_unique<twin::TwinState>(_district->registry, _district->initialProjects);
+}
+
+/// A clock that went back: nothing of what has not happened yet.
+void StateLane::restart() {
+    _closedBefore += _alarms->closed();
+    makeTwin();
     auto next = std::make_unique<alarm::AlarmEngine>(_district->registry);
-    // The first time: what an earlier run left. A clock that went back: nothing of what has not happened yet.
-    if (_alarms)
-        next->restore({}, _history.lastAlarmNumber(), _history.lastCandidateNumber());
-    else
-        next->restore(_history.openAlarms(), _history.lastAlarmNumber(), _history.lastCandidateNumber(),
-                      history::suppressionsFromJson(_history.note("suppressions").value_or("[]")),
-                      _history.note("drill").value_or("") == "on");
+    next->restore({}, _alarms->lastNumber(), _alarms->lastCandidate());
     _alarms = std::move(next);
     _now = _started = {};
     _urgent = true;
 }
 
+void StateLane::clockSet(core::Duration by) {
+    core::logWarning({"W_SERVICE_CLOCK_SET", {std::to_string(by.count() / 1000)}, "clock", nullptr});
+    _alarms->clockSet(by);
+    _twin->clockSet(by);
+    for (FeedLedger& feed : _feeds)
+        for (core::Instant* at : {&feed.lastReceived, &feed.disconnectedSince})
+            if (*at != core::Instant{}) *at += by;
+    for (core::Instant* at : {&_now, &_started, &_looked})
+        if (*at != core::Instant{}) *at += by;
+    _unstored->hurry();
+    collectChanges();
+}
+
 void StateLane::process(const std::vector<live::Message>& messages) {
     for (const live::Message& message : messages) {
         FeedLedger& feed = _feeds[message.feed];
-        feed.lastReceived = std::max(feed.lastReceived, message.received);
-        if (message.acknowledge) _tokens.emplace_back(message.feed, message.acknowledge);
-        if (!message.nonce.empty()) _nonces.emplace_back(message.nonce, message.received);
+        if (message.acknowledge) _unstored->addToken(message.feed, message.acknowledge);
+        if (!message.nonce.empty()) _unstored->addNonce(message.nonce, message.received);
         auto decoded = live::decode(message, _district->id, feed.id);
         if (!decoded) {
             ++feed.invalid;
@@ -66,11 +109,12 @@ void StateLane::process(const std::vector<live::Message>& messages) {
             continue;
         }
         ++feed.applied;
+        feed.lastReceived = std::max(feed.lastReceived, message.received); // rubbish is no sign of life
         const core::Instant at = std::visit([](const auto& record) { return record.eventTime; }, *decoded);
         if (feed.latencies.size() < FeedLedger::kLatencies) feed.latencies.push_back(0);
         feed.latencies[feed.nextLatency++ % FeedLedger::kLatencies] =
             static_cast<float>((message.received - at).count());
-        const auto applied = std::visit([this](auto& record) { return apply(std::move(record)); }, *decoded);
+        const auto applied = std::visit([&](auto& record) { return apply(std::move(record), message.feed); }, *decoded);
         if (applied == twin::Applied::duplicate)
             ++feed.duplicates;
         else if (applied == twin::Applied::older || message.received - at > twin::kLate)
@@ -80,36 +124,36 @@ void StateLane::process(const std::vector<live::Message>& messages) {
     collectChanges();
 }
 
-twin::Applied StateLane::apply(twin::Observation observation) {
-    const auto applied = _twin->apply(observation);
+twin::Applied StateLane::apply(twin::Observation observation, std::uint32_t feed) {
+    const auto applied = _twin->apply(observation, static_cast<int>(feed));
     if (applied == twin::Applied::duplicate) return applied;
     _history.addObservation(observation);
     if (applied == twin::Applied::updated) _alarms->observe(*_twin->sensorIndex(observation.sensor), observation);
     return applied;
 }
 
-twin::Applied StateLane::apply(twin::Event event) {
-    const auto fresh = _history.addEvent(event, event.receiveTime);
-    if (fresh && !*fresh) return twin::Applied::duplicate;
-    if (!fresh) {
-        // A database may have ended the transaction by itself, with the events before this one: all are written again at the
-        // commit, so that none is confirmed that went with it.
-        _history.rollback();
-        _inTransaction = 0;
-        _historyError = fresh.error();
-    } else if (_inTransaction == _events.size())
-        ++_inTransaction;
+twin::Applied StateLane::apply(twin::Event event, std::uint32_t) {
+    if (!_unstored->add(event)) return twin::Applied::duplicate;
     _alarms->occur(event);
-    _events.push_back(std::move(event));
     _urgent = true;
     return twin::Applied::updated;
 }
 
-twin::Applied StateLane::apply(twin::ProjectStatus status) {
-    return _twin->apply(status);
+twin::Applied StateLane::apply(twin::ProjectStatus status, std::uint32_t) {
+    const auto applied = _twin->apply(status);
+    if (applied != twin::Applied::updated && applied != twin::Applied::older) return applied;
+    // Sources repeat themselves; what they repeat is stored already.
+    if (applied == twin::Applied::updated) {
+        const auto said = [](const twin::ProjectStatus& s) { return std::tie(s.percent, s.status, s.phase, s.note); };
+        const auto kept = _projects.find(status.project);
+        if (kept != _projects.end() && said(kept->second) == said(status)) return applied;
+        _projects[status.project] = status;
+    }
+    _unstored->add(std::move(status));
+    return applied;
 }
 
-twin::Applied StateLane::apply(twin::CameraStatus status) {
+twin::Applied StateLane::apply(twin::CameraStatus status, std::uint32_t) {
     return _twin->apply(status);
 }
 
@@ -120,8 +164,8 @@ void StateLane::collectChanges() {
             if (std::any_of(_feeds.begin(), _feeds.end(), [&](const FeedLedger& feed) {
                     return feed.id == back.feed && feed.kind == "mqtt";
                 }))
-                _outgoing.push_back(back);
-        _changes.push_back(std::move(change));
+                _unstored->add(back);
+        _unstored->add(std::move(change));
         _urgent = true;
     }
 }
@@ -136,9 +180,10 @@ void StateLane::tick(core::Instant now) {
         else if (feed.disconnectedSince == core::Instant{})
             feed.disconnectedSince = now;
         const core::Instant heard = std::max(feed.lastReceived, _started);
-        const bool silent = twin::ageOf(now - heard, feed.expectedInterval) == twin::Age::lost;
+        const bool speaks = feed.expectedInterval > core::Duration{}; // else only when something happens: its silence says nothing
+        const bool silent = speaks && twin::ageOf(now - heard, feed.expectedInterval) == twin::Age::lost;
         const bool away = !feed.connected && now - feed.disconnectedSince > kPatience;
-        const bool back = feed.connected && feed.lastReceived != core::Instant{} && !silent;
+        const bool back = feed.connected && (feed.lastReceived != core::Instant{} || !speaks) && !silent;
         if ((silent || away) && !feed.lost) {
             feed.lost = true;
             _alarms->feedLost(feed.id, now);
@@ -162,15 +207,15 @@ core::Result<void> StateLane::act(const command::Command& command) {
             twin::Suppression rule = suppress->rule;
             rule.actor = command.actor;
             MATOU_CHECK(_alarms->suppress(std::move(rule), command.at));
-            _keepRules = true;
+            keepRules();
         }
         if (const auto* end = std::get_if<command::EndSuppression>(&command.body)) {
             MATOU_CHECK(_alarms->endSuppression(end->rule, command.actor, command.at));
-            _keepRules = true;
+            keepRules();
         }
         if (const auto* drill = std::get_if<command::SetDrill>(&command.body)) {
             _alarms->setDrill(drill->on, command.actor, command.at);
-            _keepRules = true;
+            keepRules();
         }
         return {};
     };
@@ -182,89 +227,22 @@ core::Result<void> StateLane::act(const command::Command& command) {
 }
 
 void StateLane::audit(const command::Command& command, const std::string& outcome) {
-    _audit.push_back({command.at, command.actor, command.role, command.origin, command::toJson(command), outcome});
+    _unstored->add(history::AuditRow{command.at, command.actor, command.role, command.origin, command::toJson(command), outcome});
 }
 
-core::Result<void> StateLane::writeAll() {
-    // Events were added as they came, to learn whether they are new; only after a failure they are added again.
-    for (std::size_t i = _inTransaction; i < _events.size(); ++i)
-        MATOU_CHECK(_history.addEvent(_events[i], _events[i].receiveTime));
-    for (const auto& change : _changes)
-        MATOU_CHECK(_history.addChange(change));
-    for (const auto& row : _audit)
-        MATOU_CHECK(_history.addAudit(row));
-    for (const auto& [nonce, at] : _nonces)
-        MATOU_CHECK(_history.addNonce(nonce, at));
-    for (const auto& message : _outgoing)
-        MATOU_CHECK(_history.addOutgoing(message));
-    for (const auto sequence : _delivered)
-        MATOU_CHECK(_history.removeOutgoing(sequence));
-    if (_keepRules) {
-        std::string rules;
-        for (const auto& rule : _alarms->operatorRules())
-            rules += (rules.empty() ? "" : ",") + history::toJson(rule);
-        MATOU_CHECK(_history.setNote("suppressions", "[" + rules + "]"));
-        MATOU_CHECK(_history.setNote("drill", _alarms->drill() ? "on" : "off"));
-    }
-    return _history.commit();
+void StateLane::keepRules() {
+    std::string rules;
+    for (const auto& rule : _alarms->operatorRules())
+        rules += (rules.empty() ? "" : ",") + history::toJson(rule);
+    _unstored->keepRules("[" + rules + "]", _alarms->drill());
 }
 
-void StateLane::commit(const std::function<void(std::uint32_t, std::uint64_t)>& stored) {
-    const bool something = !_events.empty() || !_changes.empty() || !_audit.empty();
-    if (const auto done = writeAll(); !done) {
-        _history.rollback();
-        _inTransaction = 0;
-        if (_historyError.code.empty()) core::logError(done.error());
-        _historyError = done.error();
-        // Memory is finite: what waits longest for a disk that does not come back goes first.
-        constexpr std::size_t kWaiting = 200000;
-        if (_gap.since == core::Instant{}) _gap.since = _now;
-        if (_events.size() > kWaiting) {
-            _events.erase(_events.begin(), _events.begin() + kWaiting / 10);
-            _gap.events += kWaiting / 10;
-        }
-        if (_changes.size() > kWaiting) {
-            _changes.erase(_changes.begin(), _changes.begin() + kWaiting / 10);
-            _gap.changes += kWaiting / 10;
-        }
-        return;
-    }
-    if (something) _historyError = {};
-    _inTransaction = 0;
-    _events.clear();
-    _changes.clear();
-    _audit.clear();
-    noteGap();
-    _mayHaveOutgoing = _mayHaveOutgoing || !_outgoing.empty();
-    _outgoing.clear();
-    _delivered.clear();
-    _nonces.clear();
-    _keepRules = false;
-    for (const auto& [feed, token] : std::exchange(_tokens, {}))
-        stored(feed, token);
-}
-
-/// How long the disk was away and what that cost, exactly, also where it cost nothing.
-void StateLane::noteGap() {
-    _gap.values += _history.takeDropped();
-    if (_gap.since == core::Instant{}) return;
-    if (!_valuesError.code.empty()) return; // not over yet
-    alarm::Change gap;
-    gap.of = alarm::Change::Of::district;
-    gap.at = _now;
-    gap.what = "history_gap";
-    gap.text = "since " + core::formatInstant(_gap.since) + ", lost: " + std::to_string(_gap.events) + " events, " +
-               std::to_string(_gap.changes) + " transitions, " + std::to_string(_gap.values) + " values";
-    core::logWarning({"W_SERVICE_HISTORY_GAP",
-                      {core::formatInstant(_gap.since), std::to_string(_gap.events), std::to_string(_gap.changes),
-                       std::to_string(_gap.values)},
-                      "history",
-                      nullptr});
-    _changes.push_back(std::move(gap));
-    _gap = {};
+void StateLane::commit(const Unstored::Stored& stored) {
+    _unstored->commit(_alarms->candidates(), _now, stored);
 }
 
 std::vector<history::Outgoing> StateLane::takeOutgoing() {
+    if (_unstored->outgoingStored()) _mayHaveOutgoing = true;
     if (!std::exchange(_mayHaveOutgoing, false)) return {};
     auto result = _history.outgoing(_lastOutgoing, 1000);
     if (!result.empty()) {
@@ -275,19 +253,24 @@ std::vector<history::Outgoing> StateLane::takeOutgoing() {
 }
 
 void StateLane::flush() {
-    const auto done = _history.flushObservations();
-    if (!done && _valuesError.code.empty()) core::logError(done.error());
-    if (!done && _gap.since == core::Instant{}) _gap.since = _now;
-    if (auto damage = _history.takeDamage()) {
-        core::logError(*damage);
-        _damage = std::move(*damage);
-    }
-    _valuesError = done ? core::Error{} : done.error();
-    if (!done || _now - _retained < std::chrono::hours(1)) return;
-    const auto more = _history.retain(_now, retention);
-    if (!more)
-        core::logError(more.error());
-    if (!more || !*more) _retained = _now;
+    if (!_unstored->flushValues(_now)) return;
+    if (_looked == core::Instant{}) _looked = _now;
+    if (_retained == core::Instant{}) keepRetained(_now);
+    if (_now - _looked < std::chrono::hours(1)) return;
+    // What is too old is reckoned by a time that goes on a day an hour at most: a machine that starts in the wrong year must not
+    // delete the years before.
+    const core::Instant upTo = std::min(_now, _retained + kRetainedStep);
+    const auto more = _history.retain(upTo, retention);
+    if (!more) core::logError(more.error());
+    if (more && *more) return;
+    _looked = _now;
+    if (upTo < _now) core::logWarning({"W_SERVICE_RETENTION", {core::formatInstant(upTo)}, "history", nullptr});
+    keepRetained(upTo);
+}
+
+void StateLane::keepRetained(core::Instant upTo) {
+    _retained = upTo;
+    if (const auto kept = _history.setNote(kRetainedNote, core::formatInstant(upTo)); !kept) core::logError(kept.error());
 }
 
 std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now) {
@@ -313,7 +296,9 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.lastReceived = feed.lastReceived;
         state.expectedInterval = feed.expectedInterval;
         if (feed.lastReceived != core::Instant{})
-            state.age = twin::ageOf(now - feed.lastReceived, feed.expectedInterval);
+            state.age = feed.expectedInterval > core::Duration{} ? twin::ageOf(now - feed.lastReceived, feed.expectedInterval)
+                        : feed.connected                         ? twin::Age::fresh
+                                                                 : twin::Age::lost;
         if (!feed.transportError.empty())
             state.lastError = feed.transportError;
         else if (!feed.lastError.code.empty())
@@ -324,8 +309,7 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.latencyMsP95 = percentile(feed.latencies, 0.95);
         result->feeds.push_back(std::move(state));
     }
-    const core::Error& writing = _historyError.code.empty() ? _valuesError : _historyError;
-    if (const core::Error& error = writing.code.empty() ? _damage : writing; !error.code.empty()) {
+    if (const core::Error& error = _unstored->trouble(); !error.code.empty()) {
         // A disk that fails must not look like quiet: it stands beside the feeds.
         twin::FeedState state;
         state.id = state.kind = "history";

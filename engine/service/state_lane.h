@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "district/district.h"
 #include "history/history.h"
 #include "live/inbox.h"
+#include "service/unstored.h"
 #include "twin/twin_state.h"
 
 namespace matou::service {
@@ -39,8 +41,9 @@ struct FeedLedger {
 
 class StateLane {
 public:
-    StateLane(std::shared_ptr<const district::District> district, history::History history,
-              std::vector<FeedLedger> feeds);
+    /// Begins with what an earlier run left. E_HISTORY_… where that cannot be read: it must not be taken for nothing.
+    static core::Result<std::unique_ptr<StateLane>> open(std::shared_ptr<const district::District> district, history::History history,
+                                                         std::vector<FeedLedger> feeds);
 
     /// Decodes, applies, raises alarms, hands to history. Message::feed indexes feeds(). Invalid ones are counted.
     void process(const std::vector<live::Message>& messages);
@@ -52,7 +55,11 @@ public:
 
     /// Makes everything so far durable, then calls `stored` with the tokens of the messages (Message::acknowledge) that
     /// are safe now. A failing disk keeps them for the next call; nothing is confirmed that is not stored.
-    void commit(const std::function<void(std::uint32_t feed, std::uint64_t token)>& stored);
+    void commit(const Unstored::Stored& stored);
+    /// The last commit: a failing disk is tried once more, without a pause.
+    void hurry() { _unstored->hurry(); }
+    /// The clock was set by so much: ages, silences, delays and duties go on as if it had not been.
+    void clockSet(core::Duration by);
     /// Writes the observations held; call about once a second. Takes away what is older than must be kept, at most once an
     /// hour and then piece by piece.
     void flush();
@@ -67,19 +74,23 @@ public:
     /// Messages to sources that became durable with the last commits (and, the first time, those of earlier runs).
     std::vector<history::Outgoing> takeOutgoing();
     /// Its broker has it: forgotten with the next commit.
-    void delivered(std::int64_t outgoing) { _delivered.push_back(outgoing); }
+    void delivered(std::int64_t outgoing) { _unstored->delivered(outgoing); }
     /// Called for each change of an alarm, in order.
     std::function<void(const alarm::Change&)> onChange;
     /// Forgets what is live (not what is stored): the clock went back.
     void restart();
 
 private:
-    twin::Applied apply(twin::Observation observation);
-    twin::Applied apply(twin::Event event);
-    twin::Applied apply(twin::ProjectStatus status);
-    twin::Applied apply(twin::CameraStatus status);
+    twin::Applied apply(twin::Observation observation, std::uint32_t feed);
+    twin::Applied apply(twin::Event event, std::uint32_t feed);
+    twin::Applied apply(twin::ProjectStatus status, std::uint32_t feed);
+    twin::Applied apply(twin::CameraStatus status, std::uint32_t feed);
+    StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds);
+    core::Result<void> begin();
+    void makeTwin();
     void collectChanges();
-    core::Result<void> writeAll();
+    void keepRules();
+    void keepRetained(core::Instant upTo);
 
     std::shared_ptr<const district::District> _district;
     history::History _history;
@@ -87,29 +98,14 @@ private:
     std::unique_ptr<twin::TwinState> _twin;
     std::unique_ptr<alarm::AlarmEngine> _alarms;
     std::vector<std::uint32_t> _watched; // sensors whose severity a snapshot must refresh
-    // Not yet durable:
-    std::vector<twin::Event> _events;
-    std::vector<alarm::Change> _changes;
-    std::vector<history::AuditRow> _audit;
-    std::vector<history::Outgoing> _outgoing;
-    std::vector<std::int64_t> _delivered;
-    std::vector<std::pair<std::string, core::Instant>> _nonces;
-    bool _keepRules = false; // operators' rules or the drill changed
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;
-    std::size_t _inTransaction = 0;          // so many of _events, from the first, are in the open transaction
-    core::Error _damage;                     // of the values, found while at work; stays until the next start
-    core::Error _historyError, _valuesError; // of commit() and of flush(), until one succeeds; code empty: none
+    std::map<std::string, twin::ProjectStatus> _projects; // as stored
+    std::unique_ptr<Unstored> _unstored;
     core::Instant _now{}, _started{};
     std::uint64_t _closedBefore = 0;
     std::int64_t _lastOutgoing = 0;
     bool _mayHaveOutgoing = true;
-    core::Instant _retained{};
-    /// What could not be kept while the disk failed; told in the journal when it works again.
-    struct Gap {
-        std::uint64_t events = 0, changes = 0, values = 0;
-        core::Instant since{};
-    } _gap;
-    void noteGap();
+    core::Instant _looked{};   // when it was last looked for what is too old
+    core::Instant _retained{}; // and by which time
     bool _urgent = true;
 };
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <sys/socket.h>
@@ -75,6 +76,7 @@ struct WebhookFeed::Impl {
     };
     std::map<std::string, Bucket> perAddress;
     std::map<std::uint64_t, std::promise<void>> waiting;
+    bool stalled = false; // the history takes nothing now: events go in, but nobody waits for them
     std::uint64_t lastToken = 0;
 
     bool tooMany(const std::string& address, core::Instant now);
@@ -130,13 +132,15 @@ void WebhookFeed::Impl::receive(const Request& request, Response& response) {
         response.set_content(control::errorJson(decoded.error()), kJson);
         return;
     }
-    std::future<void> stored;
+    std::optional<std::future<void>> stored;
     {
         const std::lock_guard lock(mutex);
         std::erase_if(seen, [&](const auto& entry) { return entry.second < now - kWindow * 2; });
         if (!seen.emplace(signature, *stamp).second) return refuse(response, 409, "E_WEBHOOK_AGAIN", {}, where);
-        message.acknowledge = ++lastToken;
-        stored = waiting[lastToken].get_future();
+        if (!value) {
+            message.acknowledge = ++lastToken;
+            if (!stalled) stored = waiting[lastToken].get_future();
+        }
     }
     const std::uint64_t token = message.acknowledge;
     inbox->push(std::move(message));
@@ -145,10 +149,11 @@ void WebhookFeed::Impl::receive(const Request& request, Response& response) {
         response.set_content("{\"ok\":true}", kJson);
         return;
     }
-    const bool done = stored.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+    const bool done = stored && stored->wait_for(options.patience) == std::future_status::ready;
     const std::lock_guard lock(mutex);
     waiting.erase(token);
     if (!done) {
+        stalled = true; // the threads are for those that can be answered
         response.set_header("Retry-After", "5");
         return refuse(response, 503, "E_WEBHOOK_BUSY", {}, where);
     }
@@ -212,6 +217,7 @@ int WebhookFeed::port() const {
 
 void WebhookFeed::acknowledge(std::uint64_t token) {
     const std::lock_guard lock(_impl->mutex);
+    _impl->stalled = false;
     if (const auto found = _impl->waiting.find(token); found != _impl->waiting.end()) {
         found->second.set_value();
         _impl->waiting.erase(found); // its future keeps the answer

@@ -27,6 +27,7 @@ public:
         std::string district;
         std::uint32_t index = 0;
         std::vector<std::string> nonces; // signatures of the last minutes, of an earlier run
+        core::Duration patience{5000};   // how long an event's sender waits for its commit; once in vain, the next ones do not
     };
     /// `inbox` and `clock` outlive this. E_CONTROL_ADDRESS, E_CONTROL_PORT, E_WEBHOOK_SECRET.
     static core::Result<std::unique_ptr<WebhookFeed>> open(Options options, live::Inbox& inbox, const core::Clock& clock);

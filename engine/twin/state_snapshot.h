@@ -17,6 +17,7 @@ struct SensorState {
     Quality quality = Quality::good;
     Age age = Age::never;
     int severity = 0; // of the worst active threshold, 0: none
+    int feed = -1;    // that brought it, in StateSnapshot::feeds; -1: not known (of the past)
 };
 
 /// Of a camera that a feed speaks for; members that it did not tell are the registry's.

@@ -31,7 +31,7 @@ std::optional<std::uint32_t> TwinState::sensorIndex(const std::string& id) const
     return found->second;
 }
 
-Applied TwinState::apply(Observation& observation) {
+Applied TwinState::apply(Observation& observation, int feed) {
     if (observation.eventTime > observation.receiveTime + kFutureTolerance && observation.quality == Quality::good)
         observation.quality = Quality::uncertain;
     const auto index = sensorIndex(observation.sensor);
@@ -47,8 +47,10 @@ Applied TwinState::apply(Observation& observation) {
     // A stamp from the future must not lock out the values that follow it.
     state.eventTime = std::min(observation.eventTime, observation.receiveTime + kFutureTolerance);
     state.receiveTime = observation.pulled ? std::min(observation.receiveTime, observation.eventTime) : observation.receiveTime;
+    _recent[*index].pulled = observation.pulled;
     state.validUntil = observation.life == core::Duration{} ? core::Instant{} : observation.receiveTime + observation.life;
     state.quality = observation.quality;
+    state.feed = feed;
     return Applied::updated;
 }
 
@@ -87,6 +89,17 @@ Applied TwinState::apply(const CameraStatus& status) {
     state.eventTime = std::min(status.eventTime, status.receiveTime + kFutureTolerance);
     state.receiveTime = status.receiveTime;
     return Applied::updated;
+}
+
+void TwinState::clockSet(core::Duration by) {
+    for (std::size_t i = 0; i < _sensors.size(); ++i) {
+        SensorState& state = _sensors[i];
+        if (!state.known) continue;
+        if (!_recent[i].pulled) state.receiveTime += by;
+        if (state.validUntil != core::Instant{}) state.validUntil += by;
+    }
+    for (CameraState& state : _cameras)
+        if (state.known) state.receiveTime += by;
 }
 
 void TwinState::setSeverity(std::uint32_t sensor, int severity) {

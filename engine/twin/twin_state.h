@@ -31,10 +31,12 @@ public:
                        std::vector<std::optional<ProjectStatus>> initialProjects = {});
 
     /// Same sensor with the same sequence number, or (without one) the same event time, is a duplicate. May lower
-    /// `observation.quality` to uncertain (future stamps).
-    Applied apply(Observation& observation);
+    /// `observation.quality` to uncertain (future stamps). `feed`: SensorState::feed.
+    Applied apply(Observation& observation, int feed = -1);
     Applied apply(const ProjectStatus& status);
     Applied apply(const CameraStatus& status);
+    /// The receiver's clock was set by so much: what was received keeps its age. Stamps are the senders'.
+    void clockSet(core::Duration by);
     /// Worst active threshold of a sensor, 0 for none; from the alarm engine.
     void setSeverity(std::uint32_t sensor, int severity);
 
@@ -50,6 +52,7 @@ private:
     struct Recent {
         std::int64_t keys[kRemembered];
         std::uint8_t used = 0, next = 0;
+        bool pulled = false; // the state ages from its stamp
         bool seen(std::int64_t key);
     };
 

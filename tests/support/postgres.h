@@ -57,6 +57,21 @@ public:
         for (int i = 0; i < 500 && ::kill(id, 0) == 0; ++i)
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    /// The server and all its sessions stand still, as on a machine that hangs; their connections stay.
+    void freeze(bool on = true) const {
+        std::ifstream file(data() + "/postmaster.pid");
+        pid_t first = 0;
+        if (!(file >> first) || first <= 1) return;
+        ::kill(first, on ? SIGSTOP : SIGCONT);
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+            if (std::atoi(entry.path().filename().c_str()) <= 0) continue;
+            std::ifstream stat(entry.path() / "stat");
+            const std::string text{std::istreambuf_iterator<char>(stat), {}};
+            const auto name = text.rfind(") ");
+            if (name == std::string::npos || std::atoi(text.c_str() + name + 4) != first) continue;
+            ::kill(std::atoi(text.c_str()), on ? SIGSTOP : SIGCONT);
+        }
+    }
     std::string url() const { return "postgresql://matou@/postgres?host=" + _folder.string(); }
     std::string log() const {
         std::ifstream file(_folder / "programs.log");

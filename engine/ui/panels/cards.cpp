@@ -33,9 +33,9 @@ std::string zoneById(const UiModel& model, const std::string& id, core::Language
     return id;
 }
 
-std::string feedOf(const Kit& kit, const UiModel& model) {
-    if (!model.state || model.state->feeds.empty()) return "";
-    const auto& feed = model.state->feeds.front();
+std::string feedOf(const Kit& kit, const UiModel& model, const twin::SensorState& sensor) {
+    if (!model.state || sensor.feed < 0 || static_cast<std::size_t>(sensor.feed) >= model.state->feeds.size()) return "";
+    const auto& feed = model.state->feeds[static_cast<std::size_t>(sensor.feed)];
     return feed.kind == "embedded" ? kit.words("UI_FEED_EMBEDDED") : feed.id;
 }
 
@@ -46,7 +46,7 @@ void sensorCard(const Kit& kit, const UiModel& model, const twin::Sensor& sensor
     card.severity = state.severity;
     const bool shown = state.known && state.age != twin::Age::lost && state.age != twin::Age::never;
     card.rows.push_back({sensor.property.empty() ? sensor.kind : sensor.property, shown ? valueText(state.value) : "–",
-                         shown ? unitText(sensor.unit) : "", feedOf(kit, model),
+                         shown ? unitText(sensor.unit) : "", feedOf(kit, model, state),
                          ageWords(kit, state.known ? state.age : twin::Age::never, model.now - state.receiveTime)});
     if (state.known && state.quality != twin::Quality::good)
         card.rows.push_back({kit.words("UI_QUALITY"), kit.words(state.quality == twin::Quality::bad ? "UI_QUALITY_BAD" : "UI_QUALITY_UNCERTAIN"), "", "", ""});

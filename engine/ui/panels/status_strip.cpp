@@ -103,7 +103,7 @@ float statusStrip(Kit& kit, const UiModel& model, PanelMemory& memory) {
         const auto& feed = *each;
         const auto age = feed.connected ? feed.age : feed.age == twin::Age::never ? twin::Age::never : twin::Age::lost;
         std::string line = feedName(kit, feed) + "  " + ageWords(kit, age, model.now - feed.lastReceived);
-        if (!feed.connected && !feed.lastError.empty()) line += "  " + feed.lastError;
+        if ((!feed.connected || feed.kind == "attach") && !feed.lastError.empty()) line += "  " + feed.lastError;
         line += "  " + rateText(kit, memory, feed);
         line += "  " + kit.words("UI_INVALID", {std::to_string(feed.invalid)});
         if (x + kit.px(60) > limit) break;

@@ -21,6 +21,7 @@ struct Bench {
     std::mutex mutex;
     core::Instant now = kNow;
     std::int64_t rows = 3;
+    bool broken = false; // the history, from the second page on
     bool picture = false;
     std::unique_ptr<control::Server> server;
     std::unique_ptr<httplib::Client> client;
@@ -63,6 +64,7 @@ struct Bench {
             return {};
         };
         backend.events = [this](const history::EventQuery& query) -> core::Result<std::vector<history::StoredEvent>> {
+            if (broken && query.after >= 1000) return core::fail("E_HISTORY_SQL", "h.db", {"gone"});
             std::vector<history::StoredEvent> result;
             for (std::int64_t i = query.after + 1; i <= rows && static_cast<std::int64_t>(result.size()) < query.limit;
                  ++i) {
@@ -191,6 +193,15 @@ TEST(Control, streamsEventsInPages) {
     EXPECT_EQ(b.client->Get("/api/v1/events?after=x")->status, 400);
     EXPECT_EQ(b.client->Get("/api/v1/events?since=yesterday")->status, 400);
     EXPECT_EQ(b.client->Get("/api/v1/events?since=2025-06-15T10:00:00+08:00")->status, 200);
+}
+
+TEST(Control, anExportThatTheHistoryBreaksOffDoesNotLookWhole) {
+    Bench b;
+    b.rows = 2500;
+    b.broken = true;
+    EXPECT_FALSE(b.client->Get("/api/v1/events?limit=1000000"));
+    b.broken = false;
+    EXPECT_EQ(b.json("/api/v1/events?limit=1000000")["events"].size(), 2500u);
 }
 
 TEST(Control, theScreenshotIsThePicturesOr503) {

@@ -221,3 +221,48 @@ TEST(Retention, takesAwayTheOldestAndTheChainSaysSo) {
     tamper(file, "DELETE FROM journal WHERE record LIKE '%retention%'");
     EXPECT_NE(verdict(file, {}), "sound");
 }
+
+TEST(Retention, takesPayloadsFirstAndClosedAlarmsYearsLater) {
+    const support::TemporaryFolder folder("retention");
+    core::Diagnostics remarks;
+    auto history = *History::open(folder.path / "h.db", kNow, remarks);
+    const auto change = [](const std::string& id, twin::Workflow workflow, core::Instant at) {
+        alarm::Change result;
+        result.at = at;
+        result.what = "raised";
+        result.alarm.id = id;
+        result.alarm.dedupKey = "event|smoke|C1|" + id;
+        result.alarm.workflow = workflow;
+        result.alarm.raised = at;
+        return result;
+    };
+    for (int i = 0; i < 3; ++i) {
+        twin::Event event;
+        event.source = "C1";
+        event.id = std::to_string(i);
+        event.raw = "{}";
+        event.receiveTime = event.eventTime = kNow + std::chrono::hours(24) * 100 * i;
+        ASSERT_TRUE(history.addEvent(event, event.receiveTime));
+    }
+    ASSERT_TRUE(history.addChange(change("A-000001", twin::Workflow::closed, kNow)));
+    ASSERT_TRUE(history.addChange(change("A-000002", twin::Workflow::unacknowledged, kNow)));
+    ASSERT_TRUE(history.addChange(change("A-000003", twin::Workflow::closed, kNow + std::chrono::hours(24) * 200)));
+    ASSERT_TRUE(history.commit());
+    const auto after = [&](int days) {
+        const auto more = history.retain(kNow + std::chrono::hours(24) * days, {});
+        EXPECT_TRUE(more);
+        return *history.events({});
+    };
+    auto events = after(190);
+    ASSERT_EQ(events.size(), 3u);
+    EXPECT_EQ(events[0].raw, "");
+    EXPECT_EQ(events[1].raw, "{}");
+    events = after(1097);
+    ASSERT_EQ(events.size(), 2u); // 100 days more
+    EXPECT_EQ(*history.closedAlarms(), 1u);
+    ASSERT_EQ(history.openAlarms()->size(), 1u); // however old
+    EXPECT_EQ(history.openAlarms()->at(0).id, "A-000002");
+    EXPECT_EQ(history.alarmsAt(kNow + std::chrono::hours(1))->size(), 1u);
+    after(3000);
+    EXPECT_EQ(*history.lastAlarmNumber(), 3u);
+}

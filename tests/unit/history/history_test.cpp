@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 #include <sys/wait.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -98,7 +99,7 @@ TEST(History, openAlarmsComeBackWhole) {
         ASSERT_TRUE(history.commit());
     }
     auto history = opened(folder.path / "h.db");
-    const auto alarms = history.openAlarms();
+    const auto alarms = *history.openAlarms();
     ASSERT_EQ(alarms.size(), 1u);
     EXPECT_EQ(toJson(alarms[0]), toJson(change("A-000007", twin::Workflow::dispatched).alarm));
     EXPECT_EQ(history.lastAlarmNumber(), 8u);
@@ -267,4 +268,63 @@ TEST(History, aSoundLargeFileIsFoundSound) {
         EXPECT_FALSE(history->takeDamage());
     }
     EXPECT_TRUE(remarks.empty());
+}
+
+namespace {
+/// Somebody else's hand in the file.
+void meddle(const std::filesystem::path& file, const char* sql) {
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
+    char* said = nullptr;
+    EXPECT_EQ(sqlite3_exec(other, sql, nullptr, nullptr, &said), SQLITE_OK) << (said ? said : "");
+    sqlite3_free(said);
+    sqlite3_close(other);
+}
+} // namespace
+
+TEST(History, whatCannotBeReadAtTheStartIsAnErrorAndNotNothing) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    ASSERT_TRUE(history.addChange(change("A-000007")));
+    ASSERT_TRUE(history.commit());
+    meddle(folder.path / "h.db", "ALTER TABLE alarms RENAME TO a; ALTER TABLE notes RENAME TO n; ALTER TABLE nonces RENAME TO o;");
+    EXPECT_EQ(history.openAlarms().error().code, "E_HISTORY_SQL");
+    EXPECT_EQ(history.lastAlarmNumber().error().code, "E_HISTORY_SQL"); // 0 would give old numbers again
+    EXPECT_EQ(history.note("client_id").error().code, "E_HISTORY_SQL");
+    EXPECT_EQ(history.nonces().error().code, "E_HISTORY_SQL");
+}
+
+TEST(History, whatItRefusesIsToldFromWhatFails) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    meddle(folder.path / "h.db", "CREATE TRIGGER t BEFORE INSERT ON events WHEN new.id='2' BEGIN SELECT RAISE(ABORT, 'bad'); END");
+    ASSERT_TRUE(history.addEvent(event("C1", "1"), kNow));
+    EXPECT_EQ(history.addEvent(event("C1", "2"), kNow).error().code, "E_HISTORY_REFUSED");
+}
+
+TEST(History, candidatesAndProjectsStandUntilTheNextRun) {
+    const support::TemporaryFolder folder("history");
+    twin::Candidate smoke{"C-000003", "smoke", "C1", "mqtt", {"1", "2"}, {"疑似烟雾", "Possible smoke"}, twin::Place{121.5, 31.2, 3}, 0.5, 2, 2, kNow, kNow, kNow, true};
+    twin::ProjectStatus status{"P-01", kNow, kNow, "施工", 70, "on-track", "说明", "mqtt"};
+    {
+        auto history = opened(folder.path / "h.db");
+        ASSERT_TRUE(history.saveCandidate(smoke));
+        ASSERT_TRUE(history.saveCandidate(smoke));
+        ASSERT_TRUE(history.addProject(status));
+        status.percent = 80;
+        status.eventTime = status.receiveTime = kNow + std::chrono::hours(1);
+        ASSERT_TRUE(history.addProject(status));
+        ASSERT_TRUE(history.commit());
+    }
+    auto history = opened(folder.path / "h.db");
+    const auto candidates = *history.candidates();
+    ASSERT_EQ(candidates.size(), 1u);
+    EXPECT_EQ(toJson(candidates[0]), toJson(smoke));
+    EXPECT_EQ(history.projectsAt(kNow + std::chrono::minutes(59))->at(0).percent, 70);
+    ASSERT_EQ(history.projectsAt(core::Instant::max())->size(), 1u);
+    EXPECT_EQ(history.projectsAt(core::Instant::max())->at(0).percent, 80);
+    EXPECT_TRUE(history.projectsAt(kNow - std::chrono::hours(1))->empty());
+    ASSERT_TRUE(history.removeCandidate("C-000003"));
+    ASSERT_TRUE(history.commit());
+    EXPECT_TRUE(history.candidates()->empty());
 }

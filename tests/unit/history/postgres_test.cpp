@@ -102,8 +102,8 @@ TEST_F(PostgresHistory, keepsEventsOnceAlarmsAndNotesOverARestart) {
     EXPECT_EQ(rows[0].raw, event("C2", "9").raw);
     EXPECT_EQ(history.events({.source = "C1"})->size(), 1u);
     EXPECT_EQ(history.events({.after = rows[0].sequence})->size(), 1u);
-    ASSERT_EQ(history.openAlarms().size(), 1u);
-    EXPECT_EQ(history.openAlarms()[0].title.zh, "疑似烟雾");
+    ASSERT_EQ(history.openAlarms()->size(), 1u);
+    EXPECT_EQ(history.openAlarms()->at(0).title.zh, "疑似烟雾");
     EXPECT_EQ(history.lastAlarmNumber(), 12u);
     EXPECT_EQ(history.note("client_id"), "matou-1");
     EXPECT_EQ(history.nonces(), std::vector<std::string>{"n"});
@@ -228,4 +228,29 @@ TEST_F(PostgresHistory, aServerThatDiesCostsOnlyWhatWasNotCommittedAndSaysSo) {
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0].id, "1");
     EXPECT_EQ(rows[1].id, "2");
+}
+
+TEST_F(PostgresHistory, aServerThatIsSilentHoldsUpTheWatchForSecondsOnceAndNotForEachEvent) {
+    const auto where = url("silent");
+    auto history = opened(where);
+    ASSERT_TRUE(*history.addEvent(event("C1", "1"), kNow));
+    ASSERT_TRUE(history.commit());
+    const auto begun = std::chrono::steady_clock::now();
+    server->freeze();
+    EXPECT_FALSE(history.addEvent(event("C1", "2"), kNow));
+    for (int i = 0; i < 1000; ++i) {
+        history.rollback();
+        EXPECT_FALSE(history.addEvent(event("C1", std::to_string(3 + i)), kNow));
+    }
+    server->freeze(false);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 25s); // 10 for the answer, 2 for a new connection
+    core::Result<bool> again = core::fail("E_HISTORY_SQL", "");
+    for (int i = 0; i < 100 && !again; ++i) {
+        history.rollback();
+        std::this_thread::sleep_for(100ms);
+        again = history.addEvent(event("C1", "2"), kNow);
+    }
+    ASSERT_TRUE(again) << again.error().code;
+    ASSERT_TRUE(history.commit());
+    EXPECT_EQ(history.events({})->size(), 2u);
 }

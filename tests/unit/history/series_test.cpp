@@ -159,7 +159,7 @@ TEST(Series, withoutAFileAnHourOfValuesIsKeptAndTheRestAsHours) {
     for (int i = 0; i < 300; ++i) history.addObservation(value("A", kNow - i * 1min, i));
     ASSERT_TRUE(history.flushObservations());
     while (*history.retain(kNow, {})) {}
-    EXPECT_LE(history.observationsStored(), 61u);
+    EXPECT_LE(*history.observationsStored(), 61u);
     const auto spans = *history.series({.sensor = "A", .since = kNow - 6h, .until = kNow + 1min, .points = 1});
     ASSERT_EQ(spans.buckets.size(), 1u);
     EXPECT_EQ(spans.buckets[0].count, 300);

@@ -52,9 +52,10 @@ TEST(Decode, whatABrokerKeptIsAsOldAsItsStamp) {
     const auto result = decode(message, "tiny", "mqtt");
     ASSERT_TRUE(result);
     const auto& o = std::get<twin::Observation>(*result);
-    EXPECT_EQ(o.receiveTime, o.eventTime); // two weeks ago: nobody takes it for fresh
+    EXPECT_TRUE(o.pulled);           // two weeks ago: nobody takes it for fresh
+    EXPECT_EQ(o.receiveTime, kNow);  // and nobody knew it before
     message.retained = false;
-    EXPECT_EQ(std::get<twin::Observation>(*decode(message, "tiny", "mqtt")).receiveTime, kNow);
+    EXPECT_FALSE(std::get<twin::Observation>(*decode(message, "tiny", "mqtt")).pulled);
 }
 
 TEST(Decode, readsSeveralValues) {
@@ -139,4 +140,16 @@ TEST(Decode, limitsTheSizeAndNamesTheTopic) {
     ASSERT_FALSE(result);
     EXPECT_EQ(core::describe(result.error(), core::Language::en),
               "topic matou/v1/tiny/obs/S-001: E_PAYLOAD_SIZE: the payload has 1048577 bytes, the limit is 1048576");
+}
+
+TEST(Decode, idsThatAreNoUtf8AreRefusedAndSoIsWhatWasCut) {
+    Message message;
+    message.topic = "matou/v1/tiny/event/\xb2\xe2"; // GBK
+    message.payload = R"({"id":"1","ts":"2025-06-15T15:06:39Z","class":"smoke"})";
+    message.received = kNow;
+    EXPECT_EQ(decode(message, "tiny", "hook").error().code, "E_TOPIC");
+    message.topic = "matou/v1/tiny/event/C-1";
+    ASSERT_TRUE(decode(message, "tiny", "hook"));
+    message.cut = true;
+    EXPECT_EQ(decode(message, "tiny", "hook").error().code, "E_PAYLOAD_SIZE");
 }

@@ -88,7 +88,9 @@ void sendEverything(const char* version, const std::string& connack) {
     mqtt::ClientCallbacks callbacks;
     callbacks.message = [&](mqtt::Received received) {
         EXPECT_TRUE(mqtt::isUtf8(received.publish.topic));
-        ++messages;
+        // Control characters in a topic may be taken (1.5.4 leaves it open): the decoder refuses them as ids.
+        const auto& topic = received.publish.topic;
+        if (std::none_of(topic.begin(), topic.end(), [](unsigned char c) { return c < 0x20; })) ++messages;
         return true;
     };
     callbacks.state = [&](bool connected, const core::Error* error) {
@@ -98,12 +100,24 @@ void sendEverything(const char* version, const std::string& connack) {
             ++broken;
     };
     const auto client = std::make_unique<mqtt::Client>(options, callbacks);
+    // What became of the last case is known when the client is back.
+    std::string last;
+    std::vector<std::string> takenThough;
+    int brokenBefore = 0, messagesBefore = 0;
+    const auto judge = [&] {
+        const bool ofThisVersion = last.find(std::string(version) == "5" ? "-v5-" : "-v4-") != std::string::npos;
+        if (ofThisVersion && cases.at(last) == "reject" && broken == brokenBefore && messages > messagesBefore) takenThough.push_back(last);
+        brokenBefore = broken;
+        messagesBefore = messages;
+    };
     for (const auto& [path, expect] : cases) {
         const auto bytes = core::readTextFile(root / path);
         ASSERT_TRUE(bytes) << path;
         pollfd waiting{listener, POLLIN, 0};
         ASSERT_EQ(::poll(&waiting, 1, 10000), 1) << "the client gave up before " << path;
         const int peer = ::accept(listener, nullptr, nullptr);
+        judge();
+        last = path;
         char buffer[4096];
         [[maybe_unused]] auto got = ::recv(peer, buffer, sizeof buffer, 0); // CONNECT
         const std::string reply = connack + *bytes;
@@ -115,7 +129,16 @@ void sendEverything(const char* version, const std::string& connack) {
         }
         ::close(peer);
     }
+    pollfd waiting{listener, POLLIN, 0};
+    EXPECT_EQ(::poll(&waiting, 1, 10000), 1);
+    judge();
     ::close(listener);
+    EXPECT_TRUE(takenThough.empty()) << [&] {
+        std::string all = "must be refused and gave a message:";
+        for (const auto& path : takenThough)
+            all += " " + path;
+        return all;
+    }();
     EXPECT_EQ(connections.load(), static_cast<int>(cases.size()));
     EXPECT_GT(broken.load(), 100);
     std::printf("MQTT %s: %zu connections, %d broken by the protocol, %d messages taken\n", version, cases.size(),

@@ -89,3 +89,19 @@ TEST(Inbox, wakesItsReader) {
     EXPECT_EQ(inbox.take(std::chrono::seconds(20), 10).size(), 1u);
     later.join();
 }
+
+TEST(Inbox, oneThatSomebodyWaitsForKeepsItsOwnPlace) {
+    Inbox inbox(1, 2);
+    for (const char* value : {"1", "2", "3"})
+        inbox.push(message("a/obs/s", value));
+    inbox.push(message("a/event/c", "before the last of its file"));
+    Message last = message("a/obs/s", "4");
+    last.acknowledge = 7; // stored means: all of the file is
+    inbox.push(last);
+    inbox.push(message("a/obs/s", "5"));
+    const auto all = inbox.take(core::Duration(0), 10);
+    ASSERT_EQ(all.size(), 5u);
+    EXPECT_EQ(all[2].payload, "5");
+    EXPECT_EQ(all[3].topic, "a/event/c");
+    EXPECT_EQ(all[4].acknowledge, 7u);
+}

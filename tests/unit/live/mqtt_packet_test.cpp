@@ -91,6 +91,35 @@ TEST(MqttPacket, aGiantMessageIsSkippedAndTheNextOneRead) {
     EXPECT_EQ(packets[1].type, Type::pingresp);
 }
 
+TEST(MqttPacket, aGiantMessageWithTheLongestTopicAndManyPropertiesCanBeConfirmed) {
+    PacketReader reader(1 << 20);
+    std::string body;
+    const std::string topic(65535, 't');
+    body += "\xff\xff" + topic + std::string("\x00\x09", 2);
+    // Properties that reach far past what is kept of it.
+    std::string properties;
+    for (int i = 0; i < 100; ++i)
+        properties += std::string("\x26\x00\x01k\x27\x10", 6) + std::string(10000, 'v');
+    const auto size = properties.size();
+    body += static_cast<char>((size & 127) | 128);
+    body += static_cast<char>((size >> 7 & 127) | 128);
+    body += static_cast<char>(size >> 14);
+    body += properties + std::string(1 << 20, 'x');
+    std::string bytes = "\x32";
+    for (std::size_t left = body.size(); ; left >>= 7) {
+        bytes += static_cast<char>((left & 127) | (left > 127 ? 128 : 0));
+        if (left <= 127) break;
+    }
+    reader.append(bytes + body);
+    auto packet = reader.next();
+    ASSERT_TRUE(packet && *packet);
+    EXPECT_TRUE((*packet)->oversize);
+    const auto publish = readPublish(std::move(**packet), Version::v5);
+    ASSERT_TRUE(publish) << publish.error().arguments[0];
+    EXPECT_EQ(publish->packetId, 9);
+    EXPECT_EQ(publish->topic, topic);
+}
+
 TEST(MqttUrl, readsAddresses) {
     const auto full = parseAddress("mqtt://li:p%40ss@[::1]:1884/");
     ASSERT_TRUE(full);

@@ -55,3 +55,25 @@ TEST(Recording, aLineCutByAKillEndsItAndABrokenOneIsLocated) {
     EXPECT_EQ(error.error().where, (folder.path / "broken.jsonl").string() + ":2:1");
     EXPECT_EQ(RecordingReader::open(folder.path / "none").error().code, "E_FILE_MISSING");
 }
+
+TEST(Recording, goesOnBehindAKillAndMarksWhatWasCut) {
+    const support::TemporaryFolder folder("recording");
+    const auto path = folder.path / "r.jsonl";
+    const std::string line = R"({"t":"2025-06-15T06:30:00Z","topic":"a","payload":"{}"})";
+    support::writeText(path, line + "\n" + line.substr(0, 20));
+    Message giant;
+    giant.topic = "b";
+    giant.payload = "first bytes";
+    giant.cut = true;
+    {
+        auto writer = RecordingWriter::open(path);
+        ASSERT_TRUE(writer && writer->write(giant) && writer->flush());
+    }
+    auto reader = RecordingReader::open(path);
+    EXPECT_EQ((*reader->next())->topic, "a");
+    const auto second = reader->next();
+    ASSERT_TRUE(second && *second);
+    EXPECT_EQ((*second)->topic, "b");
+    EXPECT_TRUE((*second)->cut);
+    EXPECT_FALSE((*reader->next()).has_value());
+}

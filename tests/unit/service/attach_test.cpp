@@ -87,7 +87,7 @@ TEST(AttachLine, whatIsSentIsWhatIsShown) {
     first.version = 1;
     first.sensors.resize(20);
     first.projects.resize(town.district->registry->projects.size());
-    first.sensors[3] = {true, 1.5, core::Instant(5s), core::Instant(6s), core::Instant(9s), twin::Quality::uncertain, twin::Age::late, 2};
+    first.sensors[3] = {true, 1.5, core::Instant(5s), core::Instant(6s), core::Instant(9s), twin::Quality::uncertain, twin::Age::late, 2, 1};
     twin::Alarm alarm;
     alarm.id = "A-000001";
     alarm.dedupKey = "event|x";
@@ -103,6 +103,7 @@ TEST(AttachLine, whatIsSentIsWhatIsShown) {
     theirs.registry = town.district->registry;
     ASSERT_TRUE(control::applyAttachLine(control::attachLine(nullptr, first, print), print, theirs));
     EXPECT_EQ(theirs.sensors[3].value, 1.5);
+    EXPECT_EQ(theirs.sensors[3].feed, 1);
     EXPECT_EQ(theirs.sensors[3].validUntil, core::Instant(9s));
     EXPECT_EQ(theirs.flood.firstOut, "A-000001");
     ASSERT_EQ(theirs.alarms.size(), 1u);
@@ -110,7 +111,7 @@ TEST(AttachLine, whatIsSentIsWhatIsShown) {
     EXPECT_EQ(theirs.alarms[0].suppressedBy, "R-1");
     auto second = first;
     second.version = 2;
-    second.sensors[4] = {true, 7, core::Instant(8s), core::Instant(8s), {}, twin::Quality::good, twin::Age::fresh, 0};
+    second.sensors[4] = {true, 7, core::Instant(8s), core::Instant(8s), {}, twin::Quality::good, twin::Age::fresh, 0, 0};
     second.alarms.clear();
     const std::string delta = control::attachLine(&first, second, print);
     EXPECT_NE(delta.find("\"sensors\":[[4,"), std::string::npos); // and nothing of the third
@@ -217,4 +218,26 @@ TEST(Attach, aServiceThatGoesIsSaidAgesGoOnAndItsReturnIsSeen) {
     EXPECT_TRUE(eventually(2s, [&] { return shown->snapshot()->now > now + 500ms; }));
     service = town.serve("127.0.0.1:" + std::to_string(port));
     EXPECT_TRUE(eventually(6s, [&] { return shown->snapshot()->feeds.back().connected; }));
+}
+
+TEST(Attach, aCommandThatIsNotCarriedOutIsSaidAndOneThatCouldNotBeSentIsSentLater) {
+    Town town;
+    auto service = town.serve();
+    const int port = service->controlPort();
+    const auto wall = town.attach(port, "wall-token-1"), desk = town.attach(port, "wu-token-33");
+    const auto drill = [](bool on) {
+        command::Command command;
+        command.at = core::RealClock().now();
+        command.body = command::SetDrill{on};
+        return command;
+    };
+    wall->submit(drill(true)); // a viewer
+    EXPECT_TRUE(eventually(3s, [&] { return wall->snapshot()->feeds.back().lastError.find("/api/v1/drill/start") != std::string::npos; }));
+    EXPECT_TRUE(wall->snapshot()->feeds.back().connected);
+    service.reset();
+    EXPECT_TRUE(eventually(6s, [&] { return !desk->snapshot()->feeds.back().connected; }));
+    desk->submit(drill(true));
+    std::this_thread::sleep_for(700ms);
+    service = town.serve("127.0.0.1:" + std::to_string(port));
+    EXPECT_TRUE(eventually(6s, [&] { return service->snapshot()->mode == "drill"; }));
 }

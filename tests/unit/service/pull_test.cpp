@@ -33,6 +33,9 @@ std::string poll(const std::string& url, const std::string& more) {
 std::string drop(const std::string& more) {
     return "[[feed]]\nid = \"gate\"\nkind = \"file-drop\"\nfolder = \"FOLDER/in\"\n" + more;
 }
+std::filesystem::path today(const std::filesystem::path& folder, const char* where) {
+    return folder / where / core::formatInstant(core::RealClock().now()).substr(0, 10);
+}
 void put(const std::filesystem::path& folder, const std::string& name, const std::string& text) {
     support::writeText(folder / ("." + name), text);
     std::filesystem::rename(folder / ("." + name), folder / name);
@@ -131,17 +134,17 @@ TEST(FileDrop, wholeFilesAreTakenStoredAndMovedBadOnesSaid) {
     ASSERT_TRUE(one.soon([&] { return std::filesystem::is_directory(in) && one.feed().connected; }));
     const std::string event = R"({"dev":"C-1","no":"1","at":")" + OneFeed::ago(1) + R"(","type":7,"level":2})";
     put(in, "one.json", event);
-    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(in / "done/one.json"); }));
+    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(today(in, "done") / "one.json"); }));
     EXPECT_TRUE(one.soon([&] { return one.service->snapshot()->eventsStored == 1; }));
     put(in, "two.json", "[" + event + R"(,{"dev":"C-1"}])"); // partly good
     put(in, "bad.json", "not json");
     put(in, "half.json.part", event);
     std::filesystem::create_symlink("/etc/passwd", in / "link.json");
-    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(in / "bad/bad.json.reason.txt") && std::filesystem::exists(in / "done/two.json.reason.txt"); }));
-    EXPECT_TRUE(one.soon([&] { return std::filesystem::is_symlink(in / "bad/link.json"); }));
+    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(today(in, "bad") / "bad.json.reason.txt") && std::filesystem::exists(today(in, "done") / "two.json.reason.txt"); }));
+    EXPECT_TRUE(one.soon([&] { return std::filesystem::is_symlink(today(in, "bad") / "link.json"); }));
     EXPECT_TRUE(std::filesystem::exists(in / "half.json.part"));
     EXPECT_EQ(one.service->snapshot()->eventsStored, 1u);
-    const auto reason = core::readTextFile(in / "bad/bad.json.reason.txt");
+    const auto reason = core::readTextFile(today(in, "bad") / "bad.json.reason.txt");
     ASSERT_TRUE(reason);
     EXPECT_NE(reason->find("E_JSON_SYNTAX"), std::string::npos) << *reason;
     EXPECT_TRUE(one.soon([&] { return one.feed().invalid == 3; })) << one.feed().invalid;
@@ -158,7 +161,30 @@ TEST(FileDrop, aFileThatGrowsIsLeftUntilItIsQuietAndCsvInGbkIsRead) {
     std::this_thread::sleep_for(std::chrono::milliseconds(900));
     EXPECT_TRUE(std::filesystem::exists(file));
     growing.close();
-    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(one.path / "in/done/values.csv"); }));
+    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(today(one.path / "in", "done") / "values.csv"); }));
     EXPECT_TRUE(one.soon([&] { return one.sensor("S-001").known; }));
     EXPECT_DOUBLE_EQ(one.sensor("S-001").value, 3.5);
+}
+
+TEST(FileDrop, daysThatAreOverAreTakenAwayAndNothingElse) {
+    OneFeed one(drop("keep_days = 7\n" + std::string(kEvents)));
+    const auto in = one.path / "in";
+    for (const char* old : {"done/2020-01-01/a.json", "bad/2020-01-02/b.json", "done/2020-spring/c.json", "done/d.json"})
+        support::writeText(in / old, "{}");
+    support::writeText(today(in, "done") / "e.json", "{}");
+    ASSERT_TRUE(one.start());
+    put(in, "one.json", R"({"dev":"C-1","no":"1","at":")" + OneFeed::ago(1) + R"(","type":7,"level":2})");
+    ASSERT_TRUE(one.soon([&] { return std::filesystem::exists(today(in, "done") / "one.json"); }));
+    EXPECT_FALSE(std::filesystem::exists(in / "done/2020-01-01"));
+    EXPECT_FALSE(std::filesystem::exists(in / "bad/2020-01-02"));
+    for (const char* kept : {"done/2020-spring/c.json", "done/d.json"})
+        EXPECT_TRUE(std::filesystem::exists(in / kept)) << kept;
+    EXPECT_TRUE(std::filesystem::exists(today(in, "done") / "e.json"));
+}
+
+TEST(Feeds, aMappingThatWouldNeverBeUsedIsRefused) {
+    OneFeed one("[[feed]]\nid = \"m\"\nkind = \"mqtt\"\nurl = \"mqtt://127.0.0.1:1\"\n" + std::string(kObs));
+    const auto started = one.start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, "E_FEED_SETTING");
 }

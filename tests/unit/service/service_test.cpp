@@ -6,6 +6,7 @@
 
 #include <httplib.h>
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 #include "alarm/life_cycle.h"
 #include "history/history.h"
@@ -370,4 +371,43 @@ TEST(Replay, aStormGivesTheSameAlarmLogByteForByteEachTime) {
     std::printf("%zu messages, %zu raised, %zu chattering, %zu candidates, %zu overdue, %zu floods: %zu bytes of alarm log, the same twice\n",
                 written, count(" raised "), count(" chattering S"), count(" candidate "), count(" overdue "), count("flood_began"),
                 first->alarmLog.size());
+}
+
+TEST(Service, busyMeansThatItDoesNotHappen) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    const auto service = started({.district = tiny.district, .clock = clock, .control = "127.0.0.1:0", .controlToken = "a-long-token", .ownLane = false});
+    httplib::Client api("127.0.0.1", service->controlPort());
+    api.set_read_timeout(10);
+    const httplib::Headers token{{"Authorization", "Bearer a-long-token"}};
+    const std::string body = R"({"zone":"z1","reason":"works","minutes":30})";
+    EXPECT_EQ(api.Post("/api/v1/suppressions", token, body, "application/json")->status, 503); // the lane stands
+    clock->advance(1s);
+    EXPECT_TRUE(service->advance()->suppressions.empty()); // so whoever asks again does it once
+}
+
+TEST(Service, aClockThatIsSetIsNoticedAndJournaled) {
+    const Tiny tiny;
+    const auto clock = std::make_shared<core::ManualClock>(tiny.district->start);
+    core::Duration steady{};
+    {
+        const auto service = started({.district = tiny.district, .clock = clock, .steady = [&] { return steady; }, .history = tiny.path / "h.db", .ownLane = false});
+        const auto pass = [&](core::Duration wall, core::Duration time) {
+            clock->advance(wall);
+            steady += time;
+            service->advance();
+        };
+        pass(10s, 10s);
+        pass(-3590s, 10s); // an hour back
+        pass(10s, 10s);
+        pass(500ms, 100ms); // the steering of an NTP daemon
+    }
+    sqlite3* file = nullptr;
+    ASSERT_EQ(sqlite3_open((tiny.path / "h.db").c_str(), &file), SQLITE_OK);
+    std::vector<std::string> said;
+    sqlite3_exec(
+        file, "SELECT text FROM transitions WHERE what='clock_set'",
+        [](void* into, int, char** columns, char**) { return static_cast<std::vector<std::string>*>(into)->emplace_back(columns[0]), 0; }, &said, nullptr);
+    sqlite3_close(file);
+    EXPECT_EQ(said, std::vector<std::string>{"-3600000 ms"});
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <imgui.h>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <iostream>
@@ -164,6 +165,55 @@ TEST(Panels, aPointerLeftOnTheListHoldsNothingBackForLong) {
     desk.context->build(desk.model, desk.program, {1920, 1080}, 6.0);
     desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
     EXPECT_EQ(desk.context->hovered(), (core::FeatureKey{"alarms", "NEW-2"}));
+}
+
+TEST(Panels, aPointerThatLeavesTheWindowOverTheListHoldsNothing) {
+    Desk desk;
+    test::moveTo(*desk.context, {1600, 160});
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    auto next = std::make_shared<twin::StateSnapshot>(*desk.site.state);
+    next->version = 2;
+    next->alarms.insert(next->alarms.begin(), test::sampleAlarm("NEW-2", 2, 121.51, 31.195, test::sampleNow()));
+    desk.model.state = next;
+    InputEvent away;
+    away.kind = InputEvent::Kind::leave;
+    desk.context->feed(away);
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    test::moveTo(*desk.context, {1600, 290});
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    desk.context->build(desk.model, desk.program, {1920, 1080}, 0.016);
+    EXPECT_EQ(desk.context->hovered(), (core::FeatureKey{"alarms", "NEW-2"}));
+}
+
+TEST(Panels, theStripNamesWhatIsWrongHoweverManyFeedsThereAre) {
+    const auto drawn = [](bool last) {
+        Desk desk;
+        auto state = std::make_shared<twin::StateSnapshot>(*desk.site.state);
+        state->feeds.clear();
+        twin::FeedState failing;
+        failing.id = failing.kind = "history";
+        failing.age = twin::Age::lost;
+        failing.lastError = "disk full";
+        if (!last) state->feeds.push_back(failing);
+        for (int i = 0; i < 5; ++i) {
+            twin::FeedState feed;
+            feed.id = "feed-with-a-long-name-" + std::to_string(i);
+            feed.kind = "mqtt";
+            feed.connected = true;
+            feed.age = twin::Age::fresh;
+            feed.lastReceived = desk.model.now;
+            state->feeds.push_back(feed);
+        }
+        if (last) state->feeds.push_back(failing);
+        desk.model.state = state;
+        for (int i = 0; i < 2; ++i) desk.context->build(desk.model, desk.program, {1280, 720}, 0.016);
+        std::vector<std::array<float, 4>> vertices;
+        const ImDrawData* data = desk.context->drawData();
+        for (int l = 0; l < data->CmdListsCount; ++l)
+            for (const ImDrawVert& v : data->CmdLists[l]->VtxBuffer) vertices.push_back({v.pos.x, v.pos.y, v.uv.x, v.uv.y});
+        return vertices;
+    };
+    EXPECT_EQ(drawn(true), drawn(false));
 }
 
 TEST(Panels, foldsManyAlikeButNeverTheUpperTwoLevels) {
