@@ -48,7 +48,7 @@ Ordered feedJson(const twin::FeedState& f) {
             {"invalid", f.invalid}, {"last", ms(f.lastReceived)},
             {"interval", f.expectedInterval.count()}, {"age", static_cast<int>(f.age)},
             {"error", f.lastError}, {"p50", f.latencyMsP50},
-            {"p95", f.latencyMsP95}, {"more", {f.duplicates, f.late, f.unclassified, f.limited}}};
+            {"p95", f.latencyMsP95}, {"more", {f.duplicates, f.late, f.unclassified, f.limited, f.behind}}};
 }
 
 Ordered candidateJson(const twin::Candidate& c) {
@@ -71,9 +71,9 @@ void readFeeds(const Json& list, twin::StateSnapshot& state) {
         feed.applied = f.at("applied").get<std::uint64_t>();
         feed.dropped = f.at("dropped").get<std::uint64_t>();
         feed.invalid = f.at("invalid").get<std::uint64_t>();
-        if (const auto more = f.find("more"); more != f.end() && more->is_array() && more->size() == 4) {
-            std::uint64_t* figures[] = {&feed.duplicates, &feed.late, &feed.unclassified, &feed.limited};
-            for (std::size_t i = 0; i < 4; ++i)
+        if (const auto more = f.find("more"); more != f.end() && more->is_array() && more->size() == 5) {
+            std::uint64_t* figures[] = {&feed.duplicates, &feed.late, &feed.unclassified, &feed.limited, &feed.behind};
+            for (std::size_t i = 0; i < 5; ++i)
                 *figures[i] = (*more)[i].get<std::uint64_t>();
         }
         feed.lastReceived = instantOf(f.at("last"));

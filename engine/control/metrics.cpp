@@ -52,6 +52,8 @@ std::string metricsText(const twin::StateSnapshot& snapshot) {
             [](const auto& f) { return static_cast<double>(f.unclassified); });
     perFeed("matou_feed_limited_total", "counter", "messages held back because their sender sent too many",
             [](const auto& f) { return static_cast<double>(f.limited); });
+    perFeed("matou_feed_behind", "gauge", "messages that still wait at the source",
+            [](const auto& f) { return static_cast<double>(f.behind); });
     perFeed("matou_feed_latency_ms_p95", "gauge", "event time to receive time, 95th percentile of the last values",
             [](const auto& f) { return f.latencyMsP95; });
 

@@ -101,6 +101,7 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
                                  {"late", feed.late},
                                  {"unclassified", feed.unclassified},
                                  {"limited", feed.limited},
+                                 {"behind", feed.behind},
                                  {"latency_ms", {{"p50", feed.latencyMsP50}, {"p95", feed.latencyMsP95}}},
                                  {"last_error", feed.lastError}});
     root["sensors"] = Ordered::array();

@@ -73,8 +73,8 @@ struct VideoPlatform {
 
 struct Feed {
     std::string id;
-    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, gb28181
-    std::string url;  // mqtt[s]://host:port, http[s]://…; of a webhook HOST:PORT, where it listens
+    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, gb28181, kafka
+    std::string url;  // mqtt[s]://host:port, http[s]://…, kafka[s]://…; of a webhook HOST:PORT, where it listens
     std::string secret; // by its place: @FILE or env:NAME
     core::Duration expectedInterval{5000};
     std::uint64_t seed = 1;
@@ -84,6 +84,7 @@ struct Feed {
     char separator = ',';                           // of csv
     std::string folder;                             // of file-drop
     int keepDays = 30;                              // of file-drop: how long done/ and bad/ are kept; 0: for ever
+    bool envelope = false; // of kafka: mappings see {key, topic, time, value: the payload}
     std::map<std::string, std::string> ids;         // the source's id of a thing → ours
     std::vector<twin::FeedMapping> mappings;        // empty: the payloads are canonical
     VideoPlatform video;                            // of gb28181

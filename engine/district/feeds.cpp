@@ -56,6 +56,7 @@ int zoneOf(TomlSection& section) {
 twin::FeedMapping mapping(TomlSection& section, const Feed& feed) {
     twin::FeedMapping result;
     result.where = section.where();
+    result.topic = section.textOr("topic", "");
     result.kind = section.wordOr("kind", "obs", {"obs", "event", "project", "camera"});
     result.items = section.textOr("items", "");
     result.fields = textTable(section, "fields");
@@ -137,6 +138,7 @@ Feed readFeed(TomlSection& section) {
     feed.separator = separator.empty() ? ',' : separator[0];
     feed.folder = section.textOr("folder", "");
     feed.keepDays = static_cast<int>(section.integerOr("keep_days", 30, 0, 36500));
+    feed.envelope = section.booleanOr("envelope", false);
     feed.ids = textTable(section, "ids");
     if (feed.kind == "gb28181")
         if (auto inner = section.table("video", true)) feed.video = videoPlatform(*inner);

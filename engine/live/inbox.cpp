@@ -50,6 +50,7 @@ void Inbox::note(std::uint32_t feed, FeedNotes notes) {
     counts.limited += notes.limited;
     counts.duplicates += notes.duplicates;
     if (!notes.error.code.empty()) counts.lastError = std::move(notes.error);
+    if (notes.behind) counts.behind = *notes.behind;
     counts.heard = std::max(counts.heard, notes.heard);
 }
 

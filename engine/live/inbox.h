@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +24,7 @@ struct FeedCounts {
     std::string error; // the last one, empty while connected
     core::Instant heard{}; // words of the source that were no message
     std::uint64_t refused = 0, unclassified = 0, limited = 0, duplicates = 0; // by the feed itself, before a message was made
+    std::uint64_t behind = 0;                                                 // that wait at the source
     core::Error lastError;                                                    // of a refusal; code empty: none
 };
 
@@ -31,6 +33,7 @@ struct FeedNotes {
     std::uint64_t refused = 0; // could not be understood: counted as received, too
     std::uint64_t unclassified = 0, limited = 0, duplicates = 0;
     core::Error error;        // of a refusal
+    std::optional<std::uint64_t> behind; // that wait at the source
     core::Instant heard{};    // not 0: a word of the source, though no message (an unchanged answer, a keepalive)
 };
 
@@ -40,6 +43,8 @@ public:
     /// `bound`: messages waiting per feed beyond which observations coalesce by topic.
     explicit Inbox(std::size_t feeds, std::size_t bound = 20000);
 
+    /// A message that its sender waits for (Message::acknowledge) never takes the place of another: it would be confirmed before what lies
+    /// between. Such senders wait, so that their messages are bounded, too.
     void push(Message message);
     void note(std::uint32_t feed, FeedNotes notes);
     void setConnected(std::uint32_t feed, bool connected, std::string error = {});

@@ -39,7 +39,7 @@ struct FeedContext {
     std::filesystem::path memory;                 // a file of this feed's own beside the history; empty: nothing outlives this run
 };
 
-/// Kinds: mqtt, webhook, http-poll, file-drop, gb28181. Errors of the configuration with its place (checkFeed),
+/// Kinds: mqtt, webhook, http-poll, file-drop, gb28181, kafka. Errors of the configuration with its place (checkFeed),
 /// else of the kind.
 core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context);
 bool feedKindKnown(const std::string& kind);

@@ -9,6 +9,7 @@
 #include "service/file_drop_feed.h"
 #include "service/gb28181_feed.h"
 #include "service/http_poll_feed.h"
+#include "service/kafka_feed.h"
 #include "service/mqtt_feed.h"
 #include "service/options.h"
 #include "service/webhook_feed.h"
@@ -16,7 +17,7 @@
 namespace matou::service {
 namespace {
 
-constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop", "gb28181"};
+constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop", "gb28181", "kafka"};
 
 core::Result<std::unique_ptr<FeedAdapter>> openMqtt(FeedContext context) {
     return MqttFeed::open(context.config.url, context.clientId, context.persistent, context.district->id, context.index, *context.inbox, *context.clock,
@@ -54,6 +55,8 @@ core::Diagnostics checkFeed(const district::Feed& feed, const district::District
     if ((feed.kind == "http-poll" || feed.kind == "file-drop") && feed.mappings.empty()) wrong("mapping", "at least one [[feed.mapping]]");
     // These carry canonical payloads: a mapping would be read and never used.
     if ((feed.kind == "mqtt" || feed.kind == "webhook") && (!feed.mappings.empty() || !feed.ids.empty())) wrong("mapping", "none (payloads are canonical)");
+    if (feed.kind == "kafka")
+        if (const auto [key, expected] = checkKafka(feed); !key.empty()) wrong(key.c_str(), expected.c_str());
     if (feed.kind == "webhook") {
         if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
         if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");
@@ -76,6 +79,7 @@ core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context) {
     if (kind == "http-poll") return openHttpPoll(std::move(context));
     if (kind == "file-drop") return openFileDrop(std::move(context));
     if (kind == "gb28181") return openGb28181(std::move(context));
+    if (kind == "kafka") return openKafka(std::move(context));
     return openMqtt(std::move(context));
 }
 

@@ -30,15 +30,15 @@ void Intake::refuse(core::Error error) {
     _inbox->note(_index, std::move(notes));
 }
 
-Intake::Taken Intake::take(std::string_view bytes, const std::string& where, std::uint64_t token) {
+Intake::Taken Intake::take(std::string_view bytes, const std::string& where, std::uint64_t token, bool kept) {
     const auto text = live::toUtf8(bytes, _charset);
     auto payload = _format == "csv" ? live::parseCsv(text.utf8, where, _separator) : core::parseJson(text.utf8, where, {.depth = 32, .bytes = std::size_t{64} << 20});
-    if (payload) return takeJson(*payload, where, token);
+    if (payload) return takeJson(*payload, where, token, kept);
     refuse(payload.error());
     return {0, 1, {std::move(payload).error()}};
 }
 
-Intake::Taken Intake::takeJson(const core::Json& payload, const std::string& where, std::uint64_t token) {
+Intake::Taken Intake::takeJson(const core::Json& payload, const std::string& where, std::uint64_t token, bool kept) {
     live::Mapped mapped;
     for (const auto& mapping : _mappings)
         mapping.apply(payload, where, _clock->now(), mapped);
@@ -50,6 +50,7 @@ Intake::Taken Intake::takeJson(const core::Json& payload, const std::string& whe
     _inbox->note(_index, std::move(notes));
     for (std::size_t i = 0; i < mapped.messages.size(); ++i) {
         if (i + 1 == mapped.messages.size()) mapped.messages[i].acknowledge = token;
+        mapped.messages[i].retained = kept;
         push(std::move(mapped.messages[i]));
     }
     return taken;

@@ -19,8 +19,9 @@ public:
         std::vector<core::Error> errors; // the first of them
     };
     /// The last message carries `token` (0: none); with no message it is the caller's to know that there is nothing to wait for.
-    Taken take(std::string_view bytes, const std::string& where, std::uint64_t token = 0);
-    Taken takeJson(const core::Json& payload, const std::string& where, std::uint64_t token = 0);
+    /// `kept`: it lay somewhere before it came, so that its values are as old as they say (live::Message::retained).
+    Taken take(std::string_view bytes, const std::string& where, std::uint64_t token = 0, bool kept = false);
+    Taken takeJson(const core::Json& payload, const std::string& where, std::uint64_t token = 0, bool kept = false);
     void push(live::Message message);
     void refuse(core::Error error);
     bool mapped() const { return !_mappings.empty(); }

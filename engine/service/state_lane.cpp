@@ -293,6 +293,7 @@ std::shared_ptr<const twin::StateSnapshot> StateLane::snapshot(core::Instant now
         state.late = feed.late;
         state.unclassified = feed.unclassified + feed.transport.unclassified;
         state.limited = feed.transport.limited;
+        state.behind = feed.transport.behind;
         state.lastReceived = feed.lastReceived;
         state.expectedInterval = feed.expectedInterval;
         if (feed.lastReceived != core::Instant{})

@@ -23,6 +23,7 @@ std::string statsJson(const twin::StateSnapshot& snapshot) {
                                   {"late", feed.late},
                                   {"unclassified", feed.unclassified},
                                   {"limited", feed.limited},
+                                  {"behind", feed.behind},
                                   {"latency_ms", {{"p50", feed.latencyMsP50}, {"p95", feed.latencyMsP95}}}};
         if (!feed.lastError.empty()) root["errors"].push_back({{"where", feed.id}, {"what", feed.lastError}});
     }

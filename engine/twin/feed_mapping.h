@@ -20,6 +20,7 @@ struct MappingRule {
 /// Expressions: "/a/0/b" a JSON pointer into the item, "{/a}-pm25" a text with such pointers in it, anything else itself.
 struct FeedMapping {
     std::string where;        // FILE:LINE:COL, for errors
+    std::string topic;        // of a feed with several: only what comes on this one; empty: all
     std::string kind = "obs"; // obs event project camera
     std::string items;        // JSON pointer to the list of items; empty: the payload is the list, or the one item
     std::map<std::string, std::string> fields;        // member of the canonical payload → expression

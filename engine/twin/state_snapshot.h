@@ -119,6 +119,7 @@ struct FeedState {
     /// Of the applied: heard before (duplicates), older than what is known or more than kLate behind (late); codes and things that
     /// nothing here knows, which are shown and kept as such (unclassified); held back because its sender sent too much (limited).
     std::uint64_t duplicates = 0, late = 0, unclassified = 0, limited = 0;
+    std::uint64_t behind = 0; // that still wait at the source (Kafka's lag)
     core::Instant lastReceived{};
     core::Duration expectedInterval{1000};
     Age age = Age::never;
