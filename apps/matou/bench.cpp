@@ -7,6 +7,7 @@
 
 #include "apps/common/command_line.h"
 #include "apps/matou/bench_frame.h"
+#include "apps/matou/bench_live.h"
 #include "apps/matou/bench_stream.h"
 #include "apps/matou/bench_tiles.h"
 #include "apps/matou/commands.h"
@@ -55,6 +56,8 @@ int runBench(const Arguments& arguments, Language language) {
     CLI::App* frames = addFrameBench(app, frame, language);
     StreamBenchFlags stream;
     CLI::App* streams = addStreamBench(app, stream, language);
+    LiveBench live;
+    CLI::App* twin = addLiveBench(app, live, language);
 #endif
     dress(app, language);
     if (const int ended = parse(app, "matou bench", arguments, language); ended >= 0) return ended;
@@ -62,6 +65,7 @@ int runBench(const Arguments& arguments, Language language) {
 #if MATOU_DRAWS
     if (frames->parsed()) return benchFrames(frame, language);
     if (streams->parsed()) return benchStreams(stream, language);
+    if (twin->parsed()) return benchLive(live, language);
 #endif
     return compareFiles(a, b, heatmap, failAbove, language);
 }

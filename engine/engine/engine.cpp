@@ -226,6 +226,8 @@ core::Result<void> Engine::openState() {
     options.attachToken = _options.attachToken;
     options.control = _options.program == Program::command ? _options.control : "none";
     options.controlToken = _options.controlToken;
+    options.source = _options.source;
+    options.published = _options.published;
     // With a clock that moves by frames the state moves by frames too, so that films and stills repeat.
     options.ownLane = _options.program == Program::command ? !_pacing.fixed() || !_options.mqtt.empty() : !_options.mqtt.empty();
     MATOU_TRY(service, service::Service::start(options));
@@ -693,6 +695,7 @@ core::Result<bool> Engine::run() {
             continue;
         }
         if (!*drawn) break;
+        if (_options.drawn && _state) _options.drawn(*_state);
         if (++_frames == _options.settleFrames) _stats.startOver();
         _pacing.endFrame(_frames);
     }

@@ -2,6 +2,7 @@
 // What a run of any program that draws was asked for: the flags of the four programs as plain values.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/ids.h"
 #include "core/messages.h"
 #include "scene/frame_snapshot.h"
+#include "service/service.h"
 
 namespace matou {
 
@@ -74,6 +76,11 @@ struct EngineOptions {
     std::string control = "127.0.0.1:8088";
     std::string controlToken;
     std::string clientId;
+
+    // matou bench live: what ServiceOptions says of them, and a call after each frame with the state that it shows
+    decltype(service::ServiceOptions::source) source;
+    decltype(service::ServiceOptions::published) published;
+    std::function<void(const twin::StateSnapshot&)> drawn;
 
     // matou-planner, matou render
     std::string proposal;

@@ -34,7 +34,10 @@ using Steady = std::chrono::steady_clock; // timers only
 constexpr core::Duration kCycle{50};
 constexpr core::Duration kClockSet{1000}; // a smaller difference is no step
 constexpr std::size_t kBatch = 5000;
-constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kUrgentSnapshotEvery = std::chrono::milliseconds(50);
+/// How long nothing new may be published: what is quiet ages. What came is published after this, or after so many times what
+/// publishing cost the last time, so that a large district spends its lane on messages.
+constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kFreshEvery = std::chrono::milliseconds(8), kUrgentAtLatest = std::chrono::milliseconds(50);
+constexpr int kPublishingShare = 6;
 constexpr auto kAnchorEvery = std::chrono::seconds(60);
 constexpr std::size_t kPictureCommands = 1000;
 
@@ -96,7 +99,10 @@ struct Service::Impl {
     std::thread thread;
     std::atomic<bool> stopping{false};
     bool stopped = false;
+    std::jthread source;
     Steady::time_point flushed{}, published{}, anchored{Steady::now()};
+    Steady::duration publishing{}; // what the last one cost
+    std::uint64_t processed = 0, processedThen = 0;
     std::int64_t anchoredUpTo = 0;
     core::Instant last{};
     core::Duration steady{}; // at `last`
@@ -116,6 +122,7 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
     const auto& district = *options.district;
     std::vector<district::Feed> wantedFeeds = district.feeds;
     if (!options.mqttUrl.empty()) wantedFeeds = {{"mqtt", "mqtt", options.mqttUrl, "", core::Duration(5000), 1}};
+    if (options.source) wantedFeeds.clear();
 
     MATOU_TRY(history, history::History::open(options.history, options.clock->now(), said, {options.auditHash}));
     const bool persistent = !options.history.empty();
@@ -148,7 +155,13 @@ core::Result<void> Service::Impl::openFeeds(core::Diagnostics& said) {
         ledgers.push_back(std::move(ledger));
         kept.push_back(feed);
     }
-    inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, kept.size()));
+    if (options.source) {
+        FeedLedger ledger;
+        ledger.id = ledger.kind = "source";
+        ledger.connected = true;
+        ledgers.push_back(std::move(ledger));
+    }
+    inbox = std::make_unique<live::Inbox>(std::max<std::size_t>(1, ledgers.size()));
     MATOU_TRY(opened, StateLane::open(options.district, std::move(history), std::move(ledgers)));
     lane = std::move(opened);
     lane->retention = options.retention;
@@ -243,14 +256,24 @@ core::Result<void> Service::Impl::submit(command::Command command, bool wait) {
 }
 
 void Service::Impl::publish() {
+    const auto began = Steady::now();
     auto& feeds = lane->feeds();
+    if (options.source) {
+        const auto counts = inbox->counts(0);
+        feeds[0].received = counts.received;
+        feeds[0].dropped = counts.coalesced;
+    }
     for (const auto& [index, feed] : adapters) {
         const auto counts = inbox->counts(index);
         feeds[index].received = counts.received;
         feeds[index].dropped = counts.coalesced;
     }
-    newest.store(lane->snapshot(options.clock->now()));
+    const auto state = lane->snapshot(options.clock->now());
+    newest.store(state);
+    if (options.published) options.published(*state);
     published = Steady::now();
+    publishing = published - began;
+    processedThen = processed;
 }
 
 /// Corrected by hand or by NTP: what was received, and all that waits, keeps its age.
@@ -293,6 +316,7 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
         const auto messages = inbox->take(patience, batch);
         record(messages);
         lane->process(messages);
+        processed += messages.size();
     }
     for (const auto& [index, feed] : adapters) {
         auto& ledger = lane->feeds()[index];
@@ -370,7 +394,9 @@ void Service::Impl::anchor() {
 void Service::Impl::run() {
     while (!stopping) {
         cycle(kCycle, kBatch);
-        if (Steady::now() - published > (lane->urgent() ? kUrgentSnapshotEvery : kSnapshotEvery)) publish();
+        const auto since = Steady::now() - published, apart = std::max<Steady::duration>(kFreshEvery, publishing * kPublishingShare);
+        const bool changed = processed != processedThen || lane->urgent();
+        if (since > kSnapshotEvery || (changed && since >= apart) || (lane->urgent() && since > kUrgentAtLatest)) publish();
     }
 }
 
@@ -396,6 +422,7 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     impl->publish();
     MATOU_CHECK(impl->openControl());
     if (impl->options.ownLane) impl->thread = std::thread([state = impl.get()] { state->run(); });
+    if (impl->options.source) impl->source = impl->options.source(*impl->inbox, 0);
     return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
@@ -407,6 +434,7 @@ void Service::stop() {
     if (_impl->stopped) return;
     _impl->stopped = true;
     if (_impl->attached) return _impl->attached.reset();
+    _impl->source = {}; // asks it to stop and waits
     _impl->server.reset(); // its threads wait for answers that the lane gives
     _impl->stopping = true;
     _impl->inbox->wake();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "command/command.h"
@@ -15,6 +16,7 @@
 #include "core/result.h"
 #include "district/district.h"
 #include "history/history.h"
+#include "live/inbox.h"
 #include "twin/state_snapshot.h"
 
 namespace matou::service {
@@ -50,6 +52,11 @@ struct ServiceOptions {
     /// false: no lane of its own; the state side advances only inside advance(), so that films and stills with a fixed
     /// clock are the same every time. Embedded feeds only.
     bool ownLane = true;
+    /// For a program that is the source itself (matou bench live), in the place of the district's feeds: called once with where to
+    /// push and as which feed; its thread is asked to stop and waited for before the inbox goes.
+    std::function<std::jthread(live::Inbox& inbox, std::uint32_t feed)> source;
+    /// Told each state that is published, on the lane: brief, no calls back.
+    std::function<void(const twin::StateSnapshot&)> published;
 };
 
 class Service {
