@@ -73,7 +73,7 @@ void AlarmEngine::restore(const std::vector<Alarm>& open, std::uint64_t lastNumb
     for (const Alarm& alarm : open) {
         _open[alarm.id] = alarm;
         _byKey[alarm.dedupKey] = alarm.id;
-        if (isEvent(alarm)) _placed.emplace(alarm.alarmClass, alarm.id);
+        place(_open[alarm.id]);
         schedule(alarm);
         if (alarm.condition != Condition::active) continue;
         if (isThreshold(alarm))
@@ -131,8 +131,8 @@ Alarm& AlarmEngine::raise(Alarm alarm, Instant at) {
     alarm.raised = at;
     alarm.lastOccurrence = std::max(alarm.lastOccurrence, at);
     _byKey[alarm.dedupKey] = alarm.id;
-    if (isEvent(alarm)) _placed.emplace(alarm.alarmClass, alarm.id);
     Alarm& stored = _open[alarm.id] = std::move(alarm);
+    place(stored);
     if (stored.suppressed == Suppressed::no)
         if (const auto* rule = ruleFor(stored))
             suppressBy(stored, rule->id, rule->kind == "out_of_service" ? Suppressed::outOfService : Suppressed::byDesign);
@@ -163,14 +163,9 @@ void AlarmEngine::chatter(Alarm& alarm, Instant at) {
 void AlarmEngine::retire(const std::string& id) {
     const auto found = _open.find(id);
     if (found == _open.end()) return;
-    const Alarm& alarm = found->second;
+    Alarm& alarm = found->second;
     if (const auto key = _byKey.find(alarm.dedupKey); key != _byKey.end() && key->second == id) _byKey.erase(key);
-    const auto [first, last] = _placed.equal_range(alarm.alarmClass);
-    for (auto i = first; i != last; ++i)
-        if (i->second == id) {
-            _placed.erase(i);
-            break;
-        }
+    displace(alarm);
     _open.erase(found);
     ++_closed;
 }

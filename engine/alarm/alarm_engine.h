@@ -139,6 +139,8 @@ private:
 
     twin::Alarm* openWithKey(const std::string& key);
     twin::Alarm* openNear(const twin::Event& event);
+    void place(twin::Alarm& alarm);
+    void displace(twin::Alarm& alarm);
     void repeat(twin::Alarm& alarm, const twin::Event& event, core::Instant at);
     twin::Alarm alarmOf(const twin::Event& event) const;
     std::string proofOf(const twin::Event& event); // empty: none
@@ -161,7 +163,8 @@ private:
     FloodWatch _flood;
     std::map<std::string, twin::Alarm> _open;
     std::map<std::string, std::string> _byKey;       // dedup key → id of the newest open one
-    std::multimap<std::string, std::string> _placed; // class → ids of open ones with a place
+    // Open ones that events made, by class and source and by class and square of the ground; of equals the older first.
+    std::multimap<std::string, twin::Alarm*> _ofSource, _inSquare;
     std::map<std::string, twin::Candidate> _candidates;
     std::map<std::string, Rule> _rules;
     std::set<Timer> _timers;          // when to look at something again

@@ -20,6 +20,21 @@ namespace {
 constexpr core::Duration kProofWindow{5000}, kSecondCameraWindow{60000};
 constexpr std::size_t kUnsureRemembered = 1000, kCandidates = 1000;
 
+/// Squares of the ground for openNear, degrees: some 110 m, several times kFoldMeters short of the polar circles.
+constexpr double kSquareDegrees = 0.001;
+std::pair<long, long> squareOf(const twin::Place& place) {
+    return {static_cast<long>(std::floor(place.longitude / kSquareDegrees)), static_cast<long>(std::floor(place.latitude / kSquareDegrees))};
+}
+/// Neighbours to the east and west in which something within kFoldMeters may lie.
+int squaresWithin(double latitude) {
+    const double wide = kSquareDegrees * kMetersPerDegree * std::max(0.01, std::cos(latitude * std::numbers::pi / 180.0));
+    return static_cast<int>(std::ceil(kFoldMeters / wide));
+}
+std::string squareKey(const std::string& eventClass, long east, long north) {
+    return eventClass + "\n" + std::to_string(east) + "\n" + std::to_string(north);
+}
+std::string sourceKey(const std::string& eventClass, const std::string& source) { return eventClass + "\n" + source; }
+
 std::string cellOf(const twin::Event& event) {
     if (!event.place) return "";
     char text[48];
@@ -55,22 +70,50 @@ void AlarmEngine::note(const Candidate& candidate, Instant at, std::string what,
     _changes.push_back({Change::Of::candidate, std::move(line), at, std::move(what), std::move(actor), std::move(text)});
 }
 
+void AlarmEngine::place(Alarm& alarm) {
+    if (!isEvent(alarm)) return;
+    _ofSource.emplace(sourceKey(alarm.alarmClass, alarm.source), &alarm);
+    const auto [east, north] = squareOf(alarm.place);
+    _inSquare.emplace(squareKey(alarm.alarmClass, east, north), &alarm);
+}
+
+void AlarmEngine::displace(Alarm& alarm) {
+    if (!isEvent(alarm)) return;
+    const auto forget = [&](std::multimap<std::string, Alarm*>& from, const std::string& key) {
+        const auto [first, last] = from.equal_range(key);
+        if (const auto found = std::find_if(first, last, [&](const auto& entry) { return entry.second == &alarm; }); found != last) from.erase(found);
+    };
+    forget(_ofSource, sourceKey(alarm.alarmClass, alarm.source));
+    const auto [east, north] = squareOf(alarm.place);
+    forget(_inSquare, squareKey(alarm.alarmClass, east, north));
+}
+
 Alarm* AlarmEngine::openNear(const twin::Event& event) {
     const Instant at = trusted(event.eventTime, event.receiveTime);
-    const auto [first, last] = _placed.equal_range(event.eventClass);
+    const auto folds = [&](const Alarm& alarm) {
+        return alarm.drill == event.drill && at - alarm.lastOccurrence <= kFoldWindow && alarm.lastOccurrence - at <= kFoldWindow;
+    };
+    if (!event.place) {
+        const auto [first, last] = _ofSource.equal_range(sourceKey(event.eventClass, event.source));
+        const auto found = std::find_if(first, last, [&](const auto& entry) { return folds(*entry.second); });
+        return found == last ? nullptr : found->second;
+    }
     Alarm* best = nullptr;
     double bestDistance = kFoldMeters;
-    for (auto i = first; i != last; ++i) {
-        Alarm& alarm = _open.at(i->second);
-        if (alarm.drill != event.drill) continue;
-        if (at - alarm.lastOccurrence > kFoldWindow || alarm.lastOccurrence - at > kFoldWindow) continue;
-        if (!event.place) {
-            if (alarm.source == event.source) return &alarm;
-        } else if (const double d = distance(*event.place, alarm.place); d <= bestDistance) {
-            best = &alarm;
-            bestDistance = d;
+    const auto [east, north] = squareOf(*event.place);
+    const int reach = squaresWithin(event.place->latitude);
+    for (long dy = -1; dy <= 1; ++dy)
+        for (long dx = -reach; dx <= reach; ++dx) {
+            const auto [first, last] = _inSquare.equal_range(squareKey(event.eventClass, east + dx, north + dy));
+            for (auto i = first; i != last; ++i) {
+                const double d = distance(*event.place, i->second->place);
+                // Of two as near the newer: their numbers rise, and with a digit more they are longer.
+                const bool newer = best && d == bestDistance && std::pair(i->second->id.size(), i->second->id) > std::pair(best->id.size(), best->id);
+                if (d > bestDistance || (best && d == bestDistance && !newer) || !folds(*i->second)) continue;
+                best = i->second;
+                bestDistance = d;
+            }
         }
-    }
     return best;
 }
 
