@@ -1,8 +1,10 @@
-// The embedded feed and MQTT are one decode path: a recording of either replays as the other, to the same alarm log.
+// The embedded feed and MQTT are one decode path: a recording of either replays as the other, message for message; received at the same
+// times they give the same alarm log, received late the same alarms, none of them overdue before it was heard of.
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <sstream>
 #include <thread>
 
 #include "core/file.h"
@@ -32,9 +34,38 @@ std::vector<std::pair<std::string, std::string>> messagesOf(const std::filesyste
     return result;
 }
 
+/// The messages of one recording, received at the times of another of as many.
+void receivedAs(const std::filesystem::path& messages, const std::filesystem::path& times, const std::filesystem::path& to) {
+    auto first = live::RecordingReader::open(messages), second = live::RecordingReader::open(times);
+    auto writer = live::RecordingWriter::open(to);
+    ASSERT_TRUE(first && second && writer);
+    while (true) {
+        auto message = first->next();
+        const auto time = second->next();
+        ASSERT_TRUE(message && time);
+        if (!*message || !*time) break;
+        (*message)->received = (*time)->received;
+        ASSERT_TRUE(writer->write(**message));
+    }
+    ASSERT_TRUE(writer->flush());
+}
+
+/// "A-000001 S3 intrusion C-1", of each that was raised.
+std::vector<std::string> raisedIn(const std::string& log) {
+    std::vector<std::string> result;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string at, id, what, severity, eventClass, source;
+        words >> at >> id >> what >> severity >> eventClass >> source;
+        if (what == "raised") result.push_back(id + " " + severity + " " + eventClass + " " + source);
+    }
+    return result;
+}
+
 } // namespace
 
-TEST(FeedEquality, aRecordingOfTheEmbeddedFeedReplaysOverMqttToTheSameAlarmLog) {
+TEST(FeedEquality, aRecordingOfTheEmbeddedFeedReplaysOverMqttToTheSameAlarms) {
     if (!support::Mosquitto::installed()) GTEST_SKIP() << "not run: mosquitto is not installed";
     const support::TemporaryFolder folder("replay");
     support::writeTinyDistrict(folder.path / "d");
@@ -84,8 +115,11 @@ TEST(FeedEquality, aRecordingOfTheEmbeddedFeedReplaysOverMqttToTheSameAlarmLog) 
     EXPECT_TRUE(mqtt == embedded); // every topic and payload, byte for byte, in order
 
     const auto fromEmbedded = service::replay(district, folder.path / "embedded.jsonl");
-    const auto fromMqtt = service::replay(district, folder.path / "mqtt.jsonl");
-    ASSERT_TRUE(fromEmbedded && fromMqtt);
+    receivedAs(folder.path / "mqtt.jsonl", folder.path / "embedded.jsonl", folder.path / "timed.jsonl");
+    const auto timed = service::replay(district, folder.path / "timed.jsonl"), late = service::replay(district, folder.path / "mqtt.jsonl");
+    ASSERT_TRUE(fromEmbedded && timed && late);
     EXPECT_GT(fromEmbedded->alarmLog.size(), 300u);
-    EXPECT_EQ(fromEmbedded->alarmLog, fromMqtt->alarmLog);
+    EXPECT_EQ(fromEmbedded->alarmLog, timed->alarmLog);
+    EXPECT_EQ(raisedIn(fromEmbedded->alarmLog), raisedIn(late->alarmLog));
+    EXPECT_EQ(late->alarmLog.find("overdue"), std::string::npos) << late->alarmLog;
 }
