@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/hostile_manifest.h"
+
 namespace matou::tests {
 
 namespace {
@@ -142,18 +144,10 @@ std::vector<HostileCase> hostileCases(const std::filesystem::path& folder, const
     const char* tenth = std::getenv("MATOU_HOSTILE_TENTH");
     const std::string seed = tenth && *tenth ? tenth : "";
     std::vector<HostileCase> cases;
-    std::ifstream manifest(folder / "MANIFEST.tsv");
-    std::string line;
-    while (std::getline(manifest, line)) {
-        std::istringstream columns(line);
-        HostileCase c;
-        std::getline(columns, c.path, '\t');
-        std::getline(columns, c.expect, '\t');
-        if (!c.path.starts_with(kind + "/") || c.expect == "dependency") continue;
-        cases.push_back(c);
-    }
+    for (const auto& [path, expect] : tests::hostileExpectations(folder, kind))
+        if (expect != "dependency") cases.push_back({path, expect});
     if (seed.empty()) return cases;
-    // A tenth of every kind, at least one of it: those that the seed puts first, in the manifest's order.
+    // A tenth of every kind, at least one of it: those that the seed puts first, in the order of their paths.
     std::vector<std::pair<std::size_t, std::size_t>> order;
     for (std::size_t i = 0; i < cases.size(); ++i) order.emplace_back(std::hash<std::string>{}(seed + cases[i].path), i);
     std::sort(order.begin(), order.end());

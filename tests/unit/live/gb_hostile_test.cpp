@@ -1,36 +1,17 @@
 // What broken and hostile devices send: refused with its place and its source, or taken; never more than that.
 
-#include <fstream>
-#include <sstream>
-
 #include "core/file.h"
 #include "core/messages.h"
+#include "support/hostile_manifest.h"
 #include "support/test_data.h"
 #include "unit/live/gb_device.h"
 
 using namespace matou;
 using tests::Platform;
 
-namespace {
-
-std::map<std::string, std::string> expectations(const std::filesystem::path& root, const std::string& kind) {
-    std::map<std::string, std::string> result;
-    std::ifstream manifest(root / "MANIFEST.tsv", std::ios::binary);
-    for (std::string line; std::getline(manifest, line);) {
-        std::istringstream fields(line);
-        std::string path, expect;
-        std::getline(fields, path, '\t');
-        std::getline(fields, expect, '\t');
-        if (path.starts_with(kind + "/")) result[path] = expect;
-    }
-    return result;
-}
-
-} // namespace
-
 TEST(GbHostile, tortureMessagesOfRfc4475) {
     MATOU_NEEDS_TEST_DATA(root, "hostile");
-    const auto cases = expectations(root, "sip");
+    const auto cases = tests::hostileExpectations(root, "sip");
     ASSERT_EQ(cases.size(), 18u);
     std::size_t refused = 0;
     for (const auto& [path, expect] : cases) {
@@ -56,7 +37,7 @@ TEST(GbHostile, tortureMessagesOfRfc4475) {
 
 TEST(GbHostile, messagesOfARegisteredCamera) {
     MATOU_NEEDS_TEST_DATA(root, "hostile");
-    const auto cases = expectations(root, "gb28181");
+    const auto cases = tests::hostileExpectations(root, "gb28181");
     ASSERT_EQ(cases.size(), 25u);
     std::map<std::string, int> verdicts;
     for (const auto& [path, expect] : cases) {

@@ -9,39 +9,19 @@
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
-#include <map>
-#include <sstream>
 
 #include "core/file.h"
 #include "live/decode.h"
 #include "live/mqtt_client.h"
+#include "support/hostile_manifest.h"
 #include "support/test_data.h"
 
 using namespace matou;
 using namespace matou::live;
 
-namespace {
-
-/// path → expectation of the corpus's manifest.
-std::map<std::string, std::string> expectations(const std::filesystem::path& root, const std::string& kind) {
-    std::map<std::string, std::string> result;
-    std::ifstream manifest(root / "MANIFEST.tsv", std::ios::binary);
-    for (std::string line; std::getline(manifest, line);) {
-        std::istringstream fields(line);
-        std::string path, expect;
-        std::getline(fields, path, '\t');
-        std::getline(fields, expect, '\t');
-        if (path.starts_with(kind + "/")) result[path] = expect;
-    }
-    return result;
-}
-
-} // namespace
-
 TEST(Hostile, payloadsThatMustBeRefusedAre) {
     MATOU_NEEDS_TEST_DATA(root, "hostile");
-    const auto cases = expectations(root, "mqtt_payload");
+    const auto cases = tests::hostileExpectations(root, "mqtt_payload");
     ASSERT_GT(cases.size(), 20u);
     for (const auto& [path, expect] : cases) {
         const auto bytes = core::readTextFile(root / path);
@@ -65,7 +45,7 @@ namespace {
 
 void sendEverything(const char* version, const std::string& connack) {
     MATOU_NEEDS_TEST_DATA(root, "hostile");
-    const auto cases = expectations(root, "mqtt");
+    const auto cases = tests::hostileExpectations(root, "mqtt");
     ASSERT_GT(cases.size(), 600u);
 
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
