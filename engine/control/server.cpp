@@ -29,7 +29,7 @@ namespace {
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr std::size_t kMaximumBody = 65536;
 constexpr int kThreads = 32, kStreams = 16; // a stream holds its thread
-constexpr std::chrono::milliseconds kHeartbeat(1000), kLook(10);
+constexpr std::chrono::milliseconds kHeartbeat(1000), kLook(10), kLinesApart(50); // of an attached program's stream
 
 using Request = httplib::Request;
 using Response = httplib::Response;
@@ -148,13 +148,19 @@ const Token* Server::Impl::holder(const Request& request) const {
 void Server::Impl::attach(const Request&, Response& response) {
     if (streams >= kStreams) return refuse(response, core::Error{"E_CONTROL_BUSY", {}, "/api/v1/attach", nullptr}, 503);
     ++streams;
-    auto before = std::make_shared<std::shared_ptr<const twin::StateSnapshot>>();
+    struct Told {
+        std::shared_ptr<const twin::StateSnapshot> state;
+        std::chrono::steady_clock::time_point at{};
+    };
+    auto before = std::make_shared<Told>();
     response.set_chunked_content_provider(
         "application/x-ndjson",
         [this, before](std::size_t, httplib::DataSink& sink) {
-            const auto until = std::chrono::steady_clock::now() + kHeartbeat;
+            using Steady = std::chrono::steady_clock;
+            const auto until = Steady::now() + kHeartbeat;
             auto now = backend.snapshot();
-            while (*before && now->version == (*before)->version && !stopping && std::chrono::steady_clock::now() < until) {
+            const auto early = [&] { return now->version == before->state->version || Steady::now() < before->at + kLinesApart; };
+            while (before->state && early() && !stopping && Steady::now() < until) {
                 std::this_thread::sleep_for(kLook);
                 now = backend.snapshot();
             }
@@ -162,8 +168,8 @@ void Server::Impl::attach(const Request&, Response& response) {
                 sink.done();
                 return true;
             }
-            const std::string line = attachLine(before->get(), *now, backend.fingerprint) + "\n";
-            *before = std::move(now);
+            const std::string line = attachLine(before->state.get(), *now, backend.fingerprint) + "\n";
+            *before = {std::move(now), Steady::now()};
             return sink.write(line.data(), line.size());
         },
         [this](bool) { --streams; });

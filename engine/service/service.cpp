@@ -34,8 +34,8 @@ using Steady = std::chrono::steady_clock; // timers only
 constexpr core::Duration kCycle{50};
 constexpr core::Duration kClockSet{1000}; // a smaller difference is no step
 constexpr std::size_t kBatch = 5000;
-/// How long nothing new may be published: what is quiet ages. What came is published after this, or after so many times what
-/// publishing cost the last time, so that a large district spends its lane on messages.
+/// What is quiet ages: it is published this often. What came is published kFreshEvery after the last time, or kPublishingShare times
+/// what that cost, so that a large district spends its lane on messages; what a person must see at once never waits longer than that.
 constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kFreshEvery = std::chrono::milliseconds(8), kUrgentAtLatest = std::chrono::milliseconds(50);
 constexpr int kPublishingShare = 6;
 constexpr auto kAnchorEvery = std::chrono::seconds(60);
@@ -392,11 +392,15 @@ void Service::Impl::anchor() {
 }
 
 void Service::Impl::run() {
-    while (!stopping) {
-        cycle(kCycle, kBatch);
-        const auto since = Steady::now() - published, apart = std::max<Steady::duration>(kFreshEvery, publishing * kPublishingShare);
+    const auto untilPublishing = [this] {
+        auto apart = std::max<Steady::duration>(kFreshEvery, publishing * kPublishingShare);
+        if (lane->urgent()) apart = std::min<Steady::duration>(apart, kUrgentAtLatest);
         const bool changed = processed != processedThen || lane->urgent();
-        if (since > kSnapshotEvery || (changed && since >= apart) || (lane->urgent() && since > kUrgentAtLatest)) publish();
+        return published + (changed ? apart : Steady::duration(kSnapshotEvery)) - Steady::now();
+    };
+    while (!stopping) {
+        cycle(std::clamp(std::chrono::ceil<core::Duration>(untilPublishing()), core::Duration(0), kCycle), kBatch);
+        if (untilPublishing() <= Steady::duration::zero()) publish();
     }
 }
 
