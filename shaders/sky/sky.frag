@@ -35,8 +35,9 @@ void main() {
         outColor = vec4(view.clearColor.rgb * mix(1.0, 0.86, up), 1);
         return;
     }
-    vec3 c = skyRadiance(d);
-    if (d.z < 0) c = throughAir(c, d * wayToGround(-d.z, max(view.anchor.z, 2.0)));
+    // The muted city ends where its layers end: behind them stands the horizon, not the unlit ground.
+    vec3 c = skyRadiance(kLook == kLookMonitor ? normalize(vec3(d.xy, max(d.z, 0.0)) + vec3(0, 0, 1e-4)) : d);
+    if (d.z < 0 && kLook != kLookMonitor) c = throughAir(c, d * wayToGround(-d.z, max(view.anchor.z, 2.0)));
     if (kLook == kLookMonitor) {
         outColor = vec4(min(mix(vec3(luminance(c)), c, 0.45) * vec3(0.13, 0.15, 0.19), vec3(6e4)), 1);
         return;
