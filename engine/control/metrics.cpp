@@ -21,7 +21,7 @@ std::string label(const std::string& text) {
 
 } // namespace
 
-std::string metricsText(const twin::StateSnapshot& snapshot) {
+std::string metricsText(const twin::StateSnapshot& snapshot, int attached) {
     std::string out;
     const auto head = [&](const char* name, const char* kind, const char* help) {
         out += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + kind + "\n";
@@ -82,6 +82,8 @@ std::string metricsText(const twin::StateSnapshot& snapshot) {
         out += std::string("matou_sensors{age=\"") + kAges[i] + "\"} " + std::to_string(ages[i]) + "\n";
     head("matou_snapshot_version", "counter", "snapshots made");
     out += "matou_snapshot_version " + std::to_string(snapshot.version) + "\n";
+    head("matou_attached_programs", "gauge", "programs that show this state from elsewhere");
+    out += "matou_attached_programs " + std::to_string(attached) + "\n";
     return out;
 }
 

@@ -7,6 +7,7 @@
 
 namespace matou::control {
 
-std::string metricsText(const twin::StateSnapshot& snapshot);
+/// `attached`: programs that show this state from elsewhere.
+std::string metricsText(const twin::StateSnapshot& snapshot, int attached);
 
 } // namespace matou::control

@@ -219,7 +219,7 @@ void Server::Impl::read() {
         response.set_content(alive ? "ok\n" : "state lane is not advancing\n", "text/plain; charset=utf-8");
     });
     server.Get("/metrics", [this](const Request&, Response& response) {
-        response.set_content(metricsText(*backend.snapshot()), "text/plain; version=0.0.4; charset=utf-8");
+        response.set_content(metricsText(*backend.snapshot(), streams), "text/plain; version=0.0.4; charset=utf-8");
     });
     server.Get("/api/v1/state", [this](const Request& request, Response& response) {
         const auto state = stateAt(request);

@@ -1,13 +1,17 @@
 // A Vulkan layer that fails on demand: what no healthy driver does. Looks for files in $MATOU_FAULTS at each call:
 //   lose       the device is lost with the next submission; the file is taken away, a device made afterwards is whole
 //   no-memory  no image can be made as long as the file is there
+//   no-device  no device can be made as long as the file is there
+//   freeze     whoever submits or waits stands still as long as the file is there
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include <vulkan/vk_layer.h>
 #include <vulkan/vulkan.h>
@@ -33,6 +37,9 @@ std::filesystem::path faultFile(const char* name) {
 bool there(const char* name) {
     std::error_code ignored;
     return std::filesystem::exists(faultFile(name), ignored);
+}
+void standStill() {
+    while (there("freeze")) std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
 template <typename Function>
@@ -66,6 +73,7 @@ VKAPI_ATTR VkResult VKAPI_CALL createDevice(VkPhysicalDevice physical, const VkD
     const auto nextInstance = link->u.pLayerInfo->pfnNextGetInstanceProcAddr;
     const auto nextDevice = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
+    if (there("no-device")) return VK_ERROR_INITIALIZATION_FAILED;
     const VkResult result = reinterpret_cast<PFN_vkCreateDevice>(nextInstance(nullptr, "vkCreateDevice"))(physical, info, allocator, device);
     const std::lock_guard lock(mutex);
     if (result == VK_SUCCESS) {
@@ -76,11 +84,13 @@ VKAPI_ATTR VkResult VKAPI_CALL createDevice(VkPhysicalDevice physical, const VkD
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL queueSubmit2(VkQueue queue, std::uint32_t count, const VkSubmitInfo2* infos, VkFence fence) {
+    standStill();
     std::error_code ignored;
     if (!lost && std::filesystem::remove(faultFile("lose"), ignored)) lost = true;
     return lost ? VK_ERROR_DEVICE_LOST : nextOf<PFN_vkQueueSubmit2>(queue, "vkQueueSubmit2")(queue, count, infos, fence);
 }
 VKAPI_ATTR VkResult VKAPI_CALL waitSemaphores(VkDevice device, const VkSemaphoreWaitInfo* info, std::uint64_t timeout) {
+    standStill();
     return lost ? VK_ERROR_DEVICE_LOST : nextOf<PFN_vkWaitSemaphores>(device, "vkWaitSemaphores")(device, info, timeout);
 }
 VKAPI_ATTR VkResult VKAPI_CALL createImage(VkDevice device, const VkImageCreateInfo* info, const VkAllocationCallbacks* allocator, VkImage* image) {

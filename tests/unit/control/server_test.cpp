@@ -107,6 +107,7 @@ TEST(Control, answersWhatItIsAsked) {
     const std::string metrics = b.client->Get("/metrics")->body;
     EXPECT_NE(metrics.find("matou_feed_received_total{feed=\"mqtt\"} 12\n"), std::string::npos);
     EXPECT_NE(metrics.find("matou_alarms_open{severity=\"2\"} 1\n"), std::string::npos);
+    EXPECT_NE(metrics.find("matou_attached_programs 0\n"), std::string::npos);
     const Json api = b.json("/api/v1/openapi.json");
     EXPECT_TRUE(api["paths"].contains("/api/v1/alarms/{id}/{verb}"));
     const auto page = b.client->Get("/");
