@@ -189,6 +189,8 @@ core::Result<void> Engine::openWindowAndDevice() {
     render::RendererOptions rendererOptions;
     rendererOptions.referenceShadows = _options.referenceShadows;
     rendererOptions.counts = _options.countWork;
+    for (const auto& layer : _subject.layers)
+        if (layer.visible) rendererOptions.expected.push_back(layer.role);
     if (!_pacing.fixed()) // else a frame shows the sky of its own instant
         rendererOptions.aside = [this](std::function<void()> task) { _aside.submit(std::move(task)); };
     rendererOptions.quality = render::defaultQuality(_device->description());

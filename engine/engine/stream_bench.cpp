@@ -81,6 +81,7 @@ core::Result<void> Bench::open() {
     rendererOptions.samples = 1;
     rendererOptions.shadows = false;
     rendererOptions.timestamps = false;
+    rendererOptions.expected = {SubjectLayer{}.role};
     MATOU_TRY(renderer, render::Renderer::create(*_device, _contents->table(), _size, rendererOptions));
     _renderer = std::move(renderer);
     _frame.anchor = view::eyeFrameOf(*_camera.fixed, glm::dmat4(1.0)).eye;

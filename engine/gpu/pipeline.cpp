@@ -1,12 +1,14 @@
 #include "gpu/pipeline.h"
 
+#include "gpu/specialize.h"
+
 namespace matou::gpu {
 namespace {
 
-core::Result<VkShaderModule> makeModule(Device& device, std::span<const unsigned char> spirv, const std::string& name) {
+core::Result<VkShaderModule> makeModule(Device& device, std::span<const std::uint32_t> spirv, const std::string& name) {
     VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
-    info.codeSize = spirv.size();
-    info.pCode = reinterpret_cast<const std::uint32_t*>(spirv.data());
+    info.codeSize = spirv.size_bytes();
+    info.pCode = spirv.data();
     VkShaderModule shader = VK_NULL_HANDLE;
     const VkResult result = vkCreateShaderModule(device.handle(), &info, nullptr, &shader);
     if (result != VK_SUCCESS) return core::fail("E_SHADER", name, {std::to_string(result)});
@@ -15,12 +17,7 @@ core::Result<VkShaderModule> makeModule(Device& device, std::span<const unsigned
 
 } // namespace
 
-core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescription& d) {
-    std::vector<VkSpecializationMapEntry> entries;
-    for (std::uint32_t i = 0; i < d.constants.size(); ++i)
-        entries.push_back({i, i * 4u, 4u});
-    const VkSpecializationInfo specialization{static_cast<std::uint32_t>(entries.size()), entries.data(),
-                                              d.constants.size() * 4, d.constants.data()};
+core::Result<VkPipeline> compilePipeline(Device& device, const PipelineDescription& d) {
     std::vector<VkPipelineShaderStageCreateInfo> stages;
     std::vector<VkShaderModule> modules;
     const auto destroyModules = [&] {
@@ -30,7 +27,7 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     for (const auto& [spirv, stage] : {std::pair{d.vertexSpirv, VK_SHADER_STAGE_VERTEX_BIT},
                                        std::pair{d.fragmentSpirv, VK_SHADER_STAGE_FRAGMENT_BIT}}) {
         if (spirv.empty()) continue;
-        auto shader = makeModule(device, spirv, d.name);
+        auto shader = makeModule(device, specialized(spirv, d.constants), d.name);
         if (!shader) {
             destroyModules();
             return tl::unexpected(shader.error());
@@ -40,7 +37,6 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
         info.stage = stage;
         info.module = *shader;
         info.pName = "main";
-        info.pSpecializationInfo = &specialization;
         stages.push_back(info);
     }
     VkPipelineVertexInputStateCreateInfo input{VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
@@ -107,12 +103,17 @@ core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescr
     const VkResult result = vkCreateGraphicsPipelines(device.handle(), VK_NULL_HANDLE, 1, &info, nullptr, &pipeline);
     destroyModules();
     if (result != VK_SUCCESS) return core::fail("E_SHADER", d.name, {std::to_string(result)});
-    return device.own(pipeline, VK_OBJECT_TYPE_PIPELINE, d.name);
+    return pipeline;
+}
+
+core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescription& description) {
+    MATOU_TRY(pipeline, compilePipeline(device, description));
+    return device.own(pipeline, VK_OBJECT_TYPE_PIPELINE, description.name);
 }
 
 core::Result<Owned<VkPipeline>> makeComputePipeline(Device& device, const std::string& name, std::span<const unsigned char> spirv,
                                                     VkPipelineLayout layout) {
-    MATOU_TRY(shader, makeModule(device, spirv, name));
+    MATOU_TRY(shader, makeModule(device, specialized(spirv, {}), name));
     VkComputePipelineCreateInfo info{VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO};
     info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
     info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;

@@ -37,6 +37,9 @@ struct PipelineDescription {
     std::vector<std::uint32_t> constants;
 };
 
+/// What takes long of making one; the shaders' constants are set before the driver sees them (specialize.h). Thread: any. The caller
+/// owns it: Device::own on the main lane, or vkDestroyPipeline. Errors: E_SHADER.
+core::Result<VkPipeline> compilePipeline(Device& device, const PipelineDescription& description);
 /// Errors: E_SHADER.
 core::Result<Owned<VkPipeline>> makePipeline(Device& device, const PipelineDescription& description);
 

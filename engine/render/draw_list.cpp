@@ -13,28 +13,6 @@ static_assert(static_cast<unsigned>(LayerRole::vegetation) == MATOU_ROLE_VEGETAT
 static_assert(static_cast<unsigned>(LayerRole::prop) == MATOU_ROLE_PROP);
 static_assert(static_cast<unsigned>(LayerRole::model) == MATOU_ROLE_MODEL);
 
-Surface surfaceOf(LayerRole role) {
-    switch (role) {
-    case LayerRole::buildings:
-    case LayerRole::context:
-        return Surface::building;
-    case LayerRole::water:
-        return Surface::water;
-    case LayerRole::road:
-        return Surface::road;
-    case LayerRole::green:
-        return Surface::green;
-    case LayerRole::ground:
-        return Surface::ground;
-    case LayerRole::vegetation:
-        return Surface::foliage;
-    case LayerRole::line:
-        return Surface::paint;
-    default:
-        return Surface::plain;
-    }
-}
-
 bool layered(LayerRole role) {
     return role == LayerRole::ground || role == LayerRole::water || role == LayerRole::road ||
            role == LayerRole::green || role == LayerRole::line;
@@ -68,6 +46,28 @@ float nearestOf(const glm::mat4& eyeFromContent, const glm::vec3& eyeInContent, 
 }
 
 } // namespace
+
+Surface surfaceOf(LayerRole role) {
+    switch (role) {
+    case LayerRole::buildings:
+    case LayerRole::context:
+        return Surface::building;
+    case LayerRole::water:
+        return Surface::water;
+    case LayerRole::road:
+        return Surface::road;
+    case LayerRole::green:
+        return Surface::green;
+    case LayerRole::ground:
+        return Surface::ground;
+    case LayerRole::vegetation:
+        return Surface::foliage;
+    case LayerRole::line:
+        return Surface::paint;
+    default:
+        return Surface::plain;
+    }
+}
 
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
                    const resident::ContentTable& contents, const ListOptions& options) {

@@ -20,6 +20,8 @@ enum class Surface : std::uint8_t { plain, building, water, road, green, ground,
 /// Of what is blended and seen from both sides, the far faces are drawn before the near ones.
 enum class Faces : std::uint8_t { asMaterial, back, front };
 
+Surface surfaceOf(scene::LayerRole role);
+
 /// Everything that a pipeline of the scene pass depends on.
 struct ScenePipelineKey {
     resident::MaterialClass materialClass = resident::MaterialClass::opaque;

@@ -240,7 +240,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                             nullptr);
     context->push(commands, &push, sizeof(push));
     MATOU_CHECK(scenePass->record(commands, opaque));
-    MATOU_CHECK(skyPass->record(commands, view.look));
+    MATOU_CHECK(skyPass->record(commands, view.look, neutral && image == nullptr));
     if (!transmissive.empty()) { // glass sees what was drawn so far
         vkCmdEndRendering(commands);
         opaqueCopy->record(commands, hdr, area);

@@ -32,14 +32,19 @@ KeptSky::Request KeptSky::requestOf(const scene::View& view, bool neutral) {
 }
 
 std::shared_ptr<const Atmosphere> KeptSky::airFor(scene::Weather weather) const {
-    if (_now && _now->of.weather == weather) return _now->air;
+    if (_now && _now->air && _now->of.weather == weather) return _now->air;
     return std::make_shared<const Atmosphere>(aerosolOf(weather));
 }
 
 KeptSky::Made KeptSky::make(const Request& request, std::shared_ptr<const Atmosphere> air) {
     Made made{request, std::move(air), {}, {}};
+    if (request.fixed) { // nobody looks at the sky under a light that knows none
+        made.sky.table.resize(SkyModel::kWidth * (SkyModel::kHeight + SkyModel::kAirRows));
+        made.probe = fixedProbe(request.neutral);
+        return made;
+    }
     made.sky = computeSky(*made.air, request.elevation, request.weather);
-    made.probe = request.fixed ? fixedProbe(request.neutral) : probeOf(made.sky);
+    made.probe = probeOf(made.sky);
     return made;
 }
 
@@ -54,7 +59,7 @@ void KeptSky::update(const scene::View& view, bool neutral, const RunAside& asid
                          std::abs(wanted.elevation - _now->of.elevation) < kStepRadians;
     if (!movedOn || !aside) {
         _next.reset(); // one that is still on its way is of another time
-        _now = std::make_shared<const Made>(make(wanted, airFor(wanted.weather)));
+        _now = std::make_shared<const Made>(make(wanted, wanted.fixed ? nullptr : airFor(wanted.weather)));
         return;
     }
     if (_next) return; // one at a time: what is wanted by then is asked for next

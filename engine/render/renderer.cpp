@@ -41,6 +41,9 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     context =
         std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
     scenePass = std::make_unique<ScenePass>(*context);
+    std::vector<ScenePipelineKey> keys;
+    for (const auto role : options.expected) keys.push_back({.surface = surfaceOf(role)});
+    scenePass->prepare(keys);
     shadowPass = std::make_unique<ShadowPass>(*context);
     skyPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::sky);
     tonemapPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::tonemap);
@@ -71,6 +74,7 @@ core::Result<void> Renderer::setQuality(Quality quality) {
         return made;
     }
     std::get<0>(before).reset();
+    std::get<1>(before).reset(); // waits for the pipelines that it is making with its context
     for (const auto& view : now.views) { // their maps are of another size; their skies are the same
         view->shadow = {};
         view->shadowLayers.clear();

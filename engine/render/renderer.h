@@ -37,6 +37,8 @@ struct RendererOptions {
     bool timestamps = true;
     /// Triangles and pixels counted on the GPU, where it can. For measuring: not free on every driver.
     bool counts = false;
+    /// Layers that will be drawn soon: the pipelines of their usual materials are begun at once, on other threads.
+    std::vector<scene::LayerRole> expected;
     /// Makes what frames need next on another thread, so that none waits; empty: at once, so that the same input gives the same
     /// pixels.
     std::function<void(std::function<void()>)> aside;

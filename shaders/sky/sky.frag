@@ -6,6 +6,7 @@ layout(constant_id = 2) const uint kDetail = 1; // Tier::detail
 #include "lib/clouds.glsl"
 
 layout(constant_id = 0) const uint kLook = 0;
+layout(constant_id = 3) const uint kPlain = 0; // neutral light, no picture: no sky at all
 layout(location = 0) in vec2 ndc;
 layout(location = 0) out vec4 outColor;
 
@@ -26,11 +27,11 @@ float wayToGround(float down, float height) {
 void main() {
     vec3 d = normalize((view.eyeFromClipFar * vec4(ndc, 1, 0)).xyz);
     float pixelAngle = max(length(dFdx(d)), length(dFdy(d)));
-    if (view.options.z > 1.5) { // lit by a picture
+    if (kPlain == 0 && view.options.z > 1.5) { // lit by a picture
         outColor = vec4(skyRadiance(d), 1);
         return;
     }
-    if (view.options.z > 0.5 || kLook == kLookPlan) {
+    if (kPlain != 0 || kLook == kLookPlan) {
         float up = smoothstep(-0.1, 0.6, d.z);
         outColor = vec4(view.clearColor.rgb * mix(1.0, 0.86, up), 1);
         return;

@@ -30,8 +30,27 @@ void describeVertices(gpu::PipelineDescription& d, VertexParts parts) {
     d.attributes.push_back({3, 0, VK_FORMAT_R8G8B8A8_UNORM, offsetof(model::Vertex, color)});
 }
 
+ScenePass::~ScenePass() {
+    for (auto& [key, making] : _making)
+        if (const auto made = making.get()) vkDestroyPipeline(_context.device.handle(), *made, nullptr);
+}
+
+void ScenePass::prepare(std::span<const ScenePipelineKey> keys) {
+    for (const auto& key : keys)
+        if (!_pipelines.contains(key) && !_making.contains(key))
+            _making.emplace(key, std::async(std::launch::async, [&device = _context.device, d = describe(key)] { return gpu::compilePipeline(device, d); }));
+}
+
 core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
     if (const auto found = _pipelines.find(key); found != _pipelines.end()) return found->second.get();
+    const auto making = _making.find(key);
+    auto made = making != _making.end() ? making->second.get() : gpu::compilePipeline(_context.device, describe(key));
+    if (making != _making.end()) _making.erase(making);
+    if (!made) return tl::unexpected(made.error());
+    return _pipelines.emplace(key, _context.device.own(*made, VK_OBJECT_TYPE_PIPELINE, "scene pipeline")).first->second.get();
+}
+
+gpu::PipelineDescription ScenePass::describe(const ScenePipelineKey& key) const {
     gpu::PipelineDescription d;
     d.name = "scene pipeline";
     d.vertexSpirv = shader(key.uses == 0 ? "scene_bare.vert" : "scene.vert");
@@ -63,13 +82,16 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
                    key.unlit || lines ? 1u : 0u,
                    d.samples != VK_SAMPLE_COUNT_1_BIT ? 1u : 0u,
                    _context.tier.detail};
-    MATOU_TRY(made, gpu::makePipeline(_context.device, d));
-    return _pipelines.emplace(key, std::move(made)).first->second.get();
+    return d;
 }
 
 core::Result<void> ScenePass::record(VkCommandBuffer commands, std::span<const DrawRun> runs) {
     std::uint32_t boundArena = ~0u;
     VkPipeline bound = VK_NULL_HANDLE;
+    std::vector<ScenePipelineKey> lacking;
+    for (const DrawRun& run : runs)
+        if (!_pipelines.contains(run.key)) lacking.push_back(run.key);
+    if (lacking.size() > 1) prepare(lacking); // side by side
     for (const DrawRun& run : runs) {
         MATOU_TRY(wanted, pipeline(run.key));
         if (wanted != bound) vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, wanted);
@@ -110,8 +132,8 @@ core::Result<void> ShadowPass::record(VkCommandBuffer commands, std::span<const 
     return {};
 }
 
-core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look) {
-    auto found = _pipelines.find(look);
+core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look, bool plain) {
+    auto found = _pipelines.find({look, plain});
     if (found == _pipelines.end()) {
         gpu::PipelineDescription d;
         const bool sky = _kind == Kind::sky;
@@ -124,7 +146,7 @@ core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look
         d.blend = layer ? gpu::Blend::alpha : gpu::Blend::none;
         d.layout = _context.pipelineLayout.get();
         d.colorFormats = {sky ? kHdrFormat : kFinalFormat};
-        d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples), _context.tier.detail};
+        d.constants = {static_cast<std::uint32_t>(look), static_cast<std::uint32_t>(_context.samples), _context.tier.detail, plain ? 1u : 0u};
         if (sky) {
             d.depthFormat = kDepthFormat;
             d.depthTest = true;
@@ -132,7 +154,7 @@ core::Result<void> ScreenPass::record(VkCommandBuffer commands, scene::Look look
             d.samples = _context.samples;
         }
         MATOU_TRY(made, gpu::makePipeline(_context.device, d));
-        found = _pipelines.emplace(look, std::move(made)).first;
+        found = _pipelines.emplace(std::pair(look, plain), std::move(made)).first;
     }
     vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, found->second.get());
     vkCmdDraw(commands, 3, 1, 0, 0);
