@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "history/alarm_json.h"
+#include "history/project_json.h"
 
 namespace matou::control {
 namespace {
@@ -32,13 +33,14 @@ bool same(const twin::SensorState& a, const twin::SensorState& b) {
 }
 
 Ordered projectJson(std::size_t index, const twin::ProjectStatus& p) {
-    return {{"i", index},         {"ts", ms(p.eventTime)}, {"received", ms(p.receiveTime)}, {"phase", p.phase},
-            {"percent", p.percent}, {"status", p.status},   {"note", p.note},                {"feed", p.feed}};
+    Ordered json = {{"i", index},         {"ts", ms(p.eventTime)}, {"received", ms(p.receiveTime)}, {"phase", p.phase},
+                    {"percent", p.percent}, {"status", p.status},   {"note", p.note},                {"feed", p.feed}};
+    if (auto ledger = history::ledgerJson(p); !ledger.empty()) json["ledger"] = std::move(ledger);
+    return json;
 }
 bool same(const std::optional<twin::ProjectStatus>& a, const std::optional<twin::ProjectStatus>& b) {
     if (!a || !b) return !a && !b;
-    return a->eventTime == b->eventTime && a->percent == b->percent && a->status == b->status && a->phase == b->phase &&
-           a->note == b->note;
+    return a->eventTime == b->eventTime && twin::sameWords(*a, *b);
 }
 
 Ordered feedJson(const twin::FeedState& f) {
@@ -146,6 +148,7 @@ bool readProjects(const Json& list, twin::StateSnapshot& state) {
         status.status = text(p, "status");
         status.note = text(p, "note");
         status.feed = text(p, "feed");
+        if (const auto ledger = p.find("ledger"); ledger != p.end()) history::readLedger(*ledger, status);
         state.projects[index] = std::move(status);
     }
     return true;

@@ -49,6 +49,8 @@ std::string openapiJson() {
         get("The newest snapshot: feeds, sensors, projects, counts of alarms", answers({{"200", "snapshot"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/alarms"] =
         get("Open alarms, by severity, then newest first", answers({{"200", "alarms"}, {"400", "`at` is wrong"}}), {at});
+    paths["/api/v1/projects"] =
+        get("Projects as registry and ledger have them: milestones with slip in days, money, shares of a renewal", answers({{"200", "projects"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/events"] = get("Durably stored events in order of storing",
                                   answers({{"200", "{events, next}"}, {"400", "a parameter is wrong"}}),
                                   {parameter("source", "query", "string", "only events of this source"),

@@ -18,6 +18,7 @@
 #include "control/metrics.h"
 #include "control/openapi.h"
 #include "control/page.h"
+#include "control/project_json.h"
 #include "control/queries.h"
 #include "control/state_json.h"
 #include "core/json.h"
@@ -230,6 +231,11 @@ void Server::Impl::read() {
         const auto state = stateAt(request);
         if (!state) return refuse(response, state.error());
         response.set_content(alarmsJson(**state), kJson);
+    });
+    server.Get("/api/v1/projects", [this](const Request& request, Response& response) {
+        const auto state = stateAt(request);
+        if (!state) return refuse(response, state.error());
+        response.set_content(projectsJson(**state), kJson);
     });
     server.Get("/api/v1/events", [this](const Request& request, Response& response) {
         const auto query = eventQuery(request);

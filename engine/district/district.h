@@ -73,7 +73,7 @@ struct VideoPlatform {
 
 struct Feed {
     std::string id;
-    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, gb28181, kafka
+    std::string kind; // embedded, mqtt, webhook, http-poll, file-drop, gb28181, kafka, sensorthings, ledger
     std::string url;  // mqtt[s]://host:port, http[s]://…, kafka[s]://…; of a webhook HOST:PORT, where it listens
     std::string secret; // by its place: @FILE or env:NAME
     core::Duration expectedInterval{5000};
@@ -85,6 +85,10 @@ struct Feed {
     std::string folder;                             // of file-drop
     int keepDays = 30;                              // of file-drop: how long done/ and bad/ are kept; 0: for ever
     bool envelope = false; // of kafka: mappings see {key, topic, time, value: the payload}
+    std::string mqtt;                               // of sensorthings: the broker of its deltas
+    std::map<std::string, std::string> units;       // of sensorthings: the source's word → UCUM code
+    std::string table, crs = "wgs84";               // of ledger
+    std::map<std::string, std::string> columns;     // of ledger: canonical name → the table's column
     std::map<std::string, std::string> ids;         // the source's id of a thing → ours
     std::vector<twin::FeedMapping> mappings;        // empty: the payloads are canonical
     VideoPlatform video;                            // of gb28181

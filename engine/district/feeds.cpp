@@ -139,6 +139,11 @@ Feed readFeed(TomlSection& section) {
     feed.folder = section.textOr("folder", "");
     feed.keepDays = static_cast<int>(section.integerOr("keep_days", 30, 0, 36500));
     feed.envelope = section.booleanOr("envelope", false);
+    feed.mqtt = section.textOr("mqtt", "");
+    feed.units = textTable(section, "units");
+    feed.table = section.textOr("table", "");
+    feed.columns = textTable(section, "columns");
+    feed.crs = section.textOr("crs", "wgs84");
     feed.ids = textTable(section, "ids");
     if (feed.kind == "gb28181")
         if (auto inner = section.table("video", true)) feed.video = videoPlatform(*inner);

@@ -4,6 +4,7 @@
 
 #include "alarm/life_cycle.h"
 #include "core/json.h"
+#include "history/project_json.h"
 
 namespace matou::history {
 namespace {
@@ -172,25 +173,33 @@ std::optional<twin::Candidate> candidateFromJson(const std::string& text) {
 }
 
 std::string toJson(const twin::ProjectStatus& status) {
-    return dump({{"project", status.project},
+    nlohmann::ordered_json json = {{"project", status.project},
                  {"ts", core::formatInstant(status.eventTime)},
                  {"received", core::formatInstant(status.receiveTime)},
                  {"phase", status.phase},
                  {"percent", status.percent},
                  {"status", status.status},
                  {"note", status.note},
-                 {"feed", status.feed}});
+                 {"feed", status.feed}};
+    if (auto ledger = ledgerJson(status); !ledger.empty()) json["ledger"] = std::move(ledger);
+    return dump(json);
 }
 
 std::optional<twin::ProjectStatus> projectFromJson(const std::string& text) {
-    const auto parsed = core::parseJson(text, "project", {.depth = 4, .bytes = std::size_t{4} << 20});
+    const auto parsed = core::parseJson(text, "project", {.depth = 12, .bytes = std::size_t{4} << 20});
     if (!parsed || !parsed->is_object()) return std::nullopt;
     const core::JsonCursor root(*parsed, "project");
     const auto string = [&](const char* name) { return root.stringOr(name, "").value_or(""); };
     const auto stamp = core::parseInstant(string("ts")), received = core::parseInstant(string("received"));
     if (!stamp || !received) return std::nullopt;
-    return twin::ProjectStatus{string("project"), *stamp, *received, string("phase"), root.numberOr("percent", 0).value_or(0),
+    twin::ProjectStatus status{string("project"), *stamp, *received, string("phase"), root.numberOr("percent", 0).value_or(0),
                                string("status"), string("note"), string("feed")};
+    try {
+        if (root.has("ledger")) readLedger(root.json().at("ledger"), status);
+    } catch (const nlohmann::json::exception&) {
+        return std::nullopt;
+    }
+    return status;
 }
 
 std::string toJson(const twin::Suppression& rule) {

@@ -11,9 +11,17 @@ struct Reader {
     std::string_view text;
     std::string where;
     char separator;
-    std::size_t at = 0, line = 1;
+    std::size_t at = 0, line = 1, lineBegin = 0;
 
     std::string place() const { return where + ":line " + std::to_string(line); }
+
+    /// Of the line, from 1; a letter of several bytes is one.
+    std::uint32_t character() const {
+        std::uint32_t count = 1;
+        for (std::size_t i = lineBegin; i < at; ++i)
+            count += (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
+        return count;
+    }
 
     core::Result<std::string> field() {
         std::string value;
@@ -24,7 +32,10 @@ struct Reader {
             return value;
         }
         for (++at; at < text.size(); ++at) {
-            if (text[at] == '\n') ++line;
+            if (text[at] == '\n') {
+                ++line;
+                lineBegin = at + 1;
+            }
             if (text[at] != '"') {
                 value += text[at];
             } else if (at + 1 < text.size() && text[at + 1] == '"') {
@@ -39,9 +50,11 @@ struct Reader {
         return core::fail("E_CSV_QUOTE", place());
     }
 
-    core::Result<std::vector<std::string>> row() {
+    /// `characters`: where each field begins in its line, from 1.
+    core::Result<std::vector<std::string>> row(std::vector<std::uint32_t>* characters = nullptr) {
         std::vector<std::string> values;
         while (true) {
+            if (characters) characters->push_back(character());
             MATOU_TRY(value, field());
             values.push_back(std::move(value));
             if (values.size() > kColumns) return core::fail("E_CSV_LIMIT", place(), {std::to_string(kRows), std::to_string(kColumns)});
@@ -80,6 +93,40 @@ core::Result<core::Json> parseCsv(std::string_view text, std::string_view where,
         ++reader.line;
     }
     return rows;
+}
+
+core::Result<CsvRows> readCsv(std::string_view text, std::string_view where, char separator) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    Reader reader{text, std::string(where), separator};
+    CsvRows result;
+    const auto refuse = [&](const char* code, std::size_t line, std::uint32_t character, std::vector<std::string> arguments) {
+        result.refused.push_back({code, std::move(arguments), std::string(where) + ":" + std::to_string(line) + ":" + std::to_string(character), nullptr});
+    };
+    while (reader.at < text.size()) {
+        const std::size_t begun = reader.at, line = reader.line;
+        reader.lineBegin = begun;
+        CsvRow row{{}, {}, line};
+        auto values = reader.row(&row.characters);
+        if (!values && values.error().code != "E_CSV_QUOTE") return tl::unexpected(std::move(values).error());
+        if (!values) {
+            // Where the quote should have ended nobody knows: only this line is given up.
+            refuse("E_CSV_QUOTE", line, row.characters.empty() ? 1 : row.characters.back(), {});
+            reader.at = std::min(text.find('\n', begun), text.size() - 1) + 1;
+            reader.line = line;
+        } else if (values->size() == 1 && (*values)[0].empty()) {
+            // an empty line
+        } else if (result.names.empty()) {
+            result.names = std::move(*values);
+        } else if (values->size() != result.names.size()) {
+            refuse("E_CSV_COLUMNS", line, row.characters[std::min(row.characters.size(), result.names.size()) - 1], {std::to_string(values->size()), std::to_string(result.names.size())});
+        } else {
+            if (result.rows.size() >= kRows) return core::fail("E_CSV_LIMIT", reader.place(), {std::to_string(kRows), std::to_string(kColumns)});
+            row.values = std::move(*values);
+            result.rows.push_back(std::move(row));
+        }
+        ++reader.line;
+    }
+    return result;
 }
 
 } // namespace matou::live

@@ -160,6 +160,70 @@ core::Result<Decoded> event(const Payload& payload, const std::string& source, c
     return result;
 }
 
+/// A day as plans have it: in Beijing, from midnight.
+core::Result<std::optional<core::Instant>> day(const Payload& payload, const Json& entry, const char* member) {
+    const auto found = entry.find(member);
+    if (found == entry.end() || found->is_null()) return std::nullopt;
+    if (found->is_string() && found->get_ref<const std::string&>().size() == 10)
+        if (const auto instant = core::parseInstant(found->get<std::string>() + "T00:00:00+08:00")) return *instant;
+    return tl::unexpected(payload.wrong("milestones", "dates YYYY-MM-DD"));
+}
+
+core::Result<std::vector<std::pair<double, double>>> ring(const Payload& payload, const Json& list) {
+    std::vector<std::pair<double, double>> result;
+    const auto wrong = [&] { return tl::unexpected(payload.wrong("outline", "list of [lon, lat]")); };
+    if (!list.is_array() || list.size() > 100000) return wrong();
+    for (const auto& corner : list) {
+        if (!corner.is_array() || corner.size() != 2 || !corner[0].is_number() || !corner[1].is_number()) return wrong();
+        const double lon = corner[0].get<double>(), lat = corner[1].get<double>();
+        if (!(std::abs(lon) <= 180 && std::abs(lat) <= 90)) return wrong();
+        result.emplace_back(lon, lat);
+    }
+    return result;
+}
+
+core::Result<void> ledgerMembers(const Payload& payload, twin::ProjectStatus& status) {
+    MATOU_TRY(name, payload.text("name", false));
+    MATOU_TRY(department, payload.text("department", false));
+    status.name = name;
+    status.department = department;
+    const auto number = [&](const char* member, double most, const char* expected, std::optional<double>& to) -> core::Result<void> {
+        if (!payload.find(member)) return {};
+        MATOU_TRY(value, payload.number(member, 0, 0, most, expected));
+        to = value;
+        return {};
+    };
+    MATOU_CHECK(number("budget_wan", 1e9, "number from 0 to 1e9", status.budgetTenThousandYuan));
+    MATOU_CHECK(number("spent_wan", 1e9, "number from 0 to 1e9", status.spentTenThousandYuan));
+    MATOU_CHECK(number("consultation_percent", 100, "number from 0 to 100", status.consultationPercent));
+    MATOU_CHECK(number("signing_percent", 100, "number from 0 to 100", status.signingPercent));
+    MATOU_CHECK(number("moving_percent", 100, "number from 0 to 100", status.movingPercent));
+    if (const Json* outline = payload.find("outline")) {
+        MATOU_TRY(corners, ring(payload, *outline));
+        status.outline = std::move(corners);
+    }
+    const Json* milestones = payload.find("milestones");
+    if (!milestones) return {};
+    if (!milestones->is_array() || milestones->size() > 1000) return tl::unexpected(payload.wrong("milestones", "list of at most 1,000"));
+    for (const auto& entry : *milestones) {
+        if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) return tl::unexpected(payload.wrong("milestones", "objects with a name"));
+        twin::Milestone milestone;
+        milestone.name = entry["name"].get<std::string>();
+        MATOU_TRY(planned, day(payload, entry, "planned"));
+        MATOU_TRY(actual, day(payload, entry, "actual"));
+        milestone.planned = planned;
+        milestone.actual = actual;
+        for (const auto& [member, to] : {std::pair("before", &milestone.before), std::pair("after", &milestone.after)})
+            if (const auto found = entry.find(member); found != entry.end() && found->is_string()) *to = found->get<std::string>();
+        if (const auto outline = entry.find("outline"); outline != entry.end()) {
+            MATOU_TRY(corners, ring(payload, *outline));
+            milestone.outline = std::move(corners);
+        }
+        status.milestones.push_back(std::move(milestone));
+    }
+    return {};
+}
+
 core::Result<Decoded> projectStatus(const Payload& payload, const std::string& id, const Message& message) {
     twin::ProjectStatus result;
     result.project = id;
@@ -175,6 +239,7 @@ core::Result<Decoded> projectStatus(const Payload& payload, const std::string& i
     result.status = status;
     result.note = note;
     result.percent = percent;
+    MATOU_CHECK(ledgerMembers(payload, result));
     return result;
 }
 

@@ -314,7 +314,13 @@ core::Result<void> Client::Impl::handle(Packet packet, bool& greeted, bool& wait
         if (publish->qos == 1) received.token = generation << 16 | publish->packetId;
         received.oversize = oversize;
         received.publish = std::move(*publish);
+        const int qos = received.publish.qos;
+        const std::uint16_t packetId = received.publish.packetId;
         if (callbacks.message && !callbacks.message(std::move(received))) wait = true;
+        if (options.confirmAtOnce && qos == 1) {
+            const std::lock_guard lock(mutex);
+            outgoing += acknowledgePacket(Type::puback, packetId);
+        }
         return {};
     }
     case Type::puback:
@@ -325,6 +331,7 @@ core::Result<void> Client::Impl::handle(Packet packet, bool& greeted, bool& wait
         for (std::size_t i = 0; i < reasons->size() && i < options.subscriptions.size(); ++i)
             if ((*reasons)[i] >= 0x80)
                 return tl::unexpected(problem("E_MQTT_SUBSCRIBE", options.subscriptions[i].filter));
+        if (callbacks.subscribed) callbacks.subscribed();
         return {};
     }
     case Type::pingresp:

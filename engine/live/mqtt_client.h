@@ -35,6 +35,8 @@ struct ClientOptions {
     core::Duration firstWait{500}, lastWait{5000};
     core::Duration connectTimeout{4000};
     std::size_t maximumPayload = std::size_t{1} << 20;
+    /// QoS 1 messages are confirmed as soon as `message` returns: for what can be asked for again.
+    bool confirmAtOnce = false;
 };
 
 struct Received {
@@ -48,6 +50,8 @@ struct ClientCallbacks {
     std::function<bool(Received)> message;
     /// On the client's thread; `error` is one line (empty when connected).
     std::function<void(bool connected, const core::Error* error)> state;
+    /// On the client's thread: the broker has taken the subscriptions of this connection.
+    std::function<void()> subscribed;
     /// On the client's thread: the broker has the QoS 1 message that was published with this tag (not 0).
     std::function<void(std::uint64_t tag)> delivered;
 };

@@ -1,5 +1,7 @@
 #include "service/feed_thread.h"
 
+#include <utility>
+
 #include "core/log.h"
 #include "core/messages.h"
 
@@ -41,15 +43,18 @@ bool FeedThread::waitForRoom() {
 }
 
 void FeedThread::connected() {
-    _said.clear();
+    {
+        const std::lock_guard lock(_mutex);
+        _said.clear();
+    }
     _inbox.setConnected(_index, true);
 }
 
 void FeedThread::troubled(const core::Error& error) {
     if (_stopping) return;
     _inbox.setConnected(_index, false, core::describe(error, core::Language::zh));
-    if (error.code != _said) core::logError(error);
-    _said = error.code;
+    const std::lock_guard lock(_mutex);
+    if (std::exchange(_said, error.code) != error.code) core::logError(error);
 }
 
 } // namespace matou::service

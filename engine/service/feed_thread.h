@@ -31,7 +31,7 @@ public:
     /// Waits while more events wait in the inbox than it should hold.
     bool waitForRoom();
 
-    /// Connection state with its reason; each kind of trouble is logged once.
+    /// Connection state with its reason; each kind of trouble is logged once. Thread: any.
     void connected();
     void troubled(const core::Error& error);
 

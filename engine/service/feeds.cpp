@@ -10,14 +10,16 @@
 #include "service/gb28181_feed.h"
 #include "service/http_poll_feed.h"
 #include "service/kafka_feed.h"
+#include "service/ledger_feed.h"
 #include "service/mqtt_feed.h"
 #include "service/options.h"
+#include "service/sensor_things_feed.h"
 #include "service/webhook_feed.h"
 
 namespace matou::service {
 namespace {
 
-constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop", "gb28181", "kafka"};
+constexpr std::array kKinds = {"embedded", "mqtt", "webhook", "http-poll", "file-drop", "gb28181", "kafka", "sensorthings", "ledger"};
 
 core::Result<std::unique_ptr<FeedAdapter>> openMqtt(FeedContext context) {
     return MqttFeed::open(context.config.url, context.clientId, context.persistent, context.district->id, context.index, *context.inbox, *context.clock,
@@ -57,6 +59,12 @@ core::Diagnostics checkFeed(const district::Feed& feed, const district::District
     if ((feed.kind == "mqtt" || feed.kind == "webhook") && (!feed.mappings.empty() || !feed.ids.empty())) wrong("mapping", "none (payloads are canonical)");
     if (feed.kind == "kafka")
         if (const auto [key, expected] = checkKafka(feed); !key.empty()) wrong(key.c_str(), expected.c_str());
+    if (feed.kind == "sensorthings") {
+        if (const auto [key, expected] = checkSensorThings(feed); !key.empty()) wrong(key.c_str(), expected.c_str());
+        if (holdsPassword(feed.url)) wrong("url", "an address without password (secret = \"env:NAME\" or \"@FILE\")");
+    }
+    if (feed.kind == "ledger")
+        if (const auto [key, expected] = checkLedger(feed); !key.empty()) wrong(key.c_str(), expected.c_str());
     if (feed.kind == "webhook") {
         if (!control::splitAddress(feed.url)) wrong("url", "HOST:PORT");
         if (feed.secret.empty()) wrong("secret", "@FILE or env:NAME");
@@ -80,6 +88,8 @@ core::Result<std::unique_ptr<FeedAdapter>> openFeed(FeedContext context) {
     if (kind == "file-drop") return openFileDrop(std::move(context));
     if (kind == "gb28181") return openGb28181(std::move(context));
     if (kind == "kafka") return openKafka(std::move(context));
+    if (kind == "sensorthings") return openSensorThings(std::move(context));
+    if (kind == "ledger") return openLedger(std::move(context));
     return openMqtt(std::move(context));
 }
 

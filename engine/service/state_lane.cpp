@@ -1,7 +1,6 @@
 #include "service/state_lane.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "command/command_json.h"
 #include "command/permission.h"
@@ -141,13 +140,14 @@ twin::Applied StateLane::apply(twin::Event event, std::uint32_t) {
 
 twin::Applied StateLane::apply(twin::ProjectStatus status, std::uint32_t) {
     const auto applied = _twin->apply(status);
-    if (applied != twin::Applied::updated && applied != twin::Applied::older) return applied;
+    if (applied == twin::Applied::duplicate) return applied;
     // Sources repeat themselves; what they repeat is stored already.
-    if (applied == twin::Applied::updated) {
-        const auto said = [](const twin::ProjectStatus& s) { return std::tie(s.percent, s.status, s.phase, s.note); };
+    if (applied != twin::Applied::older) {
         const auto kept = _projects.find(status.project);
-        if (kept != _projects.end() && said(kept->second) == said(status)) return applied;
+        if (kept != _projects.end() && twin::sameWords(kept->second, status)) return applied;
+        if (kept == _projects.end() && _projects.size() >= _district->registry->projects.size() + twin::TwinState::kOtherProjects) return applied;
         _projects[status.project] = status;
+        _urgent = true;
     }
     _unstored->add(std::move(status));
     return applied;

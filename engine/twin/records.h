@@ -146,6 +146,15 @@ struct CameraStatus {
     std::string feed;
 };
 
+/// A dated step of a project, as its ledger has it; a renewal has 意愿征询, 签约 and 搬迁 among them. Days begin at midnight in Beijing.
+struct Milestone {
+    std::string name;
+    std::optional<core::Instant> planned, actual;
+    std::vector<std::pair<double, double>> outline; // where; lon, lat; empty: the project's
+    std::string before, after;                      // what shows it: a model, a proposal
+    friend bool operator==(const Milestone&, const Milestone&) = default;
+};
+
 struct ProjectStatus {
     std::string project;
     core::Instant eventTime;
@@ -155,6 +164,20 @@ struct ProjectStatus {
     std::string status; // on-track, at-risk, late, paused, done
     std::string note;
     std::string feed;
+    // What only a ledger says:
+    std::string name, department;
+    std::optional<double> budgetTenThousandYuan, spentTenThousandYuan;
+    std::optional<double> consultationPercent, signingPercent, movingPercent; // of a renewal: 意愿征询率 签约率 搬迁率
+    std::vector<Milestone> milestones;
+    std::vector<std::pair<double, double>> outline;
 };
+/// They say the same, whenever and by whomever.
+bool sameWords(const ProjectStatus& a, const ProjectStatus& b);
+
+/// Days behind the plan: of one that was reached by `at`, actual − planned (negative: early); of one whose day is over, `at` − planned.
+/// Nothing for one that is still in time or has no plan.
+std::optional<int> slipDays(const Milestone& milestone, core::Instant at);
+/// Of the milestone that is most overdue; where none is, of the one that was reached last.
+std::optional<int> slipDays(const ProjectStatus& status, core::Instant at);
 
 } // namespace matou::twin

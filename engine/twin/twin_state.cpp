@@ -56,11 +56,20 @@ Applied TwinState::apply(Observation& observation, int feed) {
 
 Applied TwinState::apply(const ProjectStatus& status) {
     const auto found = _registry->projectIndex.find(status.project);
-    if (found == _registry->projectIndex.end()) return Applied::unknown;
+    const bool registered = found != _registry->projectIndex.end();
+    if (!registered) {
+        const auto other = _otherProjects.find(status.project);
+        if (other == _otherProjects.end()) {
+            if (_otherProjects.size() < kOtherProjects) _otherProjects.emplace(status.project, status);
+            return Applied::unknown;
+        }
+        if (status.eventTime == other->second.eventTime && sameWords(status, other->second)) return Applied::duplicate;
+        if (status.eventTime < other->second.eventTime) return Applied::older;
+        other->second = status;
+        return Applied::unknown;
+    }
     auto& current = _projects[found->second];
-    if (current && status.eventTime == current->eventTime && status.percent == current->percent &&
-        status.status == current->status)
-        return Applied::duplicate;
+    if (current && status.eventTime == current->eventTime && sameWords(status, *current)) return Applied::duplicate;
     if (current && status.eventTime < current->eventTime) return Applied::older;
     current = status;
     return Applied::updated;
@@ -126,6 +135,7 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
     }
     result.found = _shownFound;
     result.projects = _projects;
+    for (const auto& [id, status] : _otherProjects) result.otherProjects.push_back(status);
     return result;
 }
 

@@ -43,6 +43,9 @@ public:
     /// Sensors and projects with ages as of `now`; the caller adds alarms and feeds. Cost: one copy of the sensor array.
     StateSnapshot snapshot(core::Instant now);
 
+    /// Projects kept that the registry does not have; more are unknown and gone.
+    static constexpr std::size_t kOtherProjects = 10000;
+
     const Registry& registry() const { return *_registry; }
     std::optional<std::uint32_t> sensorIndex(const std::string& id) const;
 
@@ -60,6 +63,7 @@ private:
     std::vector<SensorState> _sensors;
     std::vector<Recent> _recent;
     std::vector<std::optional<ProjectStatus>> _projects;
+    std::map<std::string, ProjectStatus> _otherProjects; // that the registry does not have
     std::vector<CameraState> _cameras;
     std::map<std::string, FoundCamera> _found;
     std::shared_ptr<const std::vector<FoundCamera>> _shownFound; // of the last snapshot; null: out of date

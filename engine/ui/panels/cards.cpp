@@ -94,6 +94,34 @@ void alarmCard(const Kit& kit, const UiModel& model, const twin::Alarm& alarm, C
     card.rows.push_back({kit.words("UI_ID"), alarm.id, "", "", ""});
 }
 
+/// What the project's ledger adds: money spent, days behind, the shares of a renewal, and of the milestones the last that was reached, those
+/// that are overdue and the next.
+void ledgerRows(const Kit& kit, const twin::ProjectStatus& status, core::Instant now, CardContent& card) {
+    if (status.spentTenThousandYuan) card.rows.push_back({kit.words("UI_SPENT"), valueText(*status.spentTenThousandYuan), kit.words("UI_TEN_THOUSAND_YUAN"), "", ""});
+    for (const auto& [key, share] : {std::pair("UI_CONSULTATION", status.consultationPercent), std::pair("UI_SIGNING", status.signingPercent), std::pair("UI_MOVING", status.movingPercent)})
+        if (share) card.rows.push_back({kit.words(key), valueText(*share), "%", "", ""});
+    if (const auto slip = twin::slipDays(status, now)) card.rows.push_back({kit.words("UI_SLIP"), (*slip > 0 ? "+" : "") + std::to_string(*slip), kit.words("UI_DAYS"), "", ""});
+    const twin::Milestone *reached = nullptr, *next = nullptr;
+    std::vector<const twin::Milestone*> shown;
+    for (const auto& milestone : status.milestones) {
+        if (milestone.actual && *milestone.actual <= now) {
+            if (!reached || *reached->actual <= *milestone.actual) reached = &milestone;
+        } else if (twin::slipDays(milestone, now)) {
+            if (shown.size() < 3) shown.push_back(&milestone);
+        } else if (milestone.planned && (!next || *milestone.planned < *next->planned)) {
+            next = &milestone;
+        }
+    }
+    if (reached) shown.insert(shown.begin(), reached);
+    if (next) shown.push_back(next);
+    for (const auto* milestone : shown) {
+        const bool done = milestone == reached;
+        const auto slip = twin::slipDays(*milestone, now);
+        card.rows.push_back({milestone->name, done ? dateText(*milestone->actual) : kit.words("UI_PLANNED_ON", {dateText(*milestone->planned)}), "", "",
+                             slip ? (*slip > 0 ? "+" : "") + std::to_string(*slip) + " " + kit.words("UI_DAYS") : ""});
+    }
+}
+
 void projectCard(const Kit& kit, const UiModel& model, const twin::Project& project, const std::optional<twin::ProjectStatus>& status, CardContent& card) {
     const auto at = symbology::projectAt(project, model.now, status);
     card.kind = kit.words("UI_KIND_PROJECT");
@@ -107,6 +135,7 @@ void projectCard(const Kit& kit, const UiModel& model, const twin::Project& proj
     if (!project.department.empty()) card.rows.push_back({kit.words("UI_DEPARTMENT"), project.department, "", "", ""});
     if (project.budgetTenThousandYuan > 0)
         card.rows.push_back({kit.words("UI_BUDGET"), valueText(project.budgetTenThousandYuan), kit.words("UI_TEN_THOUSAND_YUAN"), "", ""});
+    if (status) ledgerRows(kit, *status, model.now, card);
     if (status && !status->note.empty()) card.rows.push_back({kit.words("UI_NOTE"), status->note, "", "", ""});
     card.rows.push_back({kit.words("UI_ID"), project.id, "", "", ""});
 }
