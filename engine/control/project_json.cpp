@@ -78,7 +78,8 @@ std::string projectsJson(const twin::StateSnapshot& snapshot) {
         const bool known = i < snapshot.projects.size() && snapshot.projects[i];
         root["projects"].push_back(projectJson(&snapshot.registry->projects[i], known ? &*snapshot.projects[i] : nullptr, snapshot.now));
     }
-    for (const auto& status : snapshot.otherProjects) root["projects"].push_back(projectJson(nullptr, &status, snapshot.now));
+    if (snapshot.otherProjects)
+        for (const auto& status : *snapshot.otherProjects) root["projects"].push_back(projectJson(nullptr, &status, snapshot.now));
     return root.dump(1, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }
 

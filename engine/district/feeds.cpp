@@ -123,7 +123,7 @@ Feed readFeed(TomlSection& section) {
     feed.seed = static_cast<std::uint64_t>(section.integerOr("seed", 1, 0, INT64_MAX));
     feed.interval = secondsOr(section, "interval_s", 60, 0.1, 86400);
     feed.timeout = secondsOr(section, "timeout_s", 10, 0.1, 600);
-    const bool polled = feed.kind == "http-poll";
+    const bool polled = feed.kind == "http-poll" || feed.kind == "sensorthings" || feed.kind == "ledger";
     // What is fetched every minute cannot be late after five seconds.
     // A webhook's sender speaks when something happens; 0: silence says nothing of the feed.
     const double expected = polled                       ? std::max(5.0, static_cast<double>(feed.interval.count()) / 1000)

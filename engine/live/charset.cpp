@@ -24,6 +24,12 @@ bool isUtf8(std::string_view bytes) {
     return true;
 }
 
+std::string firstBytes(std::string_view utf8, std::size_t count) {
+    if (utf8.size() <= count) return std::string(utf8);
+    while (count > 0 && (static_cast<unsigned char>(utf8[count]) & 0xc0) == 0x80) --count;
+    return std::string(utf8.substr(0, count));
+}
+
 DecodedText toUtf8(std::string_view bytes, std::string_view declared) {
     if (isUtf8(bytes)) return {std::string(bytes), "utf-8", false};
     std::string charset;

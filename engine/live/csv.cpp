@@ -5,13 +5,13 @@
 namespace matou::live {
 namespace {
 
-constexpr std::size_t kRows = 100000, kColumns = 1000;
+constexpr std::size_t kRows = 100000, kColumns = 1000, kCells = 2000000;
 
 struct Reader {
     std::string_view text;
     std::string where;
     char separator;
-    std::size_t at = 0, line = 1, lineBegin = 0;
+    std::size_t at = 0, line = 1, lineBegin = 0, cells = 0;
 
     std::string place() const { return where + ":line " + std::to_string(line); }
 
@@ -22,6 +22,8 @@ struct Reader {
             count += (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
         return count;
     }
+
+    tl::unexpected<core::Error> limit() const { return core::fail("E_CSV_LIMIT", place(), {std::to_string(kRows), std::to_string(kColumns), std::to_string(kCells)}); }
 
     core::Result<std::string> field() {
         std::string value;
@@ -57,7 +59,7 @@ struct Reader {
             if (characters) characters->push_back(character());
             MATOU_TRY(value, field());
             values.push_back(std::move(value));
-            if (values.size() > kColumns) return core::fail("E_CSV_LIMIT", place(), {std::to_string(kRows), std::to_string(kColumns)});
+            if (values.size() > kColumns || ++cells > kCells) return limit();
             if (at < text.size() && text[at] == separator) {
                 ++at;
                 continue;
@@ -84,7 +86,7 @@ core::Result<core::Json> parseCsv(std::string_view text, std::string_view where,
         } else if (!empty) {
             if (values.size() != names.size())
                 return core::fail("E_CSV_COLUMNS", reader.place(), {std::to_string(values.size()), std::to_string(names.size())});
-            if (rows.size() >= kRows) return core::fail("E_CSV_LIMIT", reader.place(), {std::to_string(kRows), std::to_string(kColumns)});
+            if (rows.size() >= kRows) return reader.limit();
             core::Json object = core::Json::object();
             for (std::size_t i = 0; i < names.size(); ++i)
                 object[names[i]] = std::move(values[i]);
@@ -120,7 +122,7 @@ core::Result<CsvRows> readCsv(std::string_view text, std::string_view where, cha
         } else if (values->size() != result.names.size()) {
             refuse("E_CSV_COLUMNS", line, row.characters[std::min(row.characters.size(), result.names.size()) - 1], {std::to_string(values->size()), std::to_string(result.names.size())});
         } else {
-            if (result.rows.size() >= kRows) return core::fail("E_CSV_LIMIT", reader.place(), {std::to_string(kRows), std::to_string(kColumns)});
+            if (result.rows.size() >= kRows) return reader.limit();
             row.values = std::move(*values);
             result.rows.push_back(std::move(row));
         }

@@ -12,7 +12,7 @@
 namespace matou::live {
 
 /// The first line names the members; all values are texts. `separator`: ',', ';' or a tab. Errors `WHERE:line N`: E_CSV_QUOTE,
-/// E_CSV_COLUMNS {found, expected}, E_CSV_LIMIT (more than 100,000 rows, 1,000 columns). Empty lines are skipped; CR LF or LF.
+/// E_CSV_COLUMNS {found, expected}, E_CSV_LIMIT (more than 100,000 rows, 1,000 columns, 2,000,000 cells). Empty lines are skipped; CR LF or LF.
 core::Result<core::Json> parseCsv(std::string_view text, std::string_view where, char separator = ',');
 
 struct CsvRow {

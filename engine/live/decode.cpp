@@ -171,8 +171,8 @@ core::Result<std::optional<core::Instant>> day(const Payload& payload, const Jso
 
 core::Result<std::vector<std::pair<double, double>>> ring(const Payload& payload, const Json& list) {
     std::vector<std::pair<double, double>> result;
-    const auto wrong = [&] { return tl::unexpected(payload.wrong("outline", "list of [lon, lat]")); };
-    if (!list.is_array() || list.size() > 100000) return wrong();
+    const auto wrong = [&] { return tl::unexpected(payload.wrong("outline", "list of [lon, lat], at most 10,000")); };
+    if (!list.is_array() || list.size() > 10000) return wrong();
     for (const auto& corner : list) {
         if (!corner.is_array() || corner.size() != 2 || !corner[0].is_number() || !corner[1].is_number()) return wrong();
         const double lon = corner[0].get<double>(), lat = corner[1].get<double>();

@@ -8,7 +8,7 @@
 namespace matou::live {
 namespace {
 
-constexpr std::size_t kCorners = 100000;
+constexpr std::size_t kCorners = 10000;
 
 /// Reads hexadecimal WKB; what runs over the end stays `good == false`.
 class Wkb {

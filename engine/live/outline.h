@@ -16,7 +16,7 @@ struct Outline {
 };
 
 /// WKT ("POLYGON ((…", "SRID=4326;…"), WKB or EWKB in hex (alone, or {"wkb", "srs"}), GeoJSON. Polygon, or the first of a MultiPolygon; Z and
-/// M are left out. Nothing for anything else, for fewer than three corners, or for more than 100,000.
+/// M are left out. Nothing for anything else, for fewer than three corners, or for more than 10,000.
 std::optional<Outline> outlineOf(const core::Json& geometry);
 
 } // namespace matou::live

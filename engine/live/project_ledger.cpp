@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "geo/source_crs.h"
+#include "live/charset.h"
 #include "live/outline.h"
 
 namespace matou::live {
@@ -89,7 +90,8 @@ private:
     }
     void refuse(const TableRow& row, const std::string& name, const char* expected) {
         const std::string& column = columnOf(name);
-        _ledger.refused.push_back({"E_LEDGER_CELL", {column, expected, textOf(cell(row, name)).substr(0, 60)}, row.place(column), nullptr});
+        if (_ledger.refused.size() < Ledger::kRefused) _ledger.refused.push_back({"E_LEDGER_CELL", {column, expected, firstBytes(textOf(cell(row, name)), 60)}, row.place(column), nullptr});
+        else _ledger.more = true;
     }
     /// Null: nothing is said there, or nothing that can be understood (which is refused).
     core::Result<Json> read(const TableRow& row, const std::string& name) {
@@ -115,7 +117,7 @@ private:
             return Json();
         default: break;
         }
-        if (name != "as_of") return Json(text.substr(0, 1000));
+        if (name != "as_of") return Json(firstBytes(text, 1000));
         // When the office wrote it down: a day counts from its beginning.
         if (const auto exact = core::parseInstant(text)) return Json(core::formatInstant(*exact));
         if (const auto date = dateOf(text)) return Json(core::formatInstant(*core::parseInstant(*date + "T00:00:00+08:00")));
@@ -192,7 +194,8 @@ const std::vector<std::string>& LedgerColumns::canonical() {
 
 core::Result<Ledger> ledgerOf(const Table& table, const LedgerColumns& columns, const std::string& where) {
     Ledger ledger;
-    ledger.refused = table.refused;
+    ledger.refused.assign(table.refused.begin(), table.refused.begin() + static_cast<std::ptrdiff_t>(std::min(table.refused.size(), Ledger::kRefused)));
+    ledger.more = table.refused.size() > Ledger::kRefused;
     if (table.rows.empty()) return ledger;
     for (const auto& [name, column] : columns.names) {
         const bool some = std::any_of(table.rows.begin(), table.rows.end(), [&](const TableRow& row) { return row.cells.contains(column); });
@@ -201,6 +204,7 @@ core::Result<Ledger> ledgerOf(const Table& table, const LedgerColumns& columns, 
     Builder builder(columns, ledger);
     for (const auto& row : table.rows)
         MATOU_CHECK(builder.add(row));
+    if (ledger.more) ledger.refused.push_back({"E_LEDGER_MANY", {std::to_string(Ledger::kRefused)}, where, nullptr});
     return ledger;
 }
 

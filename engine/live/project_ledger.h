@@ -23,6 +23,9 @@ struct LedgerColumns {
 struct Ledger {
     std::vector<core::Json> projects;  // canonical payloads, by their first row; without `ts` where no row says as_of
     core::Diagnostics refused;         // each bad row or cell with its place; what else the row says stands
+    bool more = false;                 // than kRefused of them; then the last says so
+
+    static constexpr std::size_t kRefused = 10000;
 };
 
 /// Empty cells say nothing. A project's cell that says something else than an earlier row of it is refused: the first stands. Dates:

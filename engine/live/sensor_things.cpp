@@ -111,6 +111,7 @@ std::optional<std::string> datastreamOfTopic(const std::string& topic) {
 }
 
 core::Result<std::string> linkBelow(const std::string& root, const std::string& link) {
+    if (link.find("..") != std::string::npos) return core::fail("E_STA_LINK", root, {link.substr(0, 200)});
     if (link.starts_with(root + "/")) return link;
     const std::string version = root.substr(root.rfind('/')); // /v1.1
     const auto at = link.find(version + "/");
@@ -122,7 +123,7 @@ std::string queryEncoded(const std::string& text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) || std::string_view("-_.~$&=(),;/'@:").find(c) != std::string_view::npos) out += c;
+        if (std::isalnum(byte) || std::string_view("-_.~$&=(),;/'@:?").find(c) != std::string_view::npos) out += c;
         else {
             out += '%';
             out += "0123456789ABCDEF"[byte >> 4];

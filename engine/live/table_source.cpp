@@ -24,8 +24,9 @@ core::Result<Table> tableOfCsv(std::string_view utf8, const std::string& where, 
     return table;
 }
 
-core::Result<Table> tableOfJson(const core::Json& payload, const std::string& pointer, const std::string& where) {
+core::Result<Table> tableOfJson(const core::Json& payload, const std::string& named, const std::string& where) {
     const core::Json* list = &payload;
+    const std::string pointer = named.empty() && payload.is_object() && payload.contains("features") ? "/features" : named;
     try {
         const core::Json::json_pointer path(pointer);
         if (!payload.contains(path)) return core::fail("E_MAPPING_ITEMS", where, {pointer});

@@ -54,15 +54,15 @@ private:
             heard.heard = _context.clock->now();
             _context.inbox->note(_context.index, heard);
             sayRefused(*ledger);
-            handOn(*ledger);
+            if (!handOn(*ledger)) return;
         } while (_thread.wait(_context.config.interval));
     }
 
     core::Result<live::Table> read() {
         const auto& config = _context.config;
         switch (sourceOf(config.url)) {
-        case Source::postgres: return live::tableOfPostgres(_where = config.url, config.table, _secret);
-        case Source::geoPackage: return live::tableOfGeoPackage(_where = path(), config.table);
+        case Source::postgres: return live::tableOfPostgres(_where = config.url, config.table, _secret, _thread.stopping());
+        case Source::geoPackage: return live::tableOfGeoPackage(_where = path(), config.table, _thread.stopping());
         case Source::http: {
             _where = live::withoutSecrets(config.url);
             MATOU_TRY(answer, live::fetch(_fetch, _thread.stopping()));
@@ -71,7 +71,7 @@ private:
         case Source::file: break;
         }
         MATOU_TRY(text, core::readTextFile(_where = path(), kFileLimit));
-        return tableOf(text, !config.url.ends_with(".json"));
+        return tableOf(text, !config.url.ends_with("json")); // .json, .geojson
     }
     core::Result<live::Table> tableOf(const std::string& bytes, bool csv) const {
         const auto text = live::toUtf8(bytes, _context.config.charset);
@@ -99,9 +99,11 @@ private:
         if (notes.refused > 0) _context.inbox->note(_context.index, std::move(notes));
     }
 
-    void handOn(const live::Ledger& ledger) {
+    /// false: told to end.
+    bool handOn(const live::Ledger& ledger) {
         std::set<std::string> there;
         for (const auto& project : ledger.projects) {
+            if (!_thread.waitForRoom()) return false;
             const auto id = project["id"].get<std::string>();
             there.insert(id);
             std::string& before = _known[id];
@@ -126,6 +128,7 @@ private:
             core::logWarning({"W_LEDGER_GONE", {known->first}, _where, nullptr});
             known = _known.erase(known);
         }
+        return true;
     }
 
     FeedContext _context;

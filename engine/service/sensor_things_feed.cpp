@@ -1,9 +1,10 @@
 #include "service/sensor_things_feed.h"
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "live/http_fetch.h"
 #include "live/mqtt_client.h"
@@ -17,8 +18,8 @@ namespace matou::service {
 namespace sta = live::sta;
 namespace {
 
-constexpr std::size_t kDatastreams = 100000, kPages = 10000;
-constexpr core::Duration kLook{100};
+constexpr std::size_t kDatastreams = 20000, kPages = 10000;
+constexpr core::Duration kLook{100}, kRest{500};
 constexpr core::Duration kOverlap{120000}; // asked for again: clocks differ, and what is measured is not there at once
 
 twin::FeedMapping usual() {
@@ -36,13 +37,15 @@ public:
         const std::lock_guard lock(_mutex);
         Ring& ring = _rings[datastream];
         if (std::find(ring.keys.begin(), ring.keys.end(), identity) != ring.keys.end()) return false;
-        ring.keys[ring.next++ % ring.keys.size()] = identity;
+        if (ring.keys.size() < kKept) ring.keys.push_back(identity);
+        else ring.keys[ring.next++ % kKept] = identity;
         return true;
     }
 
 private:
+    static constexpr std::size_t kKept = 256; // more than kOverlap holds at two a second
     struct Ring {
-        std::array<std::uint64_t, 256> keys{};
+        std::vector<std::uint64_t> keys;
         std::size_t next = 0;
     };
     std::mutex _mutex;
@@ -68,14 +71,17 @@ private:
         core::Duration pause{};
         do {
             if (!_thread.waitForRoom()) return;
+            const core::Instant begun = _context.clock->now();
             const bool good = round();
+            _rest = std::max(kRest, 4 * (_context.clock->now() - begun));
             pause = good ? _context.config.interval : std::clamp(pause * 2, core::Duration(1000), std::min(_context.config.interval, core::Duration(60000)));
         } while (waitFor(pause));
     }
 
-    /// Until it is time, or the broker gave a reason to ask at once. false: told to end.
+    /// Until it is time, or the broker gave a reason to ask again – however many it gives, the service has to answer a fifth of the time at
+    /// most. false: told to end.
     bool waitFor(core::Duration pause) {
-        for (core::Duration waited{}; waited < pause && !_again.exchange(false); waited += kLook)
+        for (core::Duration waited{}; waited < pause && !(waited >= _rest && _again.exchange(false)); waited += kLook)
             if (!_thread.wait(kLook)) return false;
         return !_thread.stopping();
     }
@@ -172,7 +178,7 @@ private:
         options.address = std::move(*address);
         options.clientId = _context.clientId;
         options.cleanSession = true;
-        options.confirmAtOnce = true; // what a kill loses the next round asks for
+        options.confirmAtOnce = true; // values, as those of the other feeds at QoS 0; what a break loses the next round asks for
         options.subscriptions = std::move(wanted);
         live::mqtt::ClientCallbacks callbacks;
         callbacks.message = [this](live::mqtt::Received received) { return tell(std::move(received)); };
@@ -206,10 +212,26 @@ private:
             if (received.oversize) _told.refuse({"E_PAYLOAD_SIZE", {"?", std::to_string(live::kMaximumPayload)}, where, nullptr});
             else if (!observation) _told.refuse(std::move(observation).error());
             else if (datastream != known->end()) hand(_told, datastream->second, std::move(*observation), where, received.publish.retained);
-        } else {
-            _again = true; // a datastream is new or another
+        } else if (isNews(received.publish.payload, where)) {
+            _again = true;
         }
         return _context.inbox->eventsWaiting(_context.index) < live::Inbox::kEventsHigh;
+    }
+
+    static core::Json member(const sta::Datastream& datastream, const char* name) {
+        const auto found = datastream.json.find(name);
+        return found == datastream.json.end() ? core::Json() : *found;
+    }
+    /// A datastream that is new or another. Servers tell it with each observation, too, since its phenomenonTime grows.
+    bool isNews(const std::string& payload, const std::string& where) {
+        auto told = core::parseJson(payload, where, {.depth = 16, .bytes = live::kMaximumPayload});
+        if (!told) return true;
+        const auto read = sta::readDatastreams({{"value", {std::move(*told)}}}, where);
+        if (!read || read->entries.empty()) return true;
+        const sta::Datastream& datastream = read->entries[0].datastream;
+        const auto all = table();
+        const auto known = all->find(datastream.key);
+        return known == all->end() || known->second.unit != datastream.unit || member(known->second, "name") != member(datastream, "name") || member(known->second, "properties") != member(datastream, "properties");
     }
 
     bool values(sta::Page::Entry& entry) {
@@ -265,6 +287,7 @@ private:
     live::Fetch _fetch;
     std::string _root, _topics;
     core::Instant _upTo{}; // everything up to here was asked for
+    core::Duration _rest = kRest; // before the broker's word has it asked again
     Known _known;
     std::mutex _mutex; // of _table
     std::shared_ptr<const Table> _table = std::make_shared<const Table>();

@@ -139,6 +139,8 @@ twin::Applied StateLane::apply(twin::Event event, std::uint32_t) {
 }
 
 twin::Applied StateLane::apply(twin::ProjectStatus status, std::uint32_t) {
+    // A date of the year 2062 must not be the last word on a project until then.
+    status.eventTime = std::min(status.eventTime, status.receiveTime + twin::kFutureTolerance);
     const auto applied = _twin->apply(status);
     if (applied == twin::Applied::duplicate) return applied;
     // Sources repeat themselves; what they repeat is stored already.

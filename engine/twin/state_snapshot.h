@@ -135,7 +135,7 @@ struct StateSnapshot {
     std::vector<CameraState> cameras;                          // parallel to registry->cameras
     std::shared_ptr<const std::vector<FoundCamera>> found;     // by id; null: none
     std::vector<std::optional<ProjectStatus>> projects;        // parallel to registry->projects
-    std::vector<ProjectStatus> otherProjects;                  // that only a feed knows, by id
+    std::shared_ptr<const std::vector<ProjectStatus>> otherProjects; // that only a feed knows, by id; null: none
     std::vector<Alarm> alarms;                                 // open ones, by severity then newest first
     std::vector<Candidate> candidates;                         // by id
     std::vector<Incident> incidents;                           // by id

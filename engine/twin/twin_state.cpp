@@ -60,12 +60,15 @@ Applied TwinState::apply(const ProjectStatus& status) {
     if (!registered) {
         const auto other = _otherProjects.find(status.project);
         if (other == _otherProjects.end()) {
-            if (_otherProjects.size() < kOtherProjects) _otherProjects.emplace(status.project, status);
+            if (_otherProjects.size() >= kOtherProjects) return Applied::unknown;
+            _otherProjects.emplace(status.project, status);
+            _shownProjects = nullptr;
             return Applied::unknown;
         }
         if (status.eventTime == other->second.eventTime && sameWords(status, other->second)) return Applied::duplicate;
         if (status.eventTime < other->second.eventTime) return Applied::older;
         other->second = status;
+        _shownProjects = nullptr;
         return Applied::unknown;
     }
     auto& current = _projects[found->second];
@@ -135,7 +138,12 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
     }
     result.found = _shownFound;
     result.projects = _projects;
-    for (const auto& [id, status] : _otherProjects) result.otherProjects.push_back(status);
+    if (!_shownProjects && !_otherProjects.empty()) {
+        auto all = std::make_shared<std::vector<ProjectStatus>>();
+        for (const auto& [id, status] : _otherProjects) all->push_back(status);
+        _shownProjects = std::move(all);
+    }
+    result.otherProjects = _shownProjects;
     return result;
 }
 

@@ -64,6 +64,7 @@ private:
     std::vector<Recent> _recent;
     std::vector<std::optional<ProjectStatus>> _projects;
     std::map<std::string, ProjectStatus> _otherProjects; // that the registry does not have
+    std::shared_ptr<const std::vector<ProjectStatus>> _shownProjects; // of the last snapshot; null: out of date
     std::vector<CameraState> _cameras;
     std::map<std::string, FoundCamera> _found;
     std::shared_ptr<const std::vector<FoundCamera>> _shownFound; // of the last snapshot; null: out of date

@@ -2,14 +2,20 @@
 
 #include <cstring>
 
+#include <arpa/inet.h>
 #include <httplib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <sqlite3.h>
 
 #include "support/postgres.h"
 #include "support/program.h"
 #include "unit/service/feed_support.h"
-#include "unit/service/stub_server.h"
 #include "control/project_json.h"
+#include "core/json.h"
+#include "live/table_source.h"
+#include "twin/twin_state.h"
+#include "unit/service/stub_server.h"
 
 using namespace matou;
 using core::Json;
@@ -111,8 +117,11 @@ const Json& withId(const Json& list, const std::string& id) {
         if (project["id"] == id) return project;
     return nothing;
 }
+std::size_t others(const twin::StateSnapshot& snapshot) {
+    return snapshot.otherProjects ? snapshot.otherProjects->size() : 0;
+}
 bool both(OneFeed& one) {
-    return one.soon([&] { return one.service->snapshot()->otherProjects.size() == 1 && projects(*one.service->snapshot()).size() >= 2; }, 10000);
+    return one.soon([&] { return others(*one.service->snapshot()) == 1 && projects(*one.service->snapshot()).size() >= 2; }, 10000);
 }
 
 } // namespace
@@ -187,7 +196,7 @@ TEST(Ledger, badRowsAreLocatedCountedOnceAndTheRestStands) {
         }
         return file.string() + ":" + std::to_string(line) + ":" + std::to_string(at) + ": E_LEDGER_CELL";
     };
-    for (const auto& where : {place(2, "percent"), place(3, "planned"), place(4, "budget_wan"), place(5, "编号"), file.string() + ":6:10: E_CSV_COLUMNS"})
+    for (const auto& where : {place(2, "percent"), place(3, "planned"), place(4, "budget_wan"), place(5, "编号"), file.string() + ":6:9: E_CSV_COLUMNS"})
         EXPECT_NE(log.find(where), std::string::npos) << where << "\n" << log;
     const Json now = projects(*one.service->snapshot());
     EXPECT_EQ(withId(now, "P-01")["milestones"].size(), 3u);
@@ -216,7 +225,7 @@ TEST(Ledger, whatWasKnownOnADateIsAnsweredAlsoAfterARestart) {
     std::filesystem::remove(file); // the office's server is away
     ASSERT_TRUE(one.start());
     EXPECT_EQ(percent(*one.service->snapshot()), 60.0); // at once, from the history
-    EXPECT_EQ(one.service->snapshot()->otherProjects.size(), 1u);
+    EXPECT_EQ(others(*one.service->snapshot()), 1u);
     const auto past = one.service->past(before);
     ASSERT_TRUE(past);
     EXPECT_EQ(percent(*past), 42.5);
@@ -224,7 +233,7 @@ TEST(Ledger, whatWasKnownOnADateIsAnsweredAlsoAfterARestart) {
     EXPECT_EQ(withId(projects(*one.service->snapshot()), "P-01")["milestones"][2]["actual"], "2025-02-11");
     const auto long_ago = one.service->past(before - std::chrono::hours(24));
     ASSERT_TRUE(long_ago);
-    EXPECT_TRUE(long_ago->otherProjects.empty());
+    EXPECT_TRUE(others(*long_ago) == 0);
     // Read again without a change: no new word in the history.
     const auto words = [&] {
         sqlite3* database = nullptr;
@@ -242,6 +251,88 @@ TEST(Ledger, whatWasKnownOnADateIsAnsweredAlsoAfterARestart) {
     ASSERT_TRUE(one.soon([&] { return one.feed().applied == 2; })) << one.feed().applied;
     one.service->stop();
     EXPECT_EQ(words(), 3);
+}
+
+TEST(Ledger, geoJsonIsReadByItsFeatures) {
+    support::TemporaryFolder folder("ledger");
+    Json features = Json::array();
+    const Json rows = json(kRows);
+    for (const auto& row : rows["data"]["list"]) {
+        Json feature = {{"type", "Feature"}, {"properties", row}};
+        if (feature["properties"].contains("geometry")) {
+            feature["properties"].erase("geometry");
+            feature["geometry"] = Json::parse(R"({"type":"Polygon","coordinates":[[[121.5,31.19],[121.501,31.19],[121.501,31.191],[121.5,31.19]]]})");
+        }
+        features.push_back(feature);
+    }
+    support::writeText(folder.path / "ledger.geojson", Json{{"type", "FeatureCollection"}, {"features", features}}.dump());
+    OneFeed one(feed((folder.path / "ledger.geojson").string()));
+    ASSERT_TRUE(one.start());
+    ASSERT_TRUE(both(one)) << one.feed().lastError;
+    EXPECT_EQ(one.feed().invalid, 0u) << one.feed().lastError;
+    EXPECT_EQ(withId(projects(*one.service->snapshot()), "P-01")["outline"].size(), 3u);
+}
+
+TEST(Ledger, aDateThatIsYearsAheadIsNotTheLastWordUntilThen) {
+    support::TemporaryFolder folder("ledger");
+    const auto file = folder.path / "ledger.csv";
+    support::writeText(file, "编号,name,percent,as_of\nP-new,甲,10,2062-01-01\n");
+    OneFeed one(feed(file.string()));
+    ASSERT_TRUE(one.start());
+    const auto percent = [&] { 
+        const Json now = projects(*one.service->snapshot());
+        return now.empty() || withId(now, "P-new").is_null() ? -1.0 : withId(now, "P-new")["percent"].get<double>();
+    };
+    ASSERT_TRUE(one.soon([&] { return percent() == 10; })) << one.feed().lastError;
+    std::this_thread::sleep_for(twin::kFutureTolerance + std::chrono::milliseconds(100));
+    support::writeText(file, "编号,name,percent\nP-new,甲,20\n");
+    EXPECT_TRUE(one.soon([&] { return percent() == 20; })) << percent();
+}
+
+TEST(Ledger, whatNeverEndsOrIsTooLargeIsGivenUp) {
+    support::TemporaryFolder folder("ledger");
+    std::atomic<bool> stopping{false};
+    execute(folder.path / "endless.gpkg", "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n WHERE i < 0;");
+    std::thread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        stopping = true;
+    });
+    const auto endless = live::tableOfGeoPackage((folder.path / "endless.gpkg").string(), "endless", stopping);
+    later.join();
+    ASSERT_FALSE(endless);
+    EXPECT_EQ(endless.error().code, "E_TABLE_TIME");
+    stopping = false;
+    execute(folder.path / "large.gpkg", "CREATE VIEW large AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) SELECT i AS id, hex(zeroblob(300000)) AS note FROM n;");
+    const auto large = live::tableOfGeoPackage((folder.path / "large.gpkg").string(), "large", stopping);
+    ASSERT_FALSE(large);
+    EXPECT_EQ(large.error().code, "E_TABLE_LIMIT");
+    support::writeText(folder.path / "no.gpkg", std::string(4096, 'x'));
+    EXPECT_FALSE(live::tableOfGeoPackage((folder.path / "no.gpkg").string(), "", stopping));
+    std::string cells = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z\n";
+    const std::string line = std::string(25, ',') + "\n";
+    for (int i = 0; i < 90000; ++i) cells += line;
+    const auto many = live::tableOfCsv(cells, "many.csv", ',');
+    ASSERT_FALSE(many);
+    EXPECT_EQ(many.error().code, "E_CSV_LIMIT");
+}
+
+TEST(Ledger, aFrozenDatabaseHoldsUpNeitherTheServiceNorItsEnd) {
+    const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(silent, 4), 0); // takes connections and never says a word
+    ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    OneFeed one(feed("postgresql://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/office", "table = \"t\"\n"));
+    ASSERT_TRUE(one.start());
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_FALSE(one.feed().connected);
+    const auto begun = std::chrono::steady_clock::now();
+    one.service->stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(3));
+    ::close(silent);
 }
 
 TEST(Ledger, slipCountsDaysOfReachedAndOverdueMilestones) {
