@@ -121,9 +121,11 @@ core::Result<std::string> linkBelow(const std::string& root, const std::string& 
 
 std::string queryEncoded(const std::string& text) {
     std::string out;
+    int depth = 0; // of parentheses: in them `=` is of the option's value, and servers differ in where they split
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) || std::string_view("-_.~$&=(),;/'@:?").find(c) != std::string_view::npos) out += c;
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if ((c != '=' || depth == 0) && (std::isalnum(byte) || std::string_view("-_.~$&=(),;/'@:?").find(c) != std::string_view::npos)) out += c;
         else {
             out += '%';
             out += "0123456789ABCDEF"[byte >> 4];

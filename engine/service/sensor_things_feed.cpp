@@ -68,14 +68,14 @@ private:
     using Table = std::map<std::string, sta::Datastream>; // by key
 
     void run() {
-        core::Duration pause{};
+        core::Duration failing{}; // the pause after failures; 0: the last round was good
         do {
             if (!_thread.waitForRoom()) return;
             const core::Instant begun = _context.clock->now();
             const bool good = round();
             _rest = std::max(kRest, 4 * (_context.clock->now() - begun));
-            pause = good ? _context.config.interval : std::clamp(pause * 2, core::Duration(1000), std::min(_context.config.interval, core::Duration(60000)));
-        } while (waitFor(pause));
+            failing = good ? core::Duration{} : std::clamp(failing * 2, core::Duration(1000), std::max(core::Duration(1000), std::min(_context.config.interval, core::Duration(60000))));
+        } while (waitFor(failing > core::Duration{} ? failing : _context.config.interval));
     }
 
     /// Until it is time, or the broker gave a reason to ask again – however many it gives, the service has to answer a fifth of the time at

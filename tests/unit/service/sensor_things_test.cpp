@@ -111,8 +111,8 @@ protected:
         broker = std::make_unique<support::Mosquitto>();
         things = std::make_unique<StubThings>();
         things->datastream(1, "S-001", "cm", "ucum:cm");
-        things->datastream(2, "level at the gate", "m", "", {{"sensor", "S-002"}});
-        things->datastream(3, "anything", "m");
+        things->datastream(2, "dust at the gate", "ug/m3", "", {{"sensor", "S-002"}});
+        things->datastream(3, "anything", "dB");
         things->datastream(4, "somewhere", "m");
         things->datastream(5, "S-004", "m");
     }
