@@ -291,8 +291,10 @@ void Service::Impl::lookAtClock(core::Instant now) {
 void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
     const core::Instant now = options.clock->now();
     lookAtClock(now);
-    // The clock went back (a presenter's story): what is live begins anew where nothing else speaks or remembers.
-    if (now < last && adapters.empty() && options.history.empty()) lane->restart();
+    // The clock went back, or on over time that nobody plays (a presenter's story): what is live begins anew where nothing else speaks
+    // or remembers. Else all that was not played would be silence.
+    const bool leapt = !options.ownLane && last != core::Instant{} && now - last > EmbeddedFeed::kJump;
+    if ((now < last || leapt) && adapters.empty() && options.history.empty()) lane->restart();
     last = now;
 
     const auto record = [&](const std::vector<live::Message>& messages) {

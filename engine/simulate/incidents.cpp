@@ -9,16 +9,6 @@
 namespace matou::simulate {
 namespace {
 
-/// A point at `meters` along the camera's view (within its field), on the ground.
-twin::Place ahead(const twin::Camera& camera, double meters, double sideways) {
-    const double heading =
-        (camera.headingDegrees + sideways * camera.horizontalFovDegrees * 0.4) * std::numbers::pi / 180;
-    const double metersPerDegree = 111195.0;
-    return {camera.place.longitude + meters * std::sin(heading) /
-                                         (metersPerDegree * std::cos(camera.place.latitude * std::numbers::pi / 180)),
-            camera.place.latitude + meters * std::cos(heading) / metersPerDegree, 0};
-}
-
 struct Kind {
     const char *name, *text;
     int severity;
@@ -33,6 +23,15 @@ constexpr Kind kKinds[] = {{"fire", "疑似明火", 1, 0.05, true},
                            {"litter", "暴露垃圾", 4, 0.10, false}};
 
 } // namespace
+
+twin::Place ahead(const twin::Camera& camera, double meters, double sideways) {
+    const double heading =
+        (camera.headingDegrees + sideways * camera.horizontalFovDegrees * 0.4) * std::numbers::pi / 180;
+    const double metersPerDegree = 111195.0;
+    return {camera.place.longitude + meters * std::sin(heading) /
+                                         (metersPerDegree * std::cos(camera.place.latitude * std::numbers::pi / 180)),
+            camera.place.latitude + meters * std::cos(heading) / metersPerDegree, 0};
+}
 
 std::vector<Incident> incidentsOfSlot(const twin::Registry& registry, std::uint64_t seed, std::int64_t slot) {
     std::vector<Incident> result;

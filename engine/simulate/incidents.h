@@ -20,7 +20,11 @@ struct Incident {
     bool fromCamera = true;
     twin::Place place;
     std::string text;
+    bool drill = false; // of an exercise
 };
+
+/// A point on the ground at `meters` along the camera's view; `sideways` from -1 to 1 within its field.
+twin::Place ahead(const twin::Camera& camera, double meters, double sideways);
 
 /// Each slot of this length may hold one incident (a burst of several events).
 inline constexpr std::int64_t kIncidentSlotMs = 60000;

@@ -31,7 +31,8 @@ double shapeOf(const std::string& kind, double hour, double seconds, std::uint64
         return 0.35 + 0.22 * bump(hour, 8, 3) + 0.3 * bump(hour, 21, 4) - 0.15 * bump(hour, 14, 3);
     if (kind == "light" || kind == "lamp") return hour < 5.5 || hour > 18.3 ? 0.95 : 0.02;
     if (kind == "temperature") return 0.35 + 0.5 * bump(hour, 14.5, 5);
-    if (kind == "smoke" || kind == "ponding" || kind == "gas" || kind == "manhole" || kind == "tilt") return 0.05;
+    if (kind == "smoke" || kind == "ponding" || kind == "gas" || kind == "manhole" || kind == "tilt" || kind == "pump") return 0.05;
+    if (kind == "rain") return 0;
     return 0.4 + 0.2 * std::sin(2 * pi * (hour - 9) / 24) + 0.1 * smoothNoise(key ^ 0x51, seconds, 7200);
 }
 
@@ -76,6 +77,11 @@ double signalOf(const twin::Sensor& sensor, std::uint64_t key, core::Instant ins
             value += (beyond - value) * rise;
         }
     }
+    return value;
+}
+
+double reported(const twin::Sensor& sensor, double value) {
+    const double span = sensor.typicalMaximum - sensor.typicalMinimum;
     const double digits = span > 50 ? 10 : span > 5 ? 100 : 1000;
     return std::round(value * digits) / digits;
 }

@@ -52,18 +52,6 @@ std::string statusOf(const twin::Project& project, core::Instant now, double per
     return draw < 0.05 ? "paused" : draw < 0.15 ? "at-risk" : "on-track";
 }
 
-std::vector<Incident> incidentsBetween(const twin::Registry& registry, std::uint64_t seed, core::Instant from,
-                                       core::Instant to) {
-    std::vector<Incident> incidents;
-    const std::int64_t first = from.time_since_epoch().count(), end = to.time_since_epoch().count();
-    for (std::int64_t slot = first / kIncidentSlotMs - kBurstSlots; slot <= end / kIncidentSlotMs; ++slot)
-        for (auto& incident : incidentsOfSlot(registry, seed, slot))
-            if (incident.at > from && incident.at <= to) incidents.push_back(std::move(incident));
-    std::stable_sort(incidents.begin(), incidents.end(),
-                     [](const Incident& a, const Incident& b) { return a.at < b.at; });
-    return incidents;
-}
-
 Message eventMessage(const std::string& prefix, const Incident& incident) {
     Ordered payload;
     payload["id"] = incident.id;
@@ -76,14 +64,15 @@ Message eventMessage(const std::string& prefix, const Incident& incident) {
     payload["lat"] = std::round(incident.place.latitude * 1e7) / 1e7;
     payload["height"] = 0;
     payload["heightRef"] = "ground";
+    if (incident.drill) payload["drill"] = true;
     payload["text"] = incident.text;
     return {incident.at, prefix + "event/" + incident.source, payload.dump(), true};
 }
 
 } // namespace
 
-Simulator::Simulator(std::shared_ptr<const twin::Registry> registry, SimulatorOptions options)
-    : _registry(std::move(registry)), _options(std::move(options)), _prefix("matou/v1/" + _options.district + "/") {
+Simulator::Simulator(std::shared_ptr<const twin::Registry> registry, SimulatorOptions options, std::vector<Course> courses)
+    : _registry(std::move(registry)), _options(std::move(options)), _courses(std::move(courses)), _prefix("matou/v1/" + _options.district + "/") {
     double natural = 0;
     for (const auto& sensor : _registry->sensors) {
         natural += 1000.0 / static_cast<double>(sensor.expectedInterval.count());
@@ -111,6 +100,26 @@ std::int64_t Simulator::phase(std::uint32_t thing) const {
     return static_cast<std::int64_t>(unit(hash(_keys[thing], 99)) * static_cast<double>(interval(thing)));
 }
 
+bool Simulator::silent(std::uint32_t thing, std::int64_t atMs) const {
+    if (thing >= _registry->sensors.size()) return false;
+    const core::Instant at{core::Duration(atMs)};
+    return std::any_of(_courses.begin(), _courses.end(), [&](const Course& course) { return course.silent(_registry->sensors[thing], at); });
+}
+
+std::vector<Incident> Simulator::incidentsBetween(core::Instant from, core::Instant to) const {
+    std::vector<Incident> incidents;
+    const std::int64_t first = from.time_since_epoch().count(), end = to.time_since_epoch().count();
+    const auto within = [&](const Incident& incident) { return incident.at > from && incident.at <= to; };
+    for (std::int64_t slot = first / kIncidentSlotMs - kBurstSlots; slot <= end / kIncidentSlotMs; ++slot)
+        for (auto& incident : incidentsOfSlot(*_registry, _options.seed, slot))
+            if (within(incident)) incidents.push_back(std::move(incident));
+    for (const Course& course : _courses)
+        std::copy_if(course.incidents().begin(), course.incidents().end(), std::back_inserter(incidents), within);
+    std::stable_sort(incidents.begin(), incidents.end(),
+                     [](const Incident& a, const Incident& b) { return a.at < b.at; });
+    return incidents;
+}
+
 Message Simulator::messageOf(std::uint32_t thing, std::int64_t atMs) const {
     const core::Instant at{core::Duration(atMs)};
     Ordered payload;
@@ -118,7 +127,10 @@ Message Simulator::messageOf(std::uint32_t thing, std::int64_t atMs) const {
         const auto& sensor = _registry->sensors[thing];
         payload["id"] = sensor.id;
         payload["ts"] = core::formatInstant(at);
-        payload["value"] = signalOf(sensor, _keys[thing], at);
+        double value = signalOf(sensor, _keys[thing], at);
+        for (const Course& course : _courses)
+            value = course.reading(sensor, at, value);
+        payload["value"] = reported(sensor, value);
         if (!sensor.unit.empty()) payload["unit"] = sensor.unit;
         // One reading in 500 is not to be trusted, as in the field.
         if (unit(hash(_keys[thing], static_cast<std::uint64_t>(atMs), 31)) < 0.002) payload["q"] = "uncertain";
@@ -140,7 +152,10 @@ void Simulator::last(core::Instant instant, const std::function<void(const Messa
     std::vector<Due> due;
     for (std::uint32_t i = 0; i < _keys.size(); ++i) {
         const std::int64_t step = interval(i), offset = phase(i);
-        due.push_back({offset + (now - offset) / step * step, i});
+        std::int64_t at = offset + (now - offset) / step * step;
+        while (silent(i, at))
+            at -= step;
+        due.push_back({at, i});
     }
     std::sort(due.begin(), due.end(),
               [](const Due& a, const Due& b) { return std::tie(a.atMs, a.sensor) < std::tie(b.atMs, b.sensor); });
@@ -166,7 +181,7 @@ void Simulator::seek(core::Instant from) {
 }
 
 void Simulator::events(core::Instant from, core::Instant to, const std::function<void(const Message&)>& sink) const {
-    for (const auto& incident : incidentsBetween(*_registry, _options.seed, from, to))
+    for (const auto& incident : incidentsBetween(from, to))
         sink(eventMessage(_prefix, incident));
 }
 
@@ -175,13 +190,13 @@ void Simulator::play(core::Instant from, core::Instant to, const std::function<v
     if (end <= first) return;
     if (first != _reached) seek(from);
 
-    const auto incidents = incidentsBetween(*_registry, _options.seed, from, to);
+    const auto incidents = incidentsBetween(from, to);
     std::size_t next = 0;
     while (!_queue.empty() && _queue.front().atMs <= end) {
         const Due due = _queue.front();
         for (; next < incidents.size() && incidents[next].at.time_since_epoch().count() <= due.atMs; ++next)
             sink(eventMessage(_prefix, incidents[next]));
-        sink(messageOf(due.sensor, due.atMs));
+        if (!silent(due.sensor, due.atMs)) sink(messageOf(due.sensor, due.atMs));
         std::pop_heap(_queue.begin(), _queue.end(), later);
         _queue.back().atMs += interval(due.sensor);
         std::push_heap(_queue.begin(), _queue.end(), later);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "simulate/scenario.h"
 #include "twin/records.h"
 
 namespace matou::simulate {
@@ -28,7 +29,8 @@ struct SimulatorOptions {
 /// Not thread-safe. Memory: some 24 bytes per sensor.
 class Simulator {
 public:
-    Simulator(std::shared_ptr<const twin::Registry> registry, SimulatorOptions options);
+    /// What `courses` change is changed by one after the other; they are of this registry.
+    Simulator(std::shared_ptr<const twin::Registry> registry, SimulatorOptions options, std::vector<Course> courses = {});
 
     /// One value of each sensor, its last at or before `instant`, and one status of each project: what a client that
     /// was there all the time would know. Ordered by time.
@@ -50,9 +52,12 @@ private:
     std::int64_t phase(std::uint32_t thing) const;
     Message messageOf(std::uint32_t thing, std::int64_t atMs) const;
     void seek(core::Instant from);
+    bool silent(std::uint32_t thing, std::int64_t atMs) const;
+    std::vector<Incident> incidentsBetween(core::Instant from, core::Instant to) const;
 
     std::shared_ptr<const twin::Registry> _registry;
     SimulatorOptions _options;
+    std::vector<Course> _courses;
     std::string _prefix;
     double _speed = 1;
     std::vector<std::uint64_t> _keys;

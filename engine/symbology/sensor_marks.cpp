@@ -26,7 +26,8 @@ const char* kindMark(std::string_view kind, core::Language language) {
         {"smoke", "烟", "S"},       {"manhole", "井", "M"},   {"traffic", "流", "T"},     {"light", "灯", "L"},       {"lamp", "灯", "L"},
         {"hydrant", "栓", "H"},     {"lift", "梯", "E"},      {"weather", "象", "C"},     {"wind", "风", "C"},        {"rain", "雨", "R"},
         {"temperature", "温", "°"}, {"crowd", "客", "F"},     {"pedestrian", "客", "F"},  {"parking", "泊", "P"},     {"gas", "燃", "G"},
-        {"power", "电", "E"},       {"door", "门", "D"},      {"structure", "构", "B"},   {"tilt", "倾", "B"},        {"vibration", "振", "B"}};
+        {"power", "电", "E"},       {"door", "门", "D"},      {"structure", "构", "B"},   {"tilt", "倾", "B"},        {"vibration", "振", "B"},
+        {"pump", "泵", "U"}};
     for (const auto& mark : kMarks)
         if (kind.starts_with(mark.kind)) return language == core::Language::zh ? mark.zh : mark.en;
     return language == core::Language::zh ? "感" : "·";

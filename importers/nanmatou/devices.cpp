@@ -58,6 +58,7 @@ const SensorKind kRiver{
     -0.4,
     1.9,
     {{4, true, 2.3, 0.1, 60}, {3, true, 2.62, 0.1, 60}, {2, true, 2.92, 0.1, 60}, {1, true, 3.3, 0.1, 60}}};
+const SensorKind kPump{"pump", "排涝泵站", "drainage pump", "排水流量", "m3/s", 30, 0, 6, {}};
 const SensorKind kCreek{
     "water_level",
     "白莲泾水位",
@@ -68,6 +69,12 @@ const SensorKind kCreek{
     0.45,
     1.3,
     {{4, true, 1.7, 0.08, 60}, {3, true, 1.95, 0.08, 60}, {2, true, 2.15, 0.08, 60}, {1, true, 2.35, 0.08, 60}}};
+
+/// Radio gateways stand 700 m apart; what hangs on one falls silent with it. Levels and pumps have lines of their own.
+std::string gatewayAt(const City& city, const glm::dvec2& at) {
+    const glm::dvec2 cell = glm::floor((at - city.place.center) / 700.0) + 8.0;
+    return std::string("LW-") + static_cast<char>('A' + std::clamp(static_cast<int>(cell.x), 0, 25)) + std::to_string(static_cast<int>(cell.y));
+}
 
 class Registry {
 public:
@@ -83,6 +90,7 @@ public:
                               {"on_delay_s", l.delay}});
         char id[16];
         std::snprintf(id, sizeof id, "S-%05d", ++_count);
+        const bool wired = kind.kind == std::string("water_level") || kind.kind == std::string("pump");
         _out.point(at, height,
                    {{"id", id},
                     {"name_zh", where + " " + kind.zh},
@@ -92,6 +100,7 @@ public:
                     {"unit", kind.unit},
                     {"zone", _city.layout.zoneAt(at)},
                     {"mount", mount},
+                    {"gateway", wired ? "" : gatewayAt(_city, at)},
                     {"expected_interval_s", kind.interval},
                     {"typical_min", kind.low},
                     {"typical_max", kind.high},
@@ -230,6 +239,18 @@ void addSensors(const City& city, std::uint64_t seed, GeoJson& out) {
             ++n;
             registry.add(kCreek, p, kGround + 0.8, "structures/quay-c", number("白莲泾%02d", n),
                          "C" + std::to_string(n));
+            break;
+        }
+    }
+    // Pumps lift the streets' water into the creek.
+    n = 0;
+    for (const auto& s : stations(city.place.creek, 560.0)) {
+        const glm::dvec2 side(-s.along.y, s.along.x);
+        for (const double turn : {1.0, -1.0}) {
+            const glm::dvec2 p = s.at + side * turn * (0.5 * city.place.creekWidth + 9.0);
+            if (contains(city.layout.water, p) || !contains(city.layout.district, p) || !clearOfBuildings(city, p)) continue;
+            ++n;
+            registry.add(kPump, p, kGround + 1.5, "ground", number("白莲泾%02d号", n), "D" + std::to_string(n));
             break;
         }
     }

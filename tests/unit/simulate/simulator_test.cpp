@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "district/district.h"
 #include "simulate/incidents.h"
+#include "simulate/scenario.h"
 #include "simulate/simulator.h"
 #include "support/tiny_district.h"
 
@@ -127,4 +128,60 @@ TEST(Simulator, eventsAreRareMostlyUnsureAndNameTheirCamera) {
     EXPECT_GT(sure, 20);
     EXPECT_GT(others, 100);
     EXPECT_LT(candidates + sure + others, 60 * 24 * 30 / 5);
+}
+
+TEST(Scenario, isNamedWithItsMinutesAndNothingElse) {
+    EXPECT_EQ(simulate::scenarioFrom("storm", kStart)->length, 120min);
+    EXPECT_EQ(simulate::scenarioFrom("drill", kStart)->length, 15min);
+    EXPECT_EQ(simulate::scenarioFrom("gateway-loss:3", kStart)->length, 3min);
+    EXPECT_EQ(simulate::scenarioFrom("storm:7", kStart)->begin, kStart);
+    for (const char* wrong : {"", "rain", "storm:", "storm:0", "storm:1441", "storm:5x", "storm: 5", "storm:5:5", "drill:-1"})
+        EXPECT_EQ(simulate::scenarioFrom(wrong, kStart).error().code, "E_SIMULATE_SCENARIO") << wrong;
+}
+
+TEST(Scenario, isTheSameWhereverTheRunStartsAndNothingOutsideItsTime) {
+    const auto registry = tiny();
+    const auto begin = kStart + 10min;
+    const auto stormy = [&](std::uint64_t seed) {
+        std::vector<simulate::Course> courses;
+        for (const char* name : {"storm:20", "drill:5"})
+            courses.push_back(*simulate::Course::open(*registry, seed, *simulate::scenarioFrom(name, begin)));
+        return Simulator(registry, {"tiny", seed, 0}, courses);
+    };
+    const auto between = [](Simulator simulator, core::Instant from, core::Instant to, core::Duration step) {
+        std::string result;
+        for (auto at = from; at < to; at += step)
+            simulator.play(at, std::min(at + step, to), [&](const Message& m) { result += m.topic + " " + m.payload + "\n"; });
+        return result;
+    };
+    const auto whole = between(stormy(7), kStart, kStart + 40min, 40min);
+    EXPECT_EQ(whole, between(stormy(7), kStart, kStart + 40min, 250ms));
+    EXPECT_TRUE(whole.ends_with(between(stormy(7), kStart + 15min, kStart + 40min, 25min)));
+    const auto plain = between(Simulator(registry, {"tiny", 7, 0}), kStart, kStart + 40min, 40min);
+    EXPECT_NE(whole, plain);
+    EXPECT_TRUE(whole.starts_with(between(Simulator(registry, {"tiny", 7, 0}), kStart, begin, 10min)));
+    EXPECT_TRUE(whole.ends_with(between(Simulator(registry, {"tiny", 7, 0}), begin + 20min, kStart + 40min, 10min)));
+    EXPECT_NE(between(stormy(8), begin, begin + 5min, 5min), between(stormy(7), begin, begin + 5min, 5min));
+}
+
+TEST(Scenario, aStormRaisesTheRiverOverItsThresholdsAndLetsItDownAgain) {
+    const auto registry = tiny();
+    const auto course = *simulate::Course::open(*registry, 7, *simulate::scenarioFrom("storm", kStart));
+    const auto& river = registry->sensors[registry->sensorIndex.at("S-001")];
+    double highest = 0, before = 2;
+    for (auto at = kStart; at <= kStart + 120min; at += 10s) {
+        const double level = course.reading(river, at, 2);
+        EXPECT_LT(std::abs(level - before), 0.02); // water has no steps
+        highest = std::max(highest, before = level);
+    }
+    EXPECT_GT(highest, river.thresholds[0].value);
+    EXPECT_LT(highest, river.thresholds[1].value * 1.1);
+    EXPECT_EQ(before, 2);
+}
+
+TEST(Scenario, aDistrictWithoutWhatItIsAboutIsAnError) {
+    const twin::Registry empty;
+    for (const char* name : {"storm", "drill", "gateway-loss"})
+        EXPECT_EQ(simulate::Course::open(empty, 1, *simulate::scenarioFrom(name, kStart)).error().code, "E_SIMULATE_NOTHING") << name;
+    EXPECT_FALSE(simulate::Course::open(*tiny(), 1, *simulate::scenarioFrom("gateway-loss", kStart)));
 }

@@ -76,11 +76,17 @@ TEST_F(NanmatouDistrict, hasItsRegistries) {
         high += c["properties"]["high_point"].get<bool>();
     EXPECT_EQ(high, 6u);
     std::set<std::string> ids, kinds;
-    for (const auto& s : sensors)
+    std::map<std::string, std::size_t> gateways;
+    for (const auto& s : sensors) {
         ids.insert(s["properties"]["id"]), kinds.insert(s["properties"]["kind"]);
+        if (const std::string gateway = s["properties"]["gateway"]; !gateway.empty()) ++gateways[gateway];
+    }
+    EXPECT_GE(gateways.size(), 6u);
+    EXPECT_LE(gateways.size(), 30u);
+    EXPECT_TRUE(std::any_of(gateways.begin(), gateways.end(), [](const auto& entry) { return entry.second > 300; }));
     EXPECT_EQ(ids.size(), sensors.size());
     for (const char* kind :
-         {"smoke", "manhole", "ponding", "water_level", "air_pm25", "noise", "lift", "hydrant", "light"})
+         {"smoke", "manhole", "ponding", "water_level", "air_pm25", "noise", "lift", "hydrant", "light", "pump"})
         EXPECT_TRUE(kinds.contains(kind)) << kind;
 }
 
