@@ -158,15 +158,13 @@ TEST_F(ReadOnly, aHistoryThatTakesNoWritesForAWhileHasTheGapExactly) {
     std::size_t rows = 0;
     const auto ids = storedIds(file(), rows);
     EXPECT_EQ(ids.size(), rows);
-    // The warning names them: "… N events, …".
+    // The warnings name them: "… N events, …".
     const std::string log = serve.output();
-    const auto gap = log.find("W_SERVICE_HISTORY_GAP");
-    ASSERT_NE(gap, std::string::npos) << log.substr(0, 2000);
-    const auto number = log.rfind(' ', log.find(" events", gap) - 1);
-    const int lost = std::atoi(log.c_str() + number + 1);
-    EXPECT_GT(lost, 0);
+    int lost = 0;
+    for (auto gap = log.find("W_SERVICE_HISTORY_GAP"); gap != std::string::npos; gap = log.find("W_SERVICE_HISTORY_GAP", gap + 1))
+        lost += std::atoi(log.c_str() + log.rfind(' ', log.find(" events", gap) - 1) + 1);
+    EXPECT_GT(lost, 0) << log.substr(0, 2000);
     EXPECT_EQ(static_cast<int>(rows) + lost, sent);
-    EXPECT_EQ(log.find("W_SERVICE_HISTORY_GAP", gap + 1), std::string::npos);
     std::printf("no writes from event %d: said \"%s\"; %d events came until they went through again, %d too many for the memory; %zu stored + %d in the gap = %d sent, %.1f s after it healed\n",
                 atFault, said.c_str(), sent - held, lost, rows, lost, sent, resumed);
 }
