@@ -57,6 +57,7 @@ core::Result<std::unique_ptr<Context>> Context::create(gpu::Device& device, resi
     auto context = std::make_unique<Context>(Context{device, contents, options});
     context->samples = samplesFor(device, options);
     context->tier = tierOf(options.quality);
+    if (!options.contactShadows) context->tier.contactSteps = 0;
     context->shadowTexels = context->tier.shadowTexels;
     context->shadowTaps = options.shadows ? context->tier.shadowTaps : 0;
 

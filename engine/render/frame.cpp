@@ -180,6 +180,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const bool glows = !neutral && bloomPass->on(view.look, gpuView.skyAmbient.w > 0);
     if (glows) gpuView.effects = {kBloomShare / BloomPass::kLevels, kBloomShare, 0.0f, 0.0f};
     if (traced) gpuView.effects.z = 1.0f;
+    if (occluded && shadows && !traced && context->tier.contactSteps > 0) gpuView.effects.w = 1.0f;
     const Emphasis emphasis = emphasisFor(view, list, styles, gpuView.clipFromEye, area);
     if (emphasis.any()) MATOU_CHECK(emphasisPass->prepare(size, view.aids.ghostContext));
     aidView(view, eyeFromAnchor, emphasis.any(), gpuView);

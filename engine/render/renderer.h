@@ -31,6 +31,8 @@ struct RendererOptions {
     /// Samples per pixel: 1, 2, 4 or 8; 0: by quality (low 1, medium 4, high 4, ultra 8 where there).
     std::uint32_t samples = 0;
     bool shadows = true;
+    /// With shadows, in qualities that have them.
+    bool contactShadows = true;
     /// Views may bring a sunMask: there is room for maps of plants alone beside the whole ones.
     bool referenceShadows = false;
     /// Pass times on the GPU by timestamps.

@@ -18,17 +18,18 @@ struct Tier {
     std::uint32_t shadowTaps;   // 1: unfiltered but for the hardware's four texels
     float occlusionScale;       // of the picture's size; 0: none
     std::uint32_t occlusionSlices, occlusionSteps;
+    std::uint32_t contactSteps; // towards the sun, per texel of the occlusion; 0: no contact shadows
     std::uint32_t detail; // of walls, ground, water and leaves: 0 as from afar, 1 whole
     bool bloom;      // at night, in looks that are photographs
     bool bloomByDay; // and by day
 };
 
 inline constexpr std::array<Tier, 4> kTiers{{
-    // name    samples shadow taps  occlusion  detail bloom
-    {"low", 1, 1024, 1, 0.0f, 0, 0, 0, false, false},    // a software driver without patience
-    {"medium", 4, 1536, 6, 0.5f, 2, 2, 1, true, false},  // a software driver, an integrated GPU
-    {"high", 4, 2048, 16, 0.5f, 3, 4, 1, true, true},    // a GPU; stills
-    {"ultra", 8, 4096, 32, 1.0f, 4, 6, 1, true, true},   // a wall GPU; stills that may take their time
+    // name    samples shadow taps  occlusion contact detail bloom
+    {"low", 1, 1024, 1, 0.0f, 0, 0, 0, 0, false, false},    // a software driver without patience
+    {"medium", 4, 1536, 6, 0.5f, 2, 2, 0, 1, true, false},  // a software driver, an integrated GPU
+    {"high", 4, 2048, 16, 0.5f, 3, 4, 10, 1, true, true},    // a GPU; stills
+    {"ultra", 8, 4096, 32, 1.0f, 4, 6, 16, 1, true, true},   // a wall GPU; stills that may take their time
 }};
 
 /// By its name in the table.

@@ -46,6 +46,7 @@ struct Surface {
     vec3 normal, base, emissive, glow;
     float metallic, roughness, occlusion;
     float contact;        // streets see less sky near the foot of walls
+    float sunHeldBack;    // share that contact shadows keep out
     float glass, curtain; // panes, and those of curtain walls
     float lamps;          // share of the street lamps' light at night
     vec3 f0, f90;         // of the dielectric part
@@ -61,7 +62,7 @@ struct Surface {
     vec3 extinction; // per metre inside
 };
 Surface surfaceOf(vec3 n, vec3 base) {
-    return Surface(n, base, emissiveIn, vec3(0), surface.x, surface.y, 1, 1, 0, 0, 0.03, vec3(0.04), vec3(1), n, vec3(0), 0, n, 0, 0, vec3(0), 0, 0, 1.3, 0,
+    return Surface(n, base, emissiveIn, vec3(0), surface.x, surface.y, 1, 1, 0, 0, 0, 0.03, vec3(0.04), vec3(1), n, vec3(0), 0, n, 0, 0, vec3(0), 0, 0, 1.3, 0,
                    0, 0, 1.5, 0, vec3(0));
 }
 

@@ -6,9 +6,10 @@
 // occlusion": for some directions of the picture, the share of the cosine-weighted half circle between the two horizons.
 layout(constant_id = 0) const uint kSlices = 2;
 layout(constant_id = 1) const uint kSteps = 3;
+layout(constant_id = 2) const uint kContactSteps = 0; // 0: no contact shadows
 layout(set = 0, binding = 9) uniform sampler2D depthMap;
 layout(location = 0) in vec2 ndc;
-layout(location = 0) out vec2 outOcclusion; // visible share, distance along the view
+layout(location = 0) out vec4 outOcclusion; // visible share, distance along the view, share of the sun that is held back close by
 
 float distanceAt(ivec2 p) {
     p = clamp(p, ivec2(0), ivec2(view.target.zw) - 1);
@@ -31,12 +32,65 @@ vec3 normalAt(ivec2 p, vec3 here, float along) {
     return dot(n, here) > 0 ? -n : n;
 }
 
+// The same for where layers lie close over each other: 1 / distance is linear on a plane, so the side that goes on as it begins is the surface.
+vec3 planeAt(ivec2 p, vec3 here, float along) {
+    vec3 away[2];
+    for (int axis = 0; axis < 2; ++axis) {
+        ivec2 o = axis == 0 ? ivec2(1, 0) : ivec2(0, 1);
+        float before = distanceAt(p - o), after = distanceAt(p + o);
+        float offBefore = abs(2 / before - 1 / distanceAt(p - 2 * o) - 1 / along), offAfter = abs(2 / after - 1 / distanceAt(p + 2 * o) - 1 / along);
+        away[axis] = offAfter < offBefore ? placeAt(p + o, after) - here : here - placeAt(p - o, before);
+    }
+    vec3 n = cross(away[0], away[1]);
+    n *= inversesqrt(max(dot(n, n), 1e-20));
+    return dot(n, here) > 0 ? -n : n;
+}
+
+// Contact shadows: what the maps are too coarse for at the foot of things. A walk over the picture towards the sun, 1 / distance
+// linear along it, against surfaces taken to be of some thickness: McGuire, Mara (2014), "Efficient GPU screen-space ray
+// tracing". What holds light back must stand above the plane of what is lit, so that flat ground never shades itself.
+const float kContactMeters = 0.75, kContactThickness = 0.15, kContactLook = 2;
+const float kContactFades = 45, kContactEnds = 60; // metres from the eye
+float heldBackFromSun(ivec2 p, vec3 here, float along) {
+    float near = 1 - smoothstep(kContactFades, kContactEnds, length(here));
+    if (near <= 0) return 0;
+    vec3 light = view.sun.xyz, normal = planeAt(p, here, along);
+    if (dot(normal, light) <= 0) return 0;
+    float size = min(kContactMeters, 0.5 * along / max(-dot(light, view.forward.xyz), 1e-4)); // never past the eye
+    vec4 end = view.clipFromEye * vec4(here + light * size, 1);
+    vec2 from = vec2(p) + 0.5, way = (end.xy / end.w * 0.5 + 0.5) * view.target.zw - from;
+    float texels = length(way), reach = min(texels, view.occlusion.z), held = 0;
+    if (reach < 1.5) return 0;
+    float start = float(2 * (p.x & 1) ^ 3 * (p.y & 1)) * 0.25 + 0.125; // 2 x 2 starts, as above anchored and drawn together
+    // Paint and greens lie up to 3 cm over what they lie on, and layers are drawn nearer than that.
+    float rise = 0.035 + 0.001 * along * abs(dot(normal, here)) / length(here);
+    for (uint i = 0; i < kContactSteps; ++i) {
+        float gone = max((float(i) + start) / float(kContactSteps) * reach, 1.0);
+        ivec2 q = ivec2(floor(from + way * (gone / texels)));
+        float there = distanceAt(q), behind = 1 / mix(1 / along, 1 / end.w, gone / texels) - there;
+        if (behind < 0.01 || behind > kContactLook) continue;
+        vec3 holder = placeAt(q, there);
+        if (dot(holder - here, normal) < rise) continue;
+        // Behind what stands: no deeper than a post is thick. Below what lies, seen at a slant: not deeper than that straight in.
+        if (behind > kContactThickness) {
+            vec3 face = normalAt(q, holder, there);
+            if (dot(face, normal) < 0.7 || -dot(face, holder) * behind > kContactThickness * there) continue;
+        }
+        held = max(held, 1 - smoothstep(0.6, 1.0, gone / reach));
+    }
+    return held * near;
+}
+
 void main() {
     ivec2 p = ivec2(gl_FragCoord.xy);
     float along = distanceAt(p);
-    outOcclusion = vec2(1, min(along, 6e4));
+    outOcclusion = vec4(1, min(along, 6e4), 0, 0);
     if (along > 4000) return;
     vec3 here = placeAt(p, along), toEye = normalize(-here), normal = normalAt(p, here, along);
+    // A 4 x 4 pattern of directions and starts, anchored to the image plane; the next pass draws each 4 x 4 together.
+    uint cell = uint(p.x & 3) + 4u * uint(p.y & 3);
+    float turn = float(cell * 5u % 16u) / 16, start = float(cell * 11u % 16u + 1u) / 17;
+    if (kContactSteps > 0u && view.effects.w > 0) outOcclusion.z = heldBackFromSun(p, here, along);
     vec3 right = normalize(view.eyeFromClipFar[0].xyz), down = normalize(view.eyeFromClipFar[1].xyz);
     // Rooms and yards near by, streets from afar; never more than the margin around the picture holds.
     float perMeter = view.target.z / (2 * length(view.eyeFromClipFar[0].xyz) * along);
@@ -44,9 +98,6 @@ void main() {
     float reach = min(radius * perMeter, view.occlusion.z);
     if (reach < 1.5) return;
     radius = reach / perMeter;
-    // A 4 x 4 pattern of directions and starts, anchored to the image plane; the next pass draws each 4 x 4 together.
-    uint cell = uint(p.x & 3) + 4u * uint(p.y & 3);
-    float turn = float(cell * 5u % 16u) / 16, start = float(cell * 11u % 16u + 1u) / 17;
     float visible = 0;
     for (uint s = 0; s < kSlices; ++s) {
         float phi = (float(s) + turn) * kPi / float(kSlices);

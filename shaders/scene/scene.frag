@@ -80,7 +80,7 @@ vec3 litRadiance(Surface s, vec3 toEye) {
     vec3 l = view.sun.xyz;
     float facing = dot(s.normal, l);
     if (uses(MATOU_USES_CLEARCOAT)) facing = max(facing, dot(s.coatNormal, l));
-    float lit = facing > 0 ? sunlit(position, s.geometric, max(dot(s.geometric, l), 0.0), kShadowTaps) : 0.0;
+    float lit = facing > 0 ? sunlit(position, s.geometric, max(dot(s.geometric, l), 0.0), kShadowTaps) * (1 - s.sunHeldBack) : 0.0;
     vec3 radiance;
     if (kPlain) {
         radiance = plainRadiance(s, toEye, lit);
@@ -194,7 +194,9 @@ void main() {
 
     if (!kPlain) s.roughness = roughnessOverPixel(s.roughness, s.normal);
     if (uses(MATOU_USES_CLEARCOAT)) s.coatRoughness = roughnessOverPixel(s.coatRoughness, s.coatNormal);
-    s.occlusion *= ambientVisible(position);
+    vec2 occluded = occlusionAt(position);
+    s.occlusion *= occluded.x;
+    if (view.effects.w > 0) s.sunHeldBack = occluded.y;
 
     if (kUnlit == 1u) {
         outColor = vec4(s.base * view.anchor.w, base.a);

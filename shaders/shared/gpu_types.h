@@ -193,7 +193,7 @@ struct GpuView {
     vec4 aids;               // x: metres between contours (0: none), y: 1 with height tint, z: ghosted context 0..1, w: outline in pixels
     vec4 heights;            // xy: eye about the anchor, z: eye's height in the datum, w: 1 / (2 earth radii)
     vec4 heightRamp[MATOU_HEIGHT_STOPS]; // rgb linear, w: metres in the datum
-    vec4 effects;            // x: weight of the bloom image, y: share of light that goes into it, z: 1 where the sun is traced (sunMask)
+    vec4 effects;            // x: weight of the bloom image, y: share of light that goes into it, z: 1 where the sun is traced (sunMask), w: 1 with contact shadows
 };
 
 // One overlay quad: an icon, a plate or a glyph, in drawing order.

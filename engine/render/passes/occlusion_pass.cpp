@@ -8,7 +8,10 @@
 namespace matou::render {
 namespace {
 
-constexpr VkFormat kOcclusionFormat = VK_FORMAT_R16G16_SFLOAT; // visible share, distance along the view
+// Visible share, distance along the view; where there are contact shadows, the share of the sun that they hold back.
+VkFormat formatFor(const Tier& tier) {
+    return tier.contactSteps > 0 ? VK_FORMAT_R16G16B16A16_SFLOAT : VK_FORMAT_R16G16_SFLOAT;
+}
 /// Pixels of the picture: how far occlusion looks, and so how far beyond the picture's edge there must be depth.
 constexpr int kMarginPixels = 40;
 /// The pattern of directions repeats every 4 texels of 2 pixels.
@@ -27,7 +30,7 @@ core::Result<void> OcclusionPass::resize(glm::uvec2 size) {
     d.height = static_cast<std::uint32_t>(sizeFor(size.y, _context.tier.occlusionScale));
     d.format = kDepthFormat;
     MATOU_TRY(depth, _context.device.createImage(gpu::ImagePurpose::depthTarget, d, "occlusion depth"));
-    d.format = kOcclusionFormat;
+    d.format = formatFor(_context.tier);
     MATOU_TRY(raw, _context.device.createImage(gpu::ImagePurpose::colorTarget, d, "occlusion raw"));
     MATOU_TRY(smooth, _context.device.createImage(gpu::ImagePurpose::colorTarget, d, "occlusion"));
     _depth = std::move(depth);
@@ -65,10 +68,10 @@ core::Result<void> OcclusionPass::makePipelines() {
     gpu::PipelineDescription s;
     s.vertexSpirv = shader("occlusion.vert");
     s.layout = _context.pipelineLayout.get();
-    s.colorFormats = {kOcclusionFormat};
+    s.colorFormats = {formatFor(_context.tier)};
     s.name = "occlusion pipeline";
     s.fragmentSpirv = shader("occlusion.frag");
-    s.constants = {_context.tier.occlusionSlices, _context.tier.occlusionSteps};
+    s.constants = {_context.tier.occlusionSlices, _context.tier.occlusionSteps, _context.tier.contactSteps};
     MATOU_TRY(raw, gpu::makePipeline(_context.device, s));
     s.name = "occlusion smoothing pipeline";
     s.fragmentSpirv = shader("occlusion_smooth.frag");

@@ -1,6 +1,7 @@
 #pragma once
 // Ambient occlusion: the depth of what is around the picture, drawn once at half or full resolution without samples; from
-// it the share of the surroundings' light that reaches each place; drawn together over 4 x 4. The scene pass reads it.
+// it the share of the surroundings' light that reaches each place, and the sun that is held back close by (contact shadows);
+// drawn together over 4 x 4. The scene pass reads it.
 
 #include <span>
 
