@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <simdjson.h>
+
 namespace matou::core {
 namespace {
 
@@ -26,6 +28,78 @@ std::size_t depthExceededAt(std::string_view text, int limit) {
     return std::string_view::npos;
 }
 
+/// "-0" as a whole number: the two readers give it different types.
+bool hasNegativeZero(std::string_view text) {
+    for (auto at = text.find("-0"); at != std::string_view::npos; at = text.find("-0", at + 2))
+        if (at + 2 == text.size() || (text[at + 2] != '.' && text[at + 2] != 'e' && text[at + 2] != 'E')) return true;
+    return false;
+}
+
+/// Documents up to here are read by simdjson, whose work space is some fourteen times their size.
+constexpr std::size_t kQuickBytes = std::size_t{4} << 20;
+
+using Element = simdjson::dom::element;
+
+/// False for what has members of its own.
+bool takeScalar(Element from, Json& into) {
+    using Type = simdjson::dom::element_type;
+    switch (from.type()) {
+    case Type::ARRAY:
+    case Type::OBJECT: return false;
+    case Type::STRING: into = std::string(from.get_string().value_unsafe()); break;
+    case Type::DOUBLE: into = from.get_double().value_unsafe(); break;
+    case Type::UINT64: into = from.get_uint64().value_unsafe(); break;
+    case Type::INT64:
+        if (const auto value = from.get_int64().value_unsafe(); value < 0) into = value;
+        else into = static_cast<std::uint64_t>(value);
+        break;
+    case Type::BOOL: into = from.get_bool().value_unsafe(); break;
+    case Type::NULL_VALUE: break;
+    }
+    return true;
+}
+
+/// What simdjson takes becomes the same document in a third of the time. Nothing where it refuses, or where the two could differ
+/// (a name twice in one object): then the slower reader judges, and says where.
+std::optional<Json> parseQuickly(std::string_view text, int depth) {
+    if (text.size() > kQuickBytes || hasNegativeZero(text)) return std::nullopt;
+    simdjson::dom::parser parser;
+    struct Open {
+        Element from;
+        Json* into;
+    };
+    std::vector<Open> open;
+    Json out;
+    const auto take = [&open](Element from, Json& into) {
+        if (!takeScalar(from, into)) open.push_back({from, &into});
+    };
+    Element root;
+    if (parser.allocate(text.size(), static_cast<std::size_t>(depth)) != simdjson::SUCCESS || parser.parse(text.data(), text.size(), true).get(root) != simdjson::SUCCESS)
+        return std::nullopt;
+    take(root, out);
+    while (!open.empty()) {
+        const auto [from, into] = open.back();
+        open.pop_back();
+        if (from.is_array()) {
+            const simdjson::dom::array items = from.get_array().value_unsafe();
+            *into = Json::array();
+            auto& array = into->get_ref<Json::array_t&>();
+            array.resize(static_cast<std::size_t>(std::distance(items.begin(), items.end())));
+            auto at = array.begin();
+            for (const auto item : items) take(item, *at++);
+        } else {
+            *into = Json::object();
+            auto& object = into->get_ref<Json::object_t&>();
+            for (const auto& [name, value] : simdjson::dom::object(from.get_object().value_unsafe())) {
+                const auto [at, added] = object.try_emplace(std::string(name));
+                if (!added) return std::nullopt;
+                take(value, at->second);
+            }
+        }
+    }
+    return out;
+}
+
 std::string escapePointer(std::string_view name) {
     std::string result;
     for (const char c : name) {
@@ -40,6 +114,7 @@ std::string escapePointer(std::string_view name) {
 
 Result<Json> parseJson(std::string_view text, std::string_view where, JsonLimits limits) {
     if (text.size() > limits.bytes) return fail("E_JSON_SIZE", std::string(where), {std::to_string(text.size()), std::to_string(limits.bytes)});
+    if (auto quick = parseQuickly(text, limits.depth)) return std::move(*quick);
     if (const auto at = depthExceededAt(text, limits.depth); at != std::string_view::npos)
         return fail("E_JSON_DEPTH", std::string(where) + ":byte " + std::to_string(at), {std::to_string(limits.depth)});
     // The parser takes a NUL for the end; here it is a character that JSON does not have.

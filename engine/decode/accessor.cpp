@@ -1,6 +1,7 @@
 #include "decode/accessor.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "core/bounded_reader.h"
@@ -65,6 +66,23 @@ void walk(const Document& document, const AccessorInfo& info, Put put) {
     }
 }
 
+/// Appended piece by piece, so that the large array is written once and not cleared before.
+template <typename Stored>
+std::vector<std::uint32_t> inPieces(const InPlace& run, std::uint64_t count) {
+    std::array<std::uint32_t, 512> piece;
+    std::vector<std::uint32_t> out;
+    out.reserve(count);
+    for (std::uint64_t first = 0; first < count; first += piece.size()) {
+        const auto here = std::min<std::uint64_t>(piece.size(), count - first);
+        if (run.stride == sizeof(Stored)) // said apart, for then the loop becomes wide
+            for (std::uint64_t i = 0; i < here; ++i) piece[i] = load<Stored>(run.at(first) + i * sizeof(Stored));
+        else
+            for (std::uint64_t i = 0; i < here; ++i) piece[i] = load<Stored>(run.at(first + i));
+        out.insert(out.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(here));
+    }
+    return out;
+}
+
 } // namespace
 
 std::vector<float> readFloats(const Document& document, std::uint64_t accessor) {
@@ -86,16 +104,37 @@ InPlace inPlace(const Document& document, std::uint64_t accessor, int componentT
 
 std::vector<std::uint32_t> readUnsigned(const Document& document, std::uint64_t accessor) {
     const auto& info = document.accessors[accessor];
+    if (info.components == 1) { // indices: most of what is read here
+        if (const auto run = inPlace(document, accessor, 5125); run.first) return inPieces<std::uint32_t>(run, info.count);
+        if (const auto run = inPlace(document, accessor, 5123); run.first) return inPieces<std::uint16_t>(run, info.count);
+    }
     const auto components = static_cast<std::uint64_t>(info.components);
     std::vector<std::uint32_t> out(info.count * components, 0u);
-    if (components == 1) // indices: most of what is read here
-        for (const int type : {5125, 5123})
-            if (const auto run = inPlace(document, accessor, type); run.first) {
-                for (std::uint64_t i = 0; i < info.count; ++i) out[i] = type == 5125 ? load<std::uint32_t>(run.at(i)) : load<std::uint16_t>(run.at(i));
-                return out;
-            }
     walk(document, info, [&](std::uint64_t e, std::uint64_t c, const std::byte* at) { out[e * components + c] = unsignedOf(at, info.componentType); });
     return out;
+}
+
+std::uint32_t largestOf(std::span<const std::uint32_t> values) {
+    std::uint32_t largest = 0;
+    for (const auto value : values) largest = std::max(largest, value);
+    return largest;
+}
+
+bool allFinite(const Document& document, std::uint64_t viewIndex, std::uint64_t offset, std::uint64_t count, int components, bool strided) {
+    constexpr std::uint32_t kExponent = 0x7f800000u; // all ones: infinite or not a number
+    const auto element = static_cast<std::uint64_t>(components) * 4;
+    const auto& view = document.views[viewIndex];
+    const auto stride = strided && view.stride ? view.stride : element;
+    // One behind another they are as one element. Without a way out of the inner loop the compiler makes it wide.
+    const bool packed = stride == element;
+    const auto elements = packed ? 1 : count, each = packed ? count * static_cast<std::uint64_t>(components) : static_cast<std::uint64_t>(components);
+    const auto* at = document.viewBytes(viewIndex).data() + offset;
+    for (std::uint64_t e = 0; e < elements; ++e, at += stride) {
+        std::uint32_t bad = 0;
+        for (std::uint64_t c = 0; c < each; ++c) bad |= (load<std::uint32_t>(at + c * 4) & kExponent) == kExponent ? 1u : 0u;
+        if (bad != 0) return false;
+    }
+    return true;
 }
 
 std::uint64_t bytesToRead(const Document& document, std::uint64_t accessor) {

@@ -2,7 +2,6 @@
 // The only way to a glTF's numbers: whole accessors, sparse values applied, checked by the strict pass before. Internal to decode.
 
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -26,21 +25,11 @@ struct InPlace {
 };
 InPlace inPlace(const Document& document, std::uint64_t accessor, int componentType);
 
-/// take(element, its N floats) for each element of an accessor of N components.
-template <int N, typename Take>
-void eachFloats(const Document& document, std::uint64_t accessor, Take take) {
-    const auto count = document.accessors[accessor].count;
-    if (const auto run = inPlace(document, accessor, 5126); run.first) {
-        for (std::uint64_t i = 0; i < count; ++i) {
-            float values[N];
-            std::memcpy(values, run.at(i), sizeof values);
-            take(i, values);
-        }
-        return;
-    }
-    const auto values = readFloats(document, accessor);
-    for (std::uint64_t i = 0; i < count; ++i) take(i, values.data() + i * N);
-}
+/// 0 where there are none.
+std::uint32_t largestOf(std::span<const std::uint32_t> values);
+
+/// Whether all floats of a range that the strict pass has checked are finite; `strided`: the view's stride holds.
+bool allFinite(const Document& document, std::uint64_t view, std::uint64_t offset, std::uint64_t count, int components, bool strided);
 
 /// Bytes that reading it takes, for the limit.
 std::uint64_t bytesToRead(const Document& document, std::uint64_t accessor);

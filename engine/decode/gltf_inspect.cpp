@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/bounded_reader.h"
+#include "decode/accessor.h"
 #include "decode/gltf_document.h"
 
 namespace matou::decode {
@@ -657,22 +658,10 @@ private:
         for (std::size_t i = 0; i < _d.accessors.size(); ++i) {
             const auto& info = _d.accessors[i];
             if (info.components == 0 || info.componentType != 5126) continue;
-            if (info.view && !finite(*info.view, info.offset, info.count, info.components, true)) problem("E_GLTF_FLOAT", sub("/accessors", i));
-            if (info.sparse && !finite(info.sparse->valueView, info.sparse->valueOffset, info.sparse->count, info.components, false))
+            if (info.view && !allFinite(_d, *info.view, info.offset, info.count, info.components, true)) problem("E_GLTF_FLOAT", sub("/accessors", i));
+            if (info.sparse && !allFinite(_d, info.sparse->valueView, info.sparse->valueOffset, info.sparse->count, info.components, false))
                 problem("E_GLTF_FLOAT", sub("/accessors", i) + "/sparse/values");
         }
-    }
-    bool finite(std::uint64_t viewIndex, std::uint64_t offset, std::uint64_t count, int components, bool strided) const {
-        const auto bytes = _d.viewBytes(viewIndex);
-        const auto element = static_cast<std::uint64_t>(components) * 4;
-        const auto stride = strided && _d.views[viewIndex].stride ? _d.views[viewIndex].stride : element;
-        for (std::uint64_t e = 0; e < count; ++e)
-            for (int c = 0; c < components; ++c) {
-                std::uint32_t bits;
-                std::memcpy(&bits, bytes.data() + offset + e * stride + static_cast<std::uint64_t>(c) * 4, 4);
-                if ((bits & 0x7f800000u) == 0x7f800000u) return false;
-            }
-        return true;
     }
 
     Document& _d;

@@ -6,6 +6,7 @@
 
 #include "core/bounded_reader.h"
 #include "decode/accessor.h"
+#include "decode/vertices.h"
 
 namespace matou::decode {
 
@@ -16,17 +17,6 @@ using model::Topology;
 using model::Vertex;
 
 namespace {
-
-/// Half away from zero, like lround, which is a call for each of millions of values.
-int nearest(float value) { return static_cast<int>(value + (value < 0 ? -0.5f : 0.5f)); }
-std::int8_t snorm(float value) { return static_cast<std::int8_t>(nearest(std::clamp(value, -1.0f, 1.0f) * 127.0f)); }
-glm::i8vec4 packedNormal(glm::vec3 normal) {
-    const float length = glm::length(normal);
-    if (!(length > 1e-20f)) return {0, 0, 0, 0}; // degenerate: the picture takes the triangle's own
-    normal /= length;
-    return {snorm(normal.x), snorm(normal.y), snorm(normal.z), 0};
-}
-std::uint8_t unorm(float value) { return static_cast<std::uint8_t>(nearest(std::clamp(value, 0.0f, 1.0f) * 255.0f)); }
 
 std::optional<std::uint64_t> attribute(const Json& primitive, const std::string& name) {
     return indexMember(primitive["attributes"], name.c_str());
@@ -97,6 +87,12 @@ void makeFlat(Primitive& primitive) {
         }
     }
     for (std::size_t i = 0; i < vertices.size(); ++i) primitive.indices[i] = static_cast<std::uint32_t>(i);
+    if (vertices.empty()) return;
+    primitive.minimum = primitive.maximum = vertices[0].position; // of those that a triangle has
+    for (const auto& vertex : vertices) {
+        primitive.minimum = glm::min(primitive.minimum, vertex.position);
+        primitive.maximum = glm::max(primitive.maximum, vertex.position);
+    }
 }
 
 /// Second coordinates, fine normals and tangents, where the material wants them.
@@ -280,34 +276,10 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
     out.material = material                      ? *material
                    : materialMember == json.end() ? static_cast<std::uint32_t>(uvs.size() - 1)
                                                   : static_cast<std::uint32_t>(*asIndex(*materialMember));
-    out.vertices.resize(count);
-    auto* vertices = out.vertices.data();
-    eachFloats<3>(document, *positions, [vertices](std::uint64_t i, const float* v) { vertices[i].position = {v[0], v[1], v[2]}; });
-    if (normals) {
-        eachFloats<3>(document, *normals, [vertices](std::uint64_t i, const float* v) { vertices[i].normal = packedNormal({v[0], v[1], v[2]}); });
-    } else {
-        for (auto& vertex : out.vertices) vertex.normal = {0, 127, 0, 0}; // glTF's up: lines and points are lit from above
-    }
     const auto& uv = uvs[out.material];
-    if (const auto accessor = attribute(json, "TEXCOORD_" + std::to_string(uv.set))) {
-        eachFloats<2>(document, *accessor, [vertices, &uv](std::uint64_t i, const float* v) {
-            glm::vec2 pair(v[0], v[1]);
-            if (uv.moved) pair = uv.matrix * pair + uv.offset;
-            vertices[i].uv = pair;
-        });
-    }
+    readVertices(document, {*positions, normals, attribute(json, "TEXCOORD_" + std::to_string(uv.set)), attribute(json, "COLOR_0")}, uv, out);
     if (const auto extras = json.find("extras"); extras != json.end() && extras->is_object())
         out.uvFollowsScale = extras->value("uvFollowsScale", Json(false)) == Json(true);
-    if (const auto accessor = attribute(json, "COLOR_0")) {
-        const auto components = static_cast<std::size_t>(document.accessors[*accessor].components);
-        const auto bytes = document.accessors[*accessor].normalized ? inPlace(document, *accessor, 5121) : InPlace{}; // the same scale as ours
-        for (std::size_t i = 0; bytes.first && i < count; ++i) std::memcpy(&vertices[i].color, bytes.at(i), components);
-        const auto values = bytes.first ? std::vector<float>() : readFloats(document, *accessor);
-        for (std::size_t i = 0; !bytes.first && i < count; ++i) {
-            auto& color = out.vertices[i].color;
-            for (std::size_t c = 0; c < components; ++c) color[static_cast<int>(c)] = unorm(values[i * components + c]);
-        }
-    }
     if (triangles) addExtras(document, json, uv, out);
     addJoints(document, json, pointer, out, diagnostics);
     MATOU_CHECK(addMorphTargets(document, json, pointer, options, out, remaining));
@@ -327,8 +299,8 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
     std::vector<std::uint32_t> indices;
     if (indexAccessor) {
         indices = readUnsigned(document, *indexAccessor);
-        const auto largest = std::max_element(indices.begin(), indices.end()); // a loop that the compiler makes wide
-        for (std::size_t i = 0; largest != indices.end() && *largest >= count && i < indices.size(); ++i)
+        const bool outside = largestOf(indices) >= count;
+        for (std::size_t i = 0; outside && i < indices.size(); ++i)
             if (indices[i] >= count) return fail("E_GLTF_INDEX", document.at(pointer + "/indices"), {std::to_string(i), std::to_string(indices[i]), std::to_string(count)});
     } else {
         indices.resize(count);
@@ -339,11 +311,6 @@ Result<std::optional<Primitive>> buildPrimitive(const Document& document, const 
     out.indices.resize(out.indices.size() / per * per);
     if (out.topology == Topology::triangles && !normals) makeFlat(out);
     if (out.vertices.empty() || out.indices.empty()) return std::optional<Primitive>();
-    out.minimum = out.maximum = out.vertices[0].position;
-    for (const auto& vertex : out.vertices) {
-        out.minimum = glm::min(out.minimum, vertex.position);
-        out.maximum = glm::max(out.maximum, vertex.position);
-    }
     growByTargets(out);
     return std::optional<Primitive>(std::move(out));
 }
