@@ -12,6 +12,7 @@
 #include "decode/accessor.h"
 #include "decode/gltf_document.h"
 #include "decode/gltf_materials.h"
+#include "decode/gltf_reader.h"
 #include "decode/gltf_rig.h"
 #include "decode/primitive_builder.h"
 
@@ -24,35 +25,6 @@ namespace {
 
 /// Beyond this, an instance's translation no longer fits a float with millimetres to spare.
 constexpr double kLargeTranslation = 10000.0;
-
-/// tinygltf gets materials, textures, samplers, nodes and scenes: what remains when everything that refers to bytes is taken
-/// out. So it never meets a file, a URI, a pixel or an offset.
-Result<tinygltf::Model> parseWithTinygltf(const Document& document) {
-    Json reduced = document.json;
-    for (const char* member : {"accessors", "animations", "buffers", "bufferViews", "cameras", "images", "meshes", "skins"}) reduced.erase(member);
-    const auto text = reduced.dump(-1, ' ', false, Json::error_handler_t::replace);
-    tinygltf::TinyGLTF reader;
-    reader.SetImageLoader([](tinygltf::Image*, int, std::string*, std::string*, int, int, const unsigned char*, int, void*) { return false; }, nullptr);
-    tinygltf::FsCallbacks nothing{};
-    nothing.FileExists = [](const std::string&, void*) { return false; };
-    nothing.ExpandFilePath = [](const std::string& path, void*) { return path; };
-    nothing.ReadWholeFile = [](std::vector<unsigned char>*, std::string*, const std::string&, void*) { return false; };
-    nothing.WriteWholeFile = [](std::string*, const std::string&, const std::vector<unsigned char>&, void*) { return false; };
-    reader.SetFsCallbacks(nothing);
-    tinygltf::Model gltf;
-    std::string error, warning;
-    bool parsed = false;
-    try {
-        parsed = reader.LoadASCIIFromString(&gltf, &error, &warning, text.data(), static_cast<unsigned>(text.size()), "", tinygltf::NO_REQUIRE);
-    } catch (const std::exception& e) { // its JSON reader throws on values that it does not expect
-        error = e.what();
-    }
-    if (!parsed) {
-        std::replace(error.begin(), error.end(), '\n', ' ');
-        return fail("E_GLTF_READER", document.at("/"), {error});
-    }
-    return gltf;
-}
 
 glm::dmat4 localMatrix(const tinygltf::Node& node) {
     if (node.matrix.size() == 16) return glm::make_mat4(node.matrix.data());
@@ -73,11 +45,11 @@ public:
 
     Result<model::Content> run() {
         _content.diagnostics = _d.remarks;
-        MATOU_TRY(gltf, parseWithTinygltf(_d));
-        MATOU_TRY(uvs, convertMaterials(_d, gltf, _options, _content, _remaining));
+        MATOU_TRY(gltf, readWithTinygltf(_d));
+        MATOU_TRY(uvs, convertMaterials(_d, *gltf, _options, _content, _remaining));
         chooseVariant();
         MATOU_CHECK(convertMeshes(uvs));
-        MATOU_CHECK(walkNodes(gltf));
+        MATOU_CHECK(walkNodes(*gltf));
         MATOU_CHECK(placeInstances());
         finishFeatures();
         findBounds();

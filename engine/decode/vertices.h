@@ -1,5 +1,6 @@
 #pragma once
-// The vertices of a primitive, all their attributes in one pass, and the bounds of what they are at. Internal to decode.
+// The vertices of a primitive, all their attributes in one pass, and the bounds of what they are at. Internal to
+// decode.
 
 #include <cstdint>
 #include <optional>
