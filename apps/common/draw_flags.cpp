@@ -127,6 +127,12 @@ private:
 
     void addLook() {
         number("--sse", "UI_FLAG_SSE", "N", 0.1, options.maximumErrorPixels);
+        flag("--fade", "UI_FLAG_FADE", "SECONDS", [this](const std::string& word) {
+            char* end = nullptr;
+            const double seconds = std::strtod(word.c_str(), &end);
+            if (word.empty() || *end != '\0' || !(seconds >= 0 && seconds <= 10)) wrong("--fade", word, "0 … 10");
+            options.fadeSeconds = seconds;
+        });
         _app.add_option("--style", options.style, say("UI_FLAG_STYLE"))->option_text("FILE.json");
         choice<scene::Look>("--look", "UI_FLAG_LOOK",
                             {{"natural", scene::Look::natural}, {"monitor", scene::Look::monitor}, {"plan", scene::Look::plan}, {"night", scene::Look::night}},

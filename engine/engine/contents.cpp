@@ -34,6 +34,7 @@ core::Result<std::unique_ptr<Contents>> Contents::create(gpu::Device& device, co
     streamOptions.contentStays = false;
     streamOptions.variant = options.variant;
     streamOptions.trimAfterUpdates = options.trimAfterUpdates;
+    streamOptions.fadeSeconds = options.fadeSeconds;
     streamOptions.gpuBytesOf = [](const model::Content& content) { return resident::ContentTable::gpuBytes(content); };
     // A triangle takes 44 bytes and at most two nodes of 32, mostly half of one.
     if (options.rayCasting)
@@ -183,27 +184,36 @@ void Contents::showDrawn() {
     for (const auto id : _geometry.contents()) _geometry.show(id, std::binary_search(drawn.begin(), drawn.end(), id));
 }
 
+void Contents::moveFades(double seconds) {
+    if (_options.fadeSeconds > 0) _stream->show(seconds);
+}
+
 template <typename Wanted>
 std::vector<scene::DrawContent> Contents::listWhere(Wanted wanted) const {
     std::vector<scene::DrawContent> result;
-    for (const auto& tile : _stream->selection().draw) {
-        if (!wanted(tile.views)) continue;
+    const auto add = [&](const stream::ShownTile& tile) {
+        if (!wanted(tile)) return;
         const auto found = _resident.find(tile.id);
-        if (found == _resident.end()) continue;
+        if (found == _resident.end()) return;
         const auto& about = _layers[tile.id.layer].about;
-        result.push_back({found->second.handle, found->second.ecefFromTile, about.role, about.order});
-    }
+        result.push_back({found->second.handle, found->second.ecefFromTile, about.role, about.order, tile.keepFrom, tile.keepTo, tile.leaving});
+    };
+    if (fading())
+        for (const auto& tile : _stream->shown()) add(tile);
+    else
+        for (const auto& tile : _stream->selection().draw) add({tile.id, tile.views});
     std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.layerOrder < b.layerOrder; });
     return result;
 }
 
 std::vector<scene::DrawContent> Contents::drawList(std::size_t view) const {
-    return listWhere([view](std::uint64_t views) { return view >= 64 || (views >> view & 1) != 0; });
+    return listWhere([view](const stream::ShownTile& tile) { return view >= 64 || (tile.views >> view & 1) != 0; });
 }
 
 std::vector<scene::DrawContent> Contents::casterList(std::size_t view, std::size_t casters) const {
-    return listWhere(
-        [=](std::uint64_t views) { return casters < 64 && (views >> casters & 1) != 0 && (views >> view & 1) == 0; });
+    return listWhere([=](const stream::ShownTile& tile) {
+        return !tile.leaving && casters < 64 && (tile.views >> casters & 1) != 0 && (tile.views >> view & 1) == 0;
+    });
 }
 
 std::vector<spatial::SpatialIndex::ContentId> Contents::rayContents(std::size_t view, std::size_t casters) const {

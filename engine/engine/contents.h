@@ -52,6 +52,7 @@ struct ContentsOptions {
     /// knows what is up.
     bool standLocalTilesets = false;
     std::string variant; // of materials (KHR_materials_variants)
+    double fadeSeconds = 0; // of a level of detail into the next; 0: levels change at once
     /// Applied to every feature when its content becomes resident.
     std::shared_ptr<const scene::TilesetStyle> style;
 };
@@ -69,6 +70,9 @@ public:
     core::Result<void> update(std::span<const tiles::ViewState> views, double maximumErrorPixels, std::uint64_t frame);
     /// Views that are known to come, per moment, the nearest first (stream::TilesetStream::setComing).
     void setComing(std::vector<std::vector<tiles::ViewState>> moments) { _stream->setComing(std::move(moments)); }
+    /// Once per drawn frame, before drawList: moves fades on by so many seconds; infinity ends them.
+    void moveFades(double seconds);
+    bool fading() const { return !_stream->shown().empty(); }
     /// What view number `view` of the last update draws, in draw order.
     std::vector<scene::DrawContent> drawList(std::size_t view) const;
     /// What view number `casters` of the last update asks for and view number `view` does not draw.

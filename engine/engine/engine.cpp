@@ -4,6 +4,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <limits>
 #include <thread>
 
 #include "core/cpu_time.h"
@@ -61,6 +62,9 @@ constexpr double kAheadSeconds[] = {0.15, 0.35, 0.6, 1.0, 1.6, 2.3, 3.1, 4.0};
 /// Two renders of the same instant must not differ because panels settle their sizes over the first frames.
 constexpr int kPanelSettlingPasses = 2;
 
+/// Of the clock of fades: they are over.
+constexpr double kAtOnce = std::numeric_limits<double>::infinity();
+
 class Engine {
 public:
     explicit Engine(const EngineOptions& options, Subject subject)
@@ -92,7 +96,8 @@ private:
     std::vector<geo::EyeFrame> comingEyes() const;
     core::Result<void> update();
     core::Result<bool> waitForContents();
-    core::Result<void> draw(double step);
+    /// `step` as panels feel it, `fadeStep` as levels of detail do that fade into one another.
+    core::Result<void> draw(double step, double fadeStep);
     /// What the machine may fail in: driver, display, memory. false: stopped on the way.
     core::Result<bool> frame(double step);
     /// A watch outlives its picture: everything of it is made anew, again and again, while the state side goes on. The error where the
@@ -166,6 +171,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     contentsOptions.budgetBytes = static_cast<std::uint64_t>(_options.memoryMiB * 1048576.0);
     contentsOptions.variant = _options.variant;
     contentsOptions.standLocalTilesets = _options.camera.empty(); // a camera file's poses are the tileset's own
+    contentsOptions.fadeSeconds = _pacing.fadeSeconds();
     if (const auto folder = platform::cacheFolder()) // without a home nothing is kept
         contentsOptions.cache = {*folder / "http", static_cast<std::uint64_t>(_options.cacheMiB * 1048576.0), _options.offline, nullptr};
     // Also for the buildings of alarms: an operator or the control API may ask for them at any time.
@@ -542,9 +548,10 @@ void Engine::drawTilesOver() {
     }
 }
 
-core::Result<void> Engine::draw(double step) {
+core::Result<void> Engine::draw(double step, double fadeStep) {
     const auto start = std::chrono::steady_clock::now();
     const double cpuStart = core::threadCpuMilliseconds();
+    _contents->moveFades(fadeStep);
     const bool tint = _options.overlay;
     for (std::size_t i = 0; i < _views.views.size(); ++i) {
         _views.views[i].contents = _contents->drawList(i);
@@ -630,17 +637,19 @@ core::Result<bool> Engine::frame(double step) {
     MATOU_CHECK(update());
     if (const auto* fatal = _contents->fatalError(); fatal && _options.headless) return tl::unexpected(*fatal);
     if (_pacing.waitsForTiles()) {
-        if (_frames == 0) MATOU_CHECK(draw(step)); // something is on screen at once, whatever is still to come
+        if (_frames == 0) MATOU_CHECK(draw(step, kAtOnce)); // something is on screen at once, whatever is still to come
         MATOU_TRY(arrived, waitForContents());
         if (!arrived) return false;
     }
-    MATOU_CHECK(draw(step));
+    // A picture that is kept is taken when levels have settled, and a film begins so.
+    const bool asked = _desk.wanted(), settled = asked || (_frames == 0 && _pacing.waitsForTiles());
+    MATOU_CHECK(draw(step, settled ? kAtOnce : step));
     if (!_pacing.waitsForTiles() && _contents->complete()) _stats.allTiles(secondsSinceProcessStart());
-    if (_film || _desk.wanted()) {
+    if (_film || asked) {
         MATOU_TRY(pixels, _renderer->readback());
         if (_film)
             if (auto added = _film->addFrame(pixels.rgba); !added) MATOU_CHECK(loseFilm(added.error()));
-        if (_desk.wanted()) _desk.answer(pixels);
+        if (asked) _desk.answer(pixels);
     }
     return true;
 }
@@ -729,7 +738,9 @@ core::Result<bool> Engine::finish() {
     if (!interrupted && (!_options.screenshot.empty() || _options.pick)) {
         if (!_pacing.waitsForTiles() && !_timedOut) {
             MATOU_TRY(arrived, waitForContents());
-            if (arrived) MATOU_CHECK(draw(1.0 / _options.fps));
+            if (arrived) MATOU_CHECK(draw(1.0 / _options.fps, kAtOnce));
+        } else if (_contents->fading()) {
+            MATOU_CHECK(draw(1.0 / _options.fps, kAtOnce));
         }
         if (!_options.screenshot.empty()) {
             MATOU_TRY(pixels, _renderer->readback());

@@ -45,6 +45,7 @@ struct EngineOptions {
     std::optional<glm::ivec2> pick;
 
     double maximumErrorPixels = 16;
+    std::optional<double> fadeSeconds; // of a level of detail into the next; without it Pacing::fadeSeconds' own
     double memoryMiB = 1024;
     double cacheMiB = 1024; // of what servers sent, on disk; 0: none
     bool offline = false;   // servers are not asked

@@ -45,6 +45,13 @@ Pacing::Pacing(const EngineOptions& options, core::Instant sceneStart) : _option
     _began = _lastFrameAt = std::chrono::steady_clock::now();
 }
 
+double Pacing::fadeSeconds() const {
+    constexpr double kFadeSeconds = 0.3;
+    if (_options.fadeSeconds) return *_options.fadeSeconds;
+    const bool watched = !_options.headless || !_options.record.empty();
+    return watched && !_options.referenceShadows ? kFadeSeconds : 0;
+}
+
 double Pacing::beginFrame() {
     const auto now = std::chrono::steady_clock::now();
     const double seconds = std::chrono::duration<double>(now - _lastFrameAt).count();

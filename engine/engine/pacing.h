@@ -23,6 +23,9 @@ public:
     bool fixed() const { return _fixed; }
     /// A frame is drawn only when everything it needs is there, and loading takes no time on the clock.
     bool waitsForTiles() const { return _waits; }
+    /// How long a level of detail takes to give way to the next: what was asked for, else 0.3 s where somebody watches, at a
+    /// window or in a film, and nothing elsewhere. Reference shadows know one state of the city, not two beside each other.
+    double fadeSeconds() const;
     /// The run ends by itself after this many counted frames; 0: it does not.
     int lastFrame() const { return _lastFrame; }
 

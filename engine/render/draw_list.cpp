@@ -82,7 +82,7 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
         if (content == nullptr) continue;
         const glm::mat4 m = eyeFromContent(axes, view.eye.eye, placed.ecefFromContent, content->rtcCenter);
         list.matrices[i] = m;
-        const bool thrown = shadows && scene::throwsShadow(placed.role);
+        const bool thrown = shadows && !placed.leaving && scene::throwsShadow(placed.role);
         const glm::mat4 contentFromEye = glm::inverse(m);
         const glm::vec3 eye = glm::vec3(contentFromEye[3]);
         if (i < own) {
@@ -94,7 +94,7 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             const bool solid = draw.materialClass != MaterialClass::lines &&
                                draw.materialClass != MaterialClass::points &&
                                draw.materialClass != MaterialClass::blend;
-            const bool around = wider != nullptr && solid && draw.materialClass != MaterialClass::mask &&
+            const bool around = wider != nullptr && !placed.leaving && solid && draw.materialClass != MaterialClass::mask &&
                                 wider->touches(m, draw.minimum, draw.maximum);
             if (!seen && !around && !(thrown && solid)) continue;
             DrawItem item;
@@ -104,7 +104,8 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             item.content = static_cast<std::uint32_t>(i);
             item.distance = glm::length(glm::vec3(m * glm::vec4((draw.minimum + draw.maximum) * 0.5f, 1.0f)));
             item.key = {draw.materialClass, surfaceOf(placed.role), view.look,  draw.uses,
-                        draw.doubleSided,   draw.mirrored,          draw.unlit, options.styled};
+                        draw.doubleSided,   draw.mirrored,          draw.unlit, options.styled, placed.fades()};
+            item.leaving = placed.leaving;
             const bool transmits =
                 (draw.uses & MATOU_USES_TRANSMISSION) != 0 &&
                 (item.key.materialClass == MaterialClass::opaque || item.key.materialClass == MaterialClass::mask);
@@ -120,6 +121,7 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             gpu.firstVertex = static_cast<std::uint32_t>(draw.vertexOffset);
             gpu.featureRows = draw.featureRows;
             gpu.role = static_cast<std::uint32_t>(placed.role);
+            gpu.keep = {placed.keepFrom, placed.keepTo};
             if (layered(placed.role)) {
                 gpu.depthPull = 1e-4f * static_cast<float>(placed.layerOrder);
                 gpu.pullLimitMeters = 0.25f * static_cast<float>(placed.layerOrder);

@@ -29,6 +29,7 @@ struct ScenePipelineKey {
     scene::Look look = scene::Look::natural;
     std::uint32_t uses = 0; // MATOU_USES_*
     bool doubleSided = false, mirrored = false, unlit = false, styled = false;
+    bool fades = false; // drawn on some of the samples: DrawContent::keepFrom
     Faces faces = Faces::asMaterial;
     auto operator<=>(const ScenePipelineKey&) const = default;
 };
@@ -39,6 +40,7 @@ struct DrawItem {
     std::uint32_t index = 0;   // of its GpuDraw; firstInstance of its command
     std::uint32_t content = 0; // index into view.contents; casters count on behind them
     float distance = 0.0f;
+    bool leaving = false;
     std::uint64_t motion = 0; // differs from frame to frame where it moves; for shadow maps that are kept
     ScenePipelineKey key;
 };

@@ -41,6 +41,7 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     DrawList list = listDraws(*view, axes, frustumOf(plane, eye), impl.contents, {.seconds = frame.secondsSinceStart});
     std::vector<DrawItem> items = list.opaque;
     items.insert(items.end(), list.blend.begin(), list.blend.end());
+    std::erase_if(items, [](const DrawItem& item) { return item.leaving; });
     if (items.empty()) return hit;
 
     MATOU_CHECK(impl.device.flushUploads());

@@ -42,6 +42,11 @@ struct DrawContent {
     LayerRole role = LayerRole::buildings;
     /// Ground layers: painter's order, higher lies on top; the renderer pulls depth towards the eye by it.
     std::uint8_t layerOrder = 0;
+    /// While one level of detail fades into another, the part of [0, 1) that is this one's: of each pixel's samples it is drawn
+    /// on those whose threshold lies in it. Those that fade into one another share [0, 1) out among them.
+    float keepFrom = 0.0f, keepTo = 1.0f;
+    bool leaving = false; // on its way out: drawn, but neither picked nor emphasized, and it throws no shadow
+    bool fades() const { return keepFrom > 0.0f || keepTo < 1.0f; }
 };
 
 /// Per-feature appearance, indexed by FeatureNumber; one table for all views of one appearance set. Immutable.

@@ -69,7 +69,9 @@ std::uint64_t keyOf(TileId id) { return std::uint64_t{id.layer} << 32 | id.tile;
 
 struct TilesetStream::Impl {
     Impl(jobs::WorkerPool& w, io::ByteSource& s, StreamOptions o)
-        : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), retries(options.retry), loader(w, s, budget) {}
+        : options(std::move(o)), budget(std::make_shared<SharedBudget>(options.budgetBytes)), retries(options.retry), loader(w, s, budget) {
+        fades.setDuration(options.fadeSeconds);
+    }
 
     ~Impl() {
         for (const auto id : liveTiles) releaseReserved(*entry(id).live);
@@ -344,6 +346,7 @@ struct TilesetStream::Impl {
         auto& layer = layers[mount.layer];
         const auto part = layer.tree->grafts.at(mount.tile).tiles;
         for (auto tile = part.first; tile < part.first + part.count; ++tile) {
+            if (fades.pins({mount.layer, tile})) fades.cut(); // its number may be another tile's soon
             layer.tiles[tile] = {};
             layer.presence[tile] = Presence::absent;
             layer.transientBytes[tile] = 0;
@@ -489,7 +492,7 @@ struct TilesetStream::Impl {
             const auto& live = *entry(id).live;
             if (live.state != LoadState::resident && live.state != LoadState::decoded) continue;
             const auto key = keyOf(id);
-            if (live.state == LoadState::resident && fixed.contains(key)) continue;
+            if (live.state == LoadState::resident && (fixed.contains(key) || fades.pins(id))) continue;
             const auto found = wanted.find(key);
             spares.push_back({id, found != wanted.end(), found == wanted.end() ? 0.0 : found->second, live.lastUsed, live.held->cpuBytes + live.gpuBytes + live.besideBytes});
         }
@@ -511,6 +514,13 @@ struct TilesetStream::Impl {
             spares.pop_back();
         }
         return freed;
+    }
+
+    /// Nothing else gives room.
+    std::uint64_t cutFadesFor(std::uint64_t bytes, double priority) {
+        fades.cut();
+        sparesCollected = false;
+        return dropFor(bytes, priority);
     }
 
     void serveRequests(std::uint64_t frame) {
@@ -539,10 +549,15 @@ struct TilesetStream::Impl {
         for (const auto& drawn : selection.draw) entry(drawn.id).live->lastUsed = frame;
         for (const auto& id : selection.base)
             if (auto& live = entry(id).live) live->lastUsed = frame;
+        for (const auto& id : fades.leaving())
+            if (auto& live = entry(id).live) live->lastUsed = frame;
         const auto limit = budget->total.limit();
         auto used = budget->total.used();
         std::uint64_t coming = 0; // dropped in this frame, free in the next
-        if (used > limit) coming += dropFor(used - limit, std::numeric_limits<double>::infinity());
+        if (used > limit) {
+            fades.cut();
+            coming += dropFor(used - limit, std::numeric_limits<double>::infinity());
+        }
         bool blocked = false;
         bool waitingForRetry = false;
         for (const auto& wanted : selection.load) {
@@ -568,6 +583,7 @@ struct TilesetStream::Impl {
                 if (used + pending + need > limit) {
                     // Strictly in order: what is less urgent must not take the room that this one waits for. A tile larger
                     // than its guess finds out in the decoder, so one at a time may always try.
+                    if (flying == 0 && coming == 0) coming += cutFadesFor(used + pending + need - limit, wanted.priority);
                     blocked = true;
                     break;
                 }
@@ -638,6 +654,25 @@ struct TilesetStream::Impl {
 
     // ---- Selection -----------------------------------------------------------------------------------------------
 
+    void show(double seconds) {
+        std::vector<const tiles::TileTree*> trees;
+        for (const auto& layer : layers) trees.push_back(layer.tree ? &*layer.tree : nullptr);
+        fades.step({trees, selection.draw, selectedFor, [this](TileId id) { return stateOf(id) == LoadState::resident; }}, seconds);
+        if (!fades.fading()) return;
+        // What is leaving may only use room that the plan does not need, however much of that is in use by now: so it is decided
+        // alike in every run.
+        std::uint64_t bytes = selection.cutBytes + selection.headroomBytes + foreignBytes();
+        for (const auto id : fades.leaving()) // the base is part of the plan
+            if (!std::binary_search(selection.base.begin(), selection.base.end(), id)) bytes += layers[id.layer].bytes[id.tile];
+        if (bytes > budget->total.limit()) fades.cut();
+    }
+
+    /// Of the budget, what others hold.
+    std::uint64_t foreignBytes() const {
+        const auto own = budget->own.load(), used = budget->total.used();
+        return used > own ? used - own : 0;
+    }
+
     void select(std::span<const tiles::ViewState> views, double maxErrorPixels) {
         std::vector<tiles::LayerView> layerViews;
         for (const auto& layer : layers)
@@ -646,14 +681,14 @@ struct TilesetStream::Impl {
         select.maxErrorPixels = maxErrorPixels;
         select.finerStandIns = finerStandIns && budget->total.used() <= budget->total.limit();
         const auto limit = budget->total.limit();
-        const auto own = budget->own.load(), used = budget->total.used();
-        const auto foreign = used > own ? used - own : 0;
+        const auto foreign = foreignBytes();
         const auto room = limit > foreign ? limit - foreign : 0;
         select.byteLimit = static_cast<std::uint64_t>(static_cast<double>(room) * squeeze);
         const auto start = std::chrono::steady_clock::now();
         selection = selector.select(layerViews, views, select);
         selectMilliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
         prefetch.look(layerViews, select);
+        if (options.fadeSeconds > 0) selectedFor.assign(views.begin(), views.end());
         trianglesDrawn = featuresDrawn = 0;
         for (const auto& draw : selection.draw) {
             const auto& live = *entry(draw.id).live;
@@ -670,6 +705,8 @@ struct TilesetStream::Impl {
     tiles::TileSelector selector;
     Prefetch prefetch;
     tiles::Selection selection;
+    std::vector<tiles::ViewState> selectedFor;
+    LevelFades fades;
     std::vector<TileId> retired;
     std::vector<Spare> spares;
     bool sparesCollected = false; // in this frame
@@ -743,6 +780,8 @@ const tiles::Selection& TilesetStream::update(std::span<const tiles::ViewState> 
 
 const tiles::Selection& TilesetStream::selection() const { return _impl->selection; }
 void TilesetStream::setComing(std::vector<std::vector<tiles::ViewState>> moments) { _impl->prefetch.setComing(std::move(moments)); }
+void TilesetStream::show(double seconds) { _impl->show(seconds); }
+const std::vector<ShownTile>& TilesetStream::shown() const { return _impl->fades.shown(); }
 
 std::vector<DecodedTile> TilesetStream::takeDecoded(std::uint64_t byteBudget) {
     std::vector<DecodedTile> out;
@@ -849,8 +888,7 @@ StreamStats TilesetStream::stats() const {
     out.usedBytesMost = _impl->budget->total.peak();
     out.effectiveErrorPixels = _impl->selection.effectiveErrorPixels;
     out.limited = _impl->selection.limited;
-    const auto own = _impl->budget->own.load();
-    out.neededBytes = _impl->selection.cutBytes + _impl->selection.headroomBytes + (used > own ? used - own : 0);
+    out.neededBytes = _impl->selection.cutBytes + _impl->selection.headroomBytes + _impl->foreignBytes();
     out.floorBytes = _impl->selection.floorBytes;
     return out;
 }

@@ -7,7 +7,7 @@
 //     stream.update(views, maxErrorPixels, frame);                  // selection, requests, drops
 //     for (auto id : stream.takeRetired()) resident.remove(id);
 //     for (auto& d : stream.takeDecoded(uploadBytes)) stream.reportResident(d.id, resident.upload(d));
-//     draw(stream.selection().draw);                                // see drawable()
+//     draw(stream.selection().draw);                                // or, with fades, what stream.show() makes of it
 // Tiles reported resident after update() are drawn from the next frame on.
 
 #include <array>
@@ -26,6 +26,7 @@
 #include "jobs/worker_pool.h"
 #include "model/content.h"
 #include "model/property_texts.h"
+#include "stream/level_fades.h"
 #include "stream/memory_budget.h"
 #include "stream/retry_plan.h"
 #include "tiles/selector.h"
@@ -66,6 +67,8 @@ struct StreamOptions {
     bool contentStays = true;
     /// KHR_materials_variants of all contents (decode::GltfOptions::variant).
     std::string variant;
+    /// How long a level takes to give way to the next (show()).
+    double fadeSeconds = 0;
 };
 
 /// A decoded content for the main lane to upload.
@@ -142,6 +145,13 @@ public:
     /// they need is asked for after all that the present needs, where there is room beside it: nothing that is drawn or wanted
     /// goes for it, and it goes first where the present lacks room. Never part of complete().
     void setComing(std::vector<std::vector<tiles::ViewState>> moments);
+
+    /// Once per drawn frame, after update(), where levels fade into one another: `seconds` since the last drawn one, infinity for a
+    /// picture without fades. Whatever it shows stays resident until the next call, if the budget has room for it beside what
+    /// the plan needs; where it has not, what is selected is drawn whole.
+    void show(double seconds);
+    /// LevelFades::shown(): empty where selection().draw is drawn whole.
+    const std::vector<ShownTile>& shown() const;
 
     /// Contents to upload, most needed first, at least one if any, until `byteBudget` of GPU bytes is passed. They are
     /// Uploading until reportResident or reportFailed.

@@ -50,10 +50,20 @@ std::span<const geo::Plane> planesOf(const ViewState& view) {
     return view.casterRegion.empty() ? std::span<const geo::Plane>(view.frustum.planes) : std::span<const geo::Plane>(view.casterRegion);
 }
 
+bool touchesPlanes(const TileTree& tree, const Tile& t, std::span<const geo::Plane> planes, const glm::dvec3& eyeEcef) {
+    if (t.request != kNoRequest && geo::distanceTo(tree.requestVolumes[t.request], eyeEcef) > 0) return false;
+    auto where = geo::classify(t.sphere, planes);
+    if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume))
+        where = geo::classify(t.box == kNoVolume ? std::get<geo::OrientedBox>(t.volume) : tree.regionBoxes[t.box], planes);
+    return where != geo::Containment::outside;
+}
+
 /// Topmost contents of a layer are kept for every view only while they are few.
 constexpr std::size_t kBaseTilesMost = 64;
 
 } // namespace
+
+bool touches(const TileTree& tree, TileIndex tile, const ViewState& view) { return touchesPlanes(tree, tree[tile], planesOf(view), view.eyeEcef); }
 
 class TileSelector::Run {
 public:
@@ -121,11 +131,7 @@ private:
         for (std::size_t v = 0; v < _views.size() && v < 64; ++v) {
             const auto bit = std::uint64_t{1} << v;
             if (!(among & bit) || !(_views[v].layerMask & layerBit(id.layer))) continue;
-            if (t.request != kNoRequest && geo::distanceTo(_layers[id.layer].tree->requestVolumes[t.request], _views[v].eyeEcef) > 0) continue;
-            auto where = geo::classify(t.sphere, _planes[v]);
-            if (where == geo::Containment::intersecting && !std::holds_alternative<geo::Sphere>(t.volume))
-                where = geo::classify(t.box == kNoVolume ? std::get<geo::OrientedBox>(t.volume) : _layers[id.layer].tree->regionBoxes[t.box], _planes[v]);
-            if (where != geo::Containment::outside) mask |= bit;
+            if (touchesPlanes(*_layers[id.layer].tree, t, _planes[v], _views[v].eyeEcef)) mask |= bit;
         }
         return mask;
     }

@@ -36,6 +36,9 @@ ViewState widerViewStateOf(const geo::EyeFrame& eye, double fovYRadians, double 
 /// 3D Tiles 1.1, "Geometric error": pixels that leaving out the children costs; infinite inside the volume.
 double screenSpaceError(const Tile& tile, const ViewState& view);
 
+/// The view may see something of the tile: its volume touches the frustum, or the region that casters are asked for.
+bool touches(const TileTree& tree, TileIndex tile, const ViewState& view);
+
 /// What is known of a tile's content.
 enum class Presence : std::uint8_t {
     absent,

@@ -19,6 +19,9 @@ bool fromAfar = false; // this pixel is drawn by plain.glsl; set by main
 #include "lib/occlusion.glsl"
 #include "lib/antialias.glsl"
 #include "lib/height.glsl"
+#ifdef FADES
+#include "lib/fade.glsl"
+#endif
 
 layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green, 5 ground, 6 foliage, 7 paint
 layout(constant_id = 2) const uint kMask = 0;
@@ -198,6 +201,9 @@ void main() {
     s.occlusion *= occluded.x;
     if (view.effects.w > 0) s.sunHeldBack = occluded.y;
 
+#ifdef FADES
+    gl_SampleMask[0] = keptSamples(push.draws.at[refs.z].keep, uvec2(gl_FragCoord.xy));
+#endif
     if (kUnlit == 1u) {
         outColor = vec4(s.base * view.anchor.w, base.a);
         return;

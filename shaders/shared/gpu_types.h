@@ -163,6 +163,7 @@ struct GpuDraw {
     float pullLimitMeters;
     uint firstVertex;      // of the draw, in its arena: where its extras and joints begin
     uint lightCount;
+    vec2 keep;             // of a level of detail that fades: lib/fade.glsl
 };
 
 // All radiances are exposed already.

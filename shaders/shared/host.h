@@ -23,7 +23,7 @@ static_assert(sizeof(GpuDeform) == 40);
 static_assert(sizeof(GpuPunctualLight) == 64);
 static_assert(sizeof(GpuFeatureRow) == 12);
 static_assert(sizeof(GpuStyle) == 8);
-static_assert(sizeof(GpuDraw) == 136);
+static_assert(sizeof(GpuDraw) == 144);
 static_assert(sizeof(GpuView) == 6 * 64 + (29 + 2 + MATOU_HEIGHT_STOPS) * 16);
 static_assert(sizeof(GpuOverlayQuad) == 80);
 static_assert(sizeof(GpuLineSegment) == 48);

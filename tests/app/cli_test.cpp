@@ -39,7 +39,7 @@ TEST(CommandLine, DrawingProgramsTakeTheSharedFlags) {
         const auto help = runProgram(name, {"--help"});
         EXPECT_EQ(help.status, 0) << help.err;
         for (const std::string flag : {"--headless", "--size", "--scene", "--camera", "--time", "--clock", "--duration", "--screenshot", "--frames",
-                                       "--record", "--fps", "--sse", "--memory", "--look", "--weather", "--exposure", "--theme", "--overlay", "--ui",
+                                       "--record", "--fps", "--sse", "--fade", "--memory", "--look", "--weather", "--exposure", "--theme", "--overlay", "--ui",
                                        "--environment", "--stats", "--validation", "--limits", "--device", "--quality", "--pick", "--timeout", "--lang"})
             EXPECT_NE(help.out.find(flag), std::string::npos) << name << " " << flag;
     }

@@ -72,8 +72,9 @@ Emphasis emphasisOf(const DrawList& list, const scene::View& view, std::span<con
     bool bounded = true;
     for (const auto* items : {&list.opaque, &list.transmissive, &list.blend})
         for (const DrawItem& item : *items) {
-            if (!holdsOne(item.content)) continue;
+            if (item.leaving || !holdsOne(item.content)) continue;
             emphasis.items.push_back(item);
+            emphasis.items.back().key.fades = false; // its outline is the whole of what comes
             bounded = bounded && spanOf(item, clipFromEye * list.matrices[item.content], low, high);
         }
     if (!bounded || emphasis.items.empty()) return emphasis;

@@ -1,6 +1,7 @@
 #include "render/passes/scene_pass.h"
 
 #include <cstddef>
+#include <string>
 
 namespace matou::render {
 namespace {
@@ -53,8 +54,9 @@ core::Result<VkPipeline> ScenePass::pipeline(const ScenePipelineKey& key) {
 gpu::PipelineDescription ScenePass::describe(const ScenePipelineKey& key) const {
     gpu::PipelineDescription d;
     d.name = "scene pipeline";
-    d.vertexSpirv = shader(key.uses == 0 ? "scene_bare.vert" : "scene.vert");
-    d.fragmentSpirv = shader(key.uses == 0 ? "scene_bare.frag" : "scene.frag");
+    const std::string kind = key.fades ? "scene_fade" : key.uses == 0 ? "scene_bare" : "scene";
+    d.vertexSpirv = shader((key.fades ? "scene" : kind) + ".vert");
+    d.fragmentSpirv = shader(kind + ".frag");
     d.layout = _context.pipelineLayout.get();
     describeVertices(d, VertexParts::all);
     d.topology = topologyOf(key.materialClass);
@@ -81,7 +83,8 @@ gpu::PipelineDescription ScenePass::describe(const ScenePipelineKey& key) const 
                    key.styled ? 1u : 0u,
                    key.unlit || lines ? 1u : 0u,
                    d.samples != VK_SAMPLE_COUNT_1_BIT ? 1u : 0u,
-                   _context.tier.detail};
+                   _context.tier.detail,
+                   static_cast<std::uint32_t>(d.samples)};
     return d;
 }
 

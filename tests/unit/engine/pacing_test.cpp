@@ -52,6 +52,24 @@ TEST(Pacing, theCommandCentreHasTheRealClockEvenHeadless) {
     EXPECT_FALSE(Pacing(options, {}).fixed());
 }
 
+TEST(Pacing, levelsFadeWhereSomebodyWatches) {
+    auto options = headless(Program::planner);
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0);
+    options.screenshot = "x.png";
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0);
+    options.record = "x.mp4";
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0.3);
+    options.referenceShadows = true;
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0);
+    options = {};
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0.3);
+    options.fadeSeconds = 0;
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 0);
+    options.headless = true;
+    options.fadeSeconds = 1.5;
+    EXPECT_EQ(Pacing(options, kScene).fadeSeconds(), 1.5);
+}
+
 TEST(Pacing, aFilmsDurationIsItsOwnTime) {
     auto options = headless(Program::presenter);
     options.record = "x.mp4";

@@ -27,6 +27,8 @@ struct City {
         stream::StreamOptions options;
         options.budgetBytes = budget;
         options.contentStays = false;
+        options.fadeSeconds = seed % 2 ? 0.3 : 0;
+        fades = options.fadeSeconds > 0;
         options.besideBytesOf = [](const model::Content& content) { return std::uint64_t{content.triangleCount()} * 96 + 1024; };
         stream = std::make_unique<stream::TilesetStream>(workers, source, options);
         stream->openTileset(io::Location{io::Location::Kind::http, "http://test", "/fine/world/tileset.json"}, {.id = "fine"});
@@ -57,6 +59,10 @@ struct City {
         const auto stats = stream->stats();
         ASSERT_LE(held, stats.cpuBytes + stats.gpuBytes) << "more is held than is said, frame " << number;
         for (const auto& draw : stream->selection().draw) ASSERT_TRUE(uploaded.contains(draw.id)) << "drawn but not there, frame " << number;
+        if (!fades) return;
+        stream->show(1.0 / 30);
+        framesFading += stream->shown().empty() ? 0 : 1;
+        for (const auto& shown : stream->shown()) ASSERT_TRUE(uploaded.contains(shown.id)) << "shown but not there, frame " << number;
     }
 
     void expectWithinBudget() const {
@@ -79,9 +85,22 @@ struct City {
                         if (geo::classify(geo::BoundingVolume(geo::Sphere{point, 0}), views[v].frustum) == geo::Containment::outside) continue;
                         ASSERT_EQ(timesCovered(*stream->tree(layer), draw, east, north), 1)
                             << "layer " << layer << " view " << v << " at " << east << " " << north << ", frame " << number;
+                        if (!stream->shown().empty()) {
+                            ASSERT_NEAR(shareShown(layer, v, point), 1.0, 1e-6)
+                                << "layer " << layer << " view " << v << " at " << east << " " << north << ", frame " << number;
+                        }
                     }
             }
         }
+    }
+
+    /// Of a point of the ground, while levels fade into one another.
+    double shareShown(std::uint32_t layer, std::size_t view, const glm::dvec3& point) const {
+        double share = 0;
+        for (const auto& s : stream->shown())
+            if (s.id.layer == layer && (s.views >> view & 1) && geo::distanceTo((*stream->tree(layer))[s.id.tile].volume, point) == 0)
+                share += static_cast<double>(s.keepTo) - static_cast<double>(s.keepFrom);
+        return share;
     }
 
     bool settle(std::span<const tiles::ViewState> views) {
@@ -94,6 +113,8 @@ struct City {
     }
 
     std::mt19937 random;
+    bool fades = false;
+    std::size_t framesFading = 0;
     jobs::WorkerPool workers{2};
     MemorySource source;
     std::unique_ptr<stream::TilesetStream> stream;
@@ -126,7 +147,7 @@ TEST(MemoryFuzz, keepsTheBudgetAndTheWholeViewAtEveryFrame) {
         whole = drawnOf(unlimited);
     }
     std::mt19937 random(20260);
-    std::size_t coarser = 0, equal = 0;
+    std::size_t coarser = 0, equal = 0, fading = 0;
     for (int run = 0; run < budgets(); ++run) {
         SCOPED_TRACE("budget number " + std::to_string(run));
         const auto anyBudget = [&] { return need / 8 + static_cast<std::uint64_t>(random()) % (need + need / 8); };
@@ -159,9 +180,11 @@ TEST(MemoryFuzz, keepsTheBudgetAndTheWholeViewAtEveryFrame) {
             ++coarser;
         }
         EXPECT_TRUE(city.stream->failures().empty());
+        fading += city.framesFading;
     }
-    std::cout << coarser << " budgets were coarser, " << equal << " showed everything; need " << need << " bytes\n";
+    std::cout << coarser << " budgets were coarser, " << equal << " showed everything; need " << need << " bytes; " << fading << " frames faded\n";
     EXPECT_GT(equal, 0u);
+    EXPECT_GT(fading, 0u);
     EXPECT_GT(coarser, 0u);
 }
 

@@ -17,11 +17,12 @@ namespace {
 
 /// Plays the engine: uploads a few tiles a frame, frees what is retired, and looks at every frame.
 struct Player {
-    explicit Player(QuadtreeWorld& world, std::uint64_t budget, int inFlight = 16) {
+    explicit Player(QuadtreeWorld& world, std::uint64_t budget, int inFlight = 16, double fadeSeconds = 0) {
         source.files = world.files;
         stream::StreamOptions options;
         options.budgetBytes = budget;
         options.requestsInFlight = inFlight;
+        options.fadeSeconds = fadeSeconds;
         options.retry = {0, 0, 3600};
         stream = std::make_unique<stream::TilesetStream>(workers, source, options);
         layer = stream->openTileset(io::Location{io::Location::Kind::http, "http://test", "/world/tileset.json"}, {.id = "world"});
@@ -225,6 +226,44 @@ TEST(TilesetStream, survivesATourUnderAQuarterOfTheMemory) {
     }
     ASSERT_TRUE(player.settle(views));
     EXPECT_EQ(player.stream->failures().size(), 0u);
+}
+
+TEST(TilesetStream, whatFadesOutStaysForTheFadeAndNoLonger) {
+    QuadtreeWorld world(3, 200);
+    const std::vector far{viewFrom(0, 0, 3000, 0, -90)}, near{viewFrom(0, 0, 150, 0, -90)};
+    std::uint64_t need = 0;
+    for (const int tight : {0, 1}) {
+        Player player(world, std::uint64_t{1} << 30, 16, 0.3);
+        ASSERT_TRUE(player.settle(far));
+        player.stream->show(std::numeric_limits<double>::infinity());
+        ASSERT_TRUE(player.stream->shown().empty());
+        const auto coarse = player.drawn();
+        ASSERT_TRUE(player.settle(near));
+        if (tight != 0) player.stream->setBudget(need - 1); // for the plan alone: no room for what is leaving
+        player.stream->show(0.1);
+        const auto stats = player.stream->stats();
+        if (tight != 0) {
+            EXPECT_TRUE(player.stream->shown().empty()) << "a fade took room that there is not";
+            continue;
+        }
+        ASSERT_FALSE(player.stream->shown().empty());
+        need = stats.neededBytes;
+        for (const auto id : coarse) {
+            EXPECT_EQ(player.stream->state(id), stream::LoadState::resident);
+            need += player.stream->resident(id)->gpuBytesReserved; // some of what they hold
+        }
+        // Less memory in the middle of it: over at once, and within the budget as soon as without fades.
+        player.stream->setBudget(stats.floorBytes + 1000);
+        for (int i = 0; i < 3; ++i) {
+            player.stream->update(near, 16, ++player.number);
+            for (const auto id : player.stream->takeRetired()) player.uploaded.erase(id);
+            player.stream->show(0.01);
+            expectNoHole(player, near[0]);
+        }
+        EXPECT_TRUE(player.stream->shown().empty());
+        ASSERT_TRUE(player.settle(near));
+        EXPECT_LE(player.stream->stats().cpuBytes + player.stream->stats().gpuBytes, player.stream->stats().budgetBytes);
+    }
 }
 
 TEST(TilesetStream, aMissingTileCostsOnlyItsOwnRefinement) {
