@@ -195,6 +195,7 @@ core::Result<void> Engine::openWindowAndDevice() {
     render::RendererOptions rendererOptions;
     rendererOptions.referenceShadows = _options.referenceShadows;
     rendererOptions.counts = _options.countWork;
+    rendererOptions.fades = _pacing.fadeSeconds() > 0;
     for (const auto& layer : _subject.layers)
         if (layer.visible) rendererOptions.expected.push_back(layer.role);
     if (!_pacing.fixed()) // else a frame shows the sky of its own instant

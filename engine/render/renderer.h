@@ -41,6 +41,8 @@ struct RendererOptions {
     bool counts = false;
     /// Layers that will be drawn soon: the pipelines of their usual materials are begun at once, on other threads.
     std::vector<scene::LayerRole> expected;
+    /// Contents may fade (DrawContent::keepFrom): the pipelines of that are made while nothing else is, before the first one does.
+    bool fades = false;
     /// Makes what frames need next on another thread, so that none waits; empty: at once, so that the same input gives the same
     /// pixels.
     std::function<void(std::function<void()>)> aside;

@@ -1,5 +1,6 @@
 #include "render/passes/scene_pass.h"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -88,6 +89,18 @@ gpu::PipelineDescription ScenePass::describe(const ScenePipelineKey& key) const 
     return d;
 }
 
+void ScenePass::prepareOneFade(std::span<const DrawRun> runs) {
+    for (const auto& [key, making] : _making)
+        if (making.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+    for (const DrawRun& run : runs) {
+        auto key = run.key;
+        key.fades = true;
+        if (_pipelines.contains(key) || _making.contains(key)) continue;
+        prepare({&key, 1});
+        return;
+    }
+}
+
 core::Result<void> ScenePass::record(VkCommandBuffer commands, std::span<const DrawRun> runs) {
     std::uint32_t boundArena = ~0u;
     VkPipeline bound = VK_NULL_HANDLE;
@@ -95,6 +108,7 @@ core::Result<void> ScenePass::record(VkCommandBuffer commands, std::span<const D
     for (const DrawRun& run : runs)
         if (!_pipelines.contains(run.key)) lacking.push_back(run.key);
     if (lacking.size() > 1) prepare(lacking); // side by side
+    else if (lacking.empty() && _context.options.fades) prepareOneFade(runs);
     for (const DrawRun& run : runs) {
         MATOU_TRY(wanted, pipeline(run.key));
         if (wanted != bound) vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, wanted);

@@ -26,6 +26,7 @@ public:
 private:
     core::Result<VkPipeline> pipeline(const ScenePipelineKey& key);
     gpu::PipelineDescription describe(const ScenePipelineKey& key) const;
+    void prepareOneFade(std::span<const DrawRun> runs);
     const Context& _context;
     std::map<ScenePipelineKey, gpu::Owned<VkPipeline>> _pipelines;
     std::map<ScenePipelineKey, std::future<core::Result<VkPipeline>>> _making;
