@@ -25,8 +25,6 @@ float litInCascade(vec3 at, uint c, uint firstMap, vec3 n, float cosine, uint ta
     vec2 lean = vec2(n.x * m[0].x + n.y * m[1].x + n.z * m[2].x, n.x * m[0].y + n.y * m[1].y + n.z * m[2].y);
     vec2 slope = lean * (0.5 * width * width / depth) / max(cosine, 0.12); // depth per step across the map
     float z = at.z - (abs(slope.x) + abs(slope.y)) * texel * 0.75 - 0.03 / depth;
-    if (taps == 1u) return texture(shadowMap, vec4(at.xy, layer, z));
-
     uint looks = taps <= 6u ? 4u : taps / 2u;
     float gap = 0, found = 0;
     for (uint i = 0; i < looks; ++i) {
@@ -47,12 +45,36 @@ float litInCascade(vec3 at, uint c, uint firstMap, vec3 n, float cosine, uint ta
     return lit / float(taps);
 }
 
+// The same with one tap, for quality `low`: the maps lie along the same axes, so one lean does for all, and no matrix is looked up
+// by an index that differs from pixel to pixel.
+float litByOneTap(vec3 p, uint firstMap, vec3 n, float cosine) {
+    const float inside = 1 - 5 / view.options.w;
+    vec3 at = vec3(0);
+    vec2 texelDepth = vec2(0); // metres of a texel, metres of the depth
+    float layer = -1;
+    for (int c = MATOU_CASCADES - 1; c >= 0; --c) {
+        vec3 here = (view.shadowFromEye[c] * vec4(p, 1)).xyz;
+        if (max(abs(here.x), abs(here.y)) < inside && here.z < 1) {
+            at = here;
+            texelDepth = vec2(view.cascadeTexelMeters[c], view.cascadeDepthMeters[c]);
+            layer = float(c);
+        }
+    }
+    if (layer < 0) return 1;
+    mat4 m = view.shadowFromEye[0];
+    float width = 0.5 * view.cascadeTexelMeters[0] * view.options.w;
+    float lean = (abs(n.x * m[0].x + n.y * m[1].x + n.z * m[2].x) + abs(n.x * m[0].y + n.y * m[1].y + n.z * m[2].y)) * width;
+    float back = (lean * texelDepth.x * 0.75 / max(cosine, 0.12) + 0.03) / texelDepth.y;
+    return texture(shadowMap, vec4(at.xy * 0.5 + 0.5, float(firstMap) + layer, at.z - back));
+}
+
 // 1: lit, by the maps from `firstMap` on. `taps` 0: none.
 float sunlitByMaps(vec3 p, uint firstMap, vec3 n, float cosine, uint taps) {
     if (taps == 0u || view.sun.w == 0) return 1;
     float last = view.cascadeFarMeters[MATOU_CASCADES - 1], along = dot(p, view.forward.xyz);
     if (along > last) return 1;
-    float reach = taps == 1u ? 1.0 : taps <= 6u ? 3.0 : taps <= 16u ? 8.0 : 14.0; // texels
+    if (taps == 1u) return mix(litByOneTap(p, firstMap, n, cosine), 1, smoothstep(0.85 * last, last, along));
+    float reach = taps <= 6u ? 3.0 : taps <= 16u ? 8.0 : 14.0; // texels
     float inside = 1 - 2 * (reach + 1.5) / view.options.w, edge = 2;
     // The finest map that holds the place.
     uint c = 0;
@@ -66,7 +88,7 @@ float sunlitByMaps(vec3 p, uint firstMap, vec3 n, float cosine, uint taps) {
     if (c == MATOU_CASCADES) return 1;
     float lit = litInCascade(at, c, firstMap, n, cosine, taps, reach);
     float over = smoothstep(inside - 0.1, inside, edge);
-    if (taps > 1u && over > 0 && c + 1 < MATOU_CASCADES)
+    if (over > 0 && c + 1 < MATOU_CASCADES)
         lit = mix(lit, litInCascade(placeInMap(p, c + 1), c + 1, firstMap, n, cosine, taps, reach), over);
     return mix(lit, 1, smoothstep(0.85 * last, last, along));
 }
