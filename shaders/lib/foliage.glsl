@@ -44,9 +44,12 @@ vec3 leafRadiance(vec3 p, vec3 n, vec3 toEye, vec3 base, float gap, uint taps) {
     float lit = sunlitByMaps(p, 0u, n, max(nl, 0.0), taps);
     // Light wraps round a crown; against the sun, thin leaves shine through, yellower.
     float wrapped = max((nl + 0.30) / 1.30, 0.0);
-    float through = pow(max(-dot(toEye, l), 0.0), 4.0) * 0.16 + 0.10 * max(-nl, 0.0);
+    float against = max(-dot(toEye, l), 0.0), glint = max(dot(n, normalize(l + toEye)), 0.0);
+    float through = (fromAfar ? against * against * (against * against) : pow(against, 4.0)) * 0.16 + 0.10 * max(-nl, 0.0);
     vec3 sun = view.sunRadiance.rgb / kPi * lit;
-    vec3 sheen = vec3(0.035) * pow(max(dot(n, normalize(l + toEye)), 0.0), 12.0) * view.sunRadiance.rgb * lit;
+    float gloss = 0;
+    if (!fromAfar) gloss = pow(glint, 12.0);
+    vec3 sheen = vec3(0.035) * gloss * view.sunRadiance.rgb * lit;
     vec3 radiance = base * (environmentDiffuse(n) + sun * wrapped) + base * vec3(1.15, 1.10, 0.60) * sun * through + sheen * (1 - gap);
     if (view.skyAmbient.w > 0) // street lamps under the crowns
         radiance += base * vec3(1.0, 0.74, 0.46) * view.skyAmbient.w * 0.50 * (0.6 - 0.4 * n.z);

@@ -31,10 +31,14 @@ Facade plainFacade(Wall wall, vec3 base) {
     f.color = mix(face, mix(face * 0.5, behind, pane / max(opening, 1e-3)), opening);
     f.glass = pane * (1 - 0.3 * (1 - curtain));
     f.curtain = curtain;
-    float share = litShare(use, wall.hour);
-    bool cold = office || use == MATOU_DRESS_WORKS || use == MATOU_DRESS_SCHOOL;
-    vec3 lamp = cold ? vec3(0.90, 0.94, 0.97) : mix(vec3(1.0, 0.68, 0.36), vec3(1.0, 0.90, 0.74), r1);
-    f.glow = pane * lamp * mix(share, step(r0, share), near) * (0.62 * wall.night);
+    f.glow = vec3(0);
+    float share = 0;
+    if (wall.night > 0) {
+        share = litShare(use, wall.hour);
+        bool cold = office || use == MATOU_DRESS_WORKS || use == MATOU_DRESS_SCHOOL;
+        vec3 lamp = cold ? vec3(0.90, 0.94, 0.97) : mix(vec3(1.0, 0.68, 0.36), vec3(1.0, 0.90, 0.74), r1);
+        f.glow = pane * lamp * mix(share, step(r0, share), near) * (0.62 * wall.night);
+    }
     if (use == MATOU_DRESS_SHOP && wall.uv.y < storey) { // panels
         float panel = smoothstep(0.72 - w.y, 0.72 + w.y, cell.y) * (1 - smoothstep(0.95 - w.y, 0.95 + w.y, cell.y));
         vec3 paint = mix(vec3(0.36, 0.055, 0.045), r0 < 0.5 ? vec3(0.055, 0.15, 0.32) : vec3(0.42, 0.29, 0.06), step(0.3, r1));
@@ -88,9 +92,9 @@ vec3 plainRadiance(Surface s, vec3 toEye, float lit) {
     vec3 radiance = mix(s.base, vec3(1), 0.035) * around + s.base * view.sunRadiance.rgb * (lit * max(dot(s.normal, view.sun.xyz), 0.0) / kPi);
     if (s.glass < 0.02) return radiance;
     float nv = max(dot(s.normal, toEye), 0.02), f0 = 0.04 + 0.16 * s.curtain;
-    float fresnel = f0 + (1 - f0) * pow(1 - nv, 5.0);
+    float slant = (1 - nv) * (1 - nv), fresnel = f0 + (1 - f0) * slant * slant * (1 - nv);
     vec3 r = reflect(-toEye, s.normal);
-    vec3 seen = mix(around, skyRadiance(vec3(r.xy, max(r.z, 0.02))), smoothstep(-0.10, 0.04, r.z));
-    if (view.options.z > 0.5) seen = around;
+    // The sky as it is spread over a hemisphere, leant upwards out of the ground's half.
+    vec3 seen = mix(around, environmentDiffuse(normalize(vec3(r.xy, max(r.z, 0.0) + 0.7))), smoothstep(-0.10, 0.04, r.z));
     return radiance + seen * (s.glass * fresnel * (1 + 1.5 * s.glass) * occlusion);
 }
