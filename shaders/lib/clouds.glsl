@@ -33,7 +33,7 @@ vec3 withClouds(vec3 sky, vec3 d, float pixelAngle) {
     if (weather >= 2u) return sky * (0.86 + 0.28 * cloudSum(p * 0.8, width * 0.8, 4));
     // Heaps within drifts: where the large noise is high, the fine one may rise over the threshold.
     float drift = cloudSum(p * 0.13 + 5.1, width * 0.13, 2);
-    float puff = cloudSum(p + 1.7 * drift, width, kDetail == 0u ? 4 : 6);
+    float puff = cloudSum(p + 1.7 * drift, width, kDetail == 0u ? 3 : 6);
     float threshold = (weather == 1u ? 0.55 : 0.50) - 0.50 * (drift - 0.5);
     float depth = max(puff - threshold, 0.0);
     if (depth <= 0) return sky;

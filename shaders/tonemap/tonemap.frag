@@ -4,6 +4,7 @@
 
 layout(constant_id = 0) const uint kLook = 0;
 layout(constant_id = 1) const int kSamples = 1;
+layout(constant_id = 2) const uint kDetail = 1; // Tier::detail
 #ifdef MULTISAMPLED
 layout(set = 0, binding = 3) uniform sampler2DMS hdr;
 #else
@@ -34,6 +35,13 @@ vec3 toned(vec3 c) {
 vec3 displayLinear(vec3 c) {
     if (kLook == kLookPlan) return c / (1 + max(c - 0.8, 0.0)); // whites stay white
     return toned(c);
+}
+
+// To the bytes of the screen. At `low` by square roots instead of powers: within a third of a byte's step.
+vec3 encoded(vec3 c) {
+    if (kDetail != 0u) return srgbFromLinear(c);
+    vec3 a = sqrt(max(c, vec3(0))), b = sqrt(a), d = sqrt(b);
+    return mix(0.662002687 * a + 0.684122060 * b - 0.323583601 * d - 0.0225411470 * c, c * 12.92, lessThanEqual(c, vec3(0.0031308)));
 }
 
 void main() {
@@ -67,7 +75,7 @@ void main() {
     if (coverage <= 0) discard;
     vec2 mask = texelFetch(maskImage, p, 0).xy;
     bool hidden = max(mask.x, 0.0) == 0.0 ? (int(mask.y * 16 + 0.5) & 1) == 0 && mask.y > 0 : mask.x < 0.75;
-    outColor = vec4(srgbFromLinear(displayLinear(c)), coverage * (hidden ? 0.80 : 1.0));
+    outColor = vec4(encoded(displayLinear(c)), coverage * (hidden ? 0.80 : 1.0));
     return;
 #endif
     if (view.effects.x > 0) {
@@ -75,7 +83,7 @@ void main() {
         vec3 glow = textureLod(bloom, gl_FragCoord.xy * 0.5 / vec2(textureSize(bloom, 0)), 0).rgb;
         c = c * (1 - view.effects.y) + glow * view.effects.x;
     }
-    c = srgbFromLinear(displayLinear(c));
+    c = encoded(displayLinear(c));
     if (view.aids.z > 0) { // what is not chosen steps back into the paper
         // By weights: drivers were seen to mix up the components of a vector that a constant of the pipeline selects.
         float dark = kLook == kLookMonitor || kLook == kLookNight ? 1.0 : 0.0;
