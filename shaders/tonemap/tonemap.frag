@@ -37,7 +37,7 @@ vec3 displayLinear(vec3 c) {
     return toned(c);
 }
 
-// To the bytes of the screen. At `low` by square roots instead of powers: within a third of a byte's step.
+// To the bytes of the screen. At `low` by square roots instead of powers (a fit by I. Taylor): within a third of a byte's step.
 vec3 encoded(vec3 c) {
     if (kDetail != 0u) return srgbFromLinear(c);
     vec3 a = sqrt(max(c, vec3(0))), b = sqrt(a), d = sqrt(b);
