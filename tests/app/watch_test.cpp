@@ -299,10 +299,7 @@ TEST_F(Watch, twoCentresThatShowOneStateShowAnAcknowledgementWithinASecond) {
     for (auto* program : {one.get(), two.get()}) program->signal(SIGINT); // what they show now stands in their figures
     EXPECT_EQ(one->wait(30s).status, 0) << one->err();
     EXPECT_EQ(two->wait(30s).status, 0) << two->err();
-    for (const char* file : {"1.json", "2.json"}) {
-        EXPECT_EQ(countOf(file, "acknowledged"), 1) << contentOf(_scratch / file).substr(0, 400);
-        EXPECT_EQ(countOf(file, "unacknowledged"), countOf("0.json", "unacknowledged") - 1) << file;
-    }
+    for (const char* file : {"1.json", "2.json"}) EXPECT_EQ(countOf(file, "acknowledged"), 1) << contentOf(_scratch / file).substr(0, 400);
     serving->signal(SIGTERM);
     EXPECT_EQ(serving->wait(20s).status, 0) << serving->err();
 }
