@@ -23,6 +23,14 @@ core::Result<Database> Database::open(const std::string& location, bool readOnly
     return database;
 }
 
+core::Result<std::optional<Database>> Database::openBeside(const std::string& location) {
+    if (location.empty() || isServer(location)) return std::nullopt;
+    MATOU_TRY(database, open(location, false));
+    MATOU_CHECK(database.execute("PRAGMA busy_timeout=0"));
+    MATOU_CHECK(database.sync(false));
+    return std::optional(std::move(database));
+}
+
 const Dialect& Database::dialect() const {
     return _backend->dialect();
 }
@@ -42,6 +50,12 @@ core::Result<void> Database::sync(bool each) {
 }
 core::Result<void> Database::makeRoom(std::int64_t time) {
     return _backend->makeRoom(time);
+}
+void Database::countLog(std::atomic<std::int64_t>& pages) {
+    _backend->countLog(pages);
+}
+core::Result<std::int64_t> Database::checkpoint() {
+    return _backend->checkpoint();
 }
 void Database::interrupt() const {
     _backend->interrupt();

@@ -1,8 +1,10 @@
 #pragma once
 // SQL with errors as values, over SQLite (a file, or memory) or PostgreSQL (a URL). Private to this module.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/result.h"
@@ -28,6 +30,9 @@ public:
     /// Empty: in memory. E_HISTORY_OPEN; E_HISTORY_SECRET for a URL with a password in it; E_HISTORY_BUSY where another
     /// writer has the same PostgreSQL database (this one must be the only one).
     static core::Result<Database> open(const std::string& location, bool readOnly);
+    /// A second connection that writes, for values: it never waits for a lock, and what is written is not synced. None where there can be
+    /// only one (in memory) or the one holds a lock of its session (a server).
+    static core::Result<std::optional<Database>> openBeside(const std::string& location);
     Database();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -45,6 +50,10 @@ public:
     core::Result<void> sync(bool each);
     /// Readies the table of observations for one of that time (milliseconds since 1970).
     core::Result<void> makeRoom(std::int64_t time);
+    /// From now on commits leave the log as long as it is and say its pages, so that somebody else takes them into the file. `pages` outlives this.
+    void countLog(std::atomic<std::int64_t>& pages);
+    /// Takes the log's pages into the file, waiting for nobody; how many are left.
+    core::Result<std::int64_t> checkpoint();
     /// Of another thread: what runs on this connection ends soon with an error.
     void interrupt() const;
     /// As the database says it of structure, of one table or of all; empty: sound. A server looks after its own.
@@ -104,6 +113,8 @@ public:
     virtual core::Result<void> sync(bool each) = 0;
     virtual core::Result<void> makeRoom(std::int64_t time) = 0;
     virtual void interrupt() = 0;
+    virtual void countLog(std::atomic<std::int64_t>&) {}
+    virtual core::Result<std::int64_t> checkpoint() { return 0; }
     virtual core::Result<std::string> damage(const std::string& table) = 0;
 };
 

@@ -80,15 +80,8 @@ core::Result<void> History::Impl::prepare() {
         make(insertTransition, "INSERT INTO transitions(alarm,at,what,actor,text,severity,condition,workflow,count) "
                                "VALUES(?,?,?,?,?,?,?,?,?)"));
     MATOU_CHECK(make(insertJournal, "INSERT INTO journal(seq,at,command,record,hash) VALUES(?,?,?,?,?)"));
-    MATOU_CHECK(
-        make(insertObservation, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
-    MATOU_CHECK(make(insertSensor, "INSERT INTO sensors(id) VALUES(?) RETURNING number"));
-    MATOU_TRY(known, writer.prepare("SELECT id, number FROM sensors"));
-    while (true) {
-        MATOU_TRY(row, known.step());
-        if (!row) break;
-        sensorNumbers[known.text(0)] = known.integer(1);
-    }
+    MATOU_TRY(beside, Database::openBeside(location));
+    MATOU_CHECK(values.open(writer, std::move(beside), turn));
     return {};
 }
 
@@ -98,6 +91,7 @@ History& History::operator=(History&&) noexcept = default;
 History::~History() {
     if (!_impl) return;
     if (auto stored = commit(); !stored) rollback();
+    writeValuesHere();
     [[maybe_unused]] const auto flushed = flushObservations();
 }
 
@@ -261,10 +255,13 @@ core::Result<void> History::removeOutgoing(std::int64_t sequence) {
 
 core::Result<void> History::commit() {
     const std::lock_guard lock(_impl->writing);
-    if (!_impl->writer.inTransaction()) return {};
-    MATOU_CHECK(_impl->writer.execute("COMMIT"));
-    _impl->head = _impl->headOpen;
-    _impl->events += std::exchange(_impl->eventsOpen, 0);
+    if (_impl->writer.inTransaction()) {
+        MATOU_CHECK(_impl->writer.execute("COMMIT"));
+        _impl->head = _impl->headOpen;
+        _impl->events += std::exchange(_impl->eventsOpen, 0);
+    }
+    _impl->endTurn();
+    _impl->values.committed();
     return {};
 }
 
@@ -274,65 +271,36 @@ void History::rollback() {
     _impl->headOpen = _impl->head;
     if (_impl->writer.inTransaction()) [[maybe_unused]]
         const auto ignored = _impl->writer.execute("ROLLBACK");
+    _impl->endTurn();
+}
+
+void History::writeValuesBeside() {
+    _impl->values.begin();
+}
+void History::writeValuesHere() {
+    _impl->values.end();
 }
 
 void History::addObservation(const twin::Observation& observation) {
-    auto& held = _impl->held;
-    // The disk is full or gone: the newest seconds are worth more than the oldest.
-    if (held.size() >= kObservationsHeld) {
-        held.erase(held.begin(), held.begin() + kObservationsHeld / 10);
-        _impl->dropped += kObservationsHeld / 10;
-    }
-    held.push_back(observation);
+    _impl->values.add(observation);
 }
 
 std::uint64_t History::takeDropped() {
-    return std::exchange(_impl->dropped, 0);
+    return _impl->values.takeDropped();
 }
 
-core::Result<void> History::flushObservations() {
-    if (_impl->held.empty()) return {};
-    const std::lock_guard lock(_impl->writing);
-    Database& writer = _impl->writer;
-    if (writer.inTransaction()) return {}; // after the events' own commit
-    MATOU_CHECK(writer.sync(false));
-    const auto write = [&]() -> core::Result<void> {
-        MATOU_CHECK(writer.begin());
-        for (const auto& observation : _impl->held) {
-            auto number = _impl->sensorNumbers.find(observation.sensor);
-            if (number == _impl->sensorNumbers.end()) {
-                auto& sensor = *_impl->insertSensor;
-                MATOU_TRY(given, sensor.bind(1, observation.sensor).step());
-                number = _impl->sensorNumbers.emplace(observation.sensor, given ? sensor.integer(0) : 0).first;
-                sensor.reset();
-            }
-            MATOU_CHECK(writer.makeRoom(ms(observation.eventTime)));
-            auto& insert = *_impl->insertObservation;
-            insert.bind(1, number->second)
-                .bind(2, ms(observation.eventTime))
-                .bind(3, ms(observation.receiveTime))
-                .bind(4, observation.value);
-            insert.bind(5, static_cast<std::int64_t>(observation.quality));
-            if (observation.sequence)
-                insert.bind(6, *observation.sequence);
-            else
-                insert.bindNull(6);
-            MATOU_CHECK(insert.run());
-        }
-        return writer.execute("COMMIT");
-    };
-    auto written = write();
-    if (written) {
-        _impl->held.clear();
-    } else {
-        if (writer.inTransaction()) [[maybe_unused]]
-            const auto ignored = writer.execute("ROLLBACK");
-        // Numbers given inside the lost transaction are not in the file.
-        _impl->sensorNumbers.clear();
-        [[maybe_unused]] const auto again = _impl->prepare();
+bool History::holdsObservations() const {
+    return !_impl->values.beside() && _impl->values.holds();
+}
+
+core::Result<void> History::flushObservations(std::optional<core::Duration> patience) {
+    if (_impl->values.beside()) {
+        _impl->values.handOver();
+        return _impl->values.outcome();
     }
-    [[maybe_unused]] const auto restored = writer.sync(true);
-    return written;
+    const std::lock_guard lock(_impl->writing);
+    if (_impl->hasTurn) return {}; // after the events' own commit
+    return patience ? _impl->values.writeHeld(std::chrono::steady_clock::now() + *patience) : _impl->values.writeHeld();
 }
 
 core::Result<std::vector<twin::Alarm>> History::openAlarms() const {
@@ -376,6 +344,7 @@ core::Result<std::optional<std::string>> History::note(const std::string& key) c
 
 core::Result<void> History::setNote(const std::string& key, const std::string& value) {
     const std::lock_guard lock(_impl->writing);
+    const Impl::Turn turn(*_impl);
     MATOU_TRY(statement, _impl->writer.prepare(
                              "INSERT INTO notes VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
     statement.bind(1, key).bind(2, value);

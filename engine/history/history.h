@@ -97,11 +97,19 @@ public:
     /// Durable (fsync) when it returns. Nothing open: does nothing. On an error nothing of the transaction is stored.
     core::Result<void> commit();
     void rollback();
-    /// Kept in memory until flushObservations(), at most kObservationsHeld.
+    /// Kept in memory until it is written, at most kObservationsHeld.
     void addObservation(const twin::Observation& observation);
-    /// One transaction of its own, not synced: a power cut may lose the last seconds of values, never events.
-    core::Result<void> flushObservations();
-    /// Observations that were dropped since the last call, because the disk failed for too long.
+    /// From now on a thread with a connection of its own writes observations, once a second and in pieces of some milliseconds between the
+    /// commits; without effect in memory and on a server.
+    void writeValuesBeside();
+    /// Ends that; what it has not written is held.
+    void writeValuesHere();
+    /// Transactions of their own, not synced: a power cut may lose the last seconds of values, never events. Writes until `patience`
+    /// is over, at least some, else all that is held. With writeValuesBeside() it writes nothing and says what became of the last try.
+    core::Result<void> flushObservations(std::optional<core::Duration> patience = {});
+    /// Whether some wait for flushObservations().
+    bool holdsObservations() const;
+    /// Observations that were dropped since the last call, because the disk failed or was too slow for too long, or refused them.
     std::uint64_t takeDropped();
     /// Once, when the check beside the work has found the values damaged (E_HISTORY_VALUES): the next start puts the file aside.
     std::optional<core::Error> takeDamage();
@@ -147,7 +155,7 @@ public:
     /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 
-    static constexpr std::size_t kObservationsHeld = 200000;
+    static constexpr std::size_t kObservationsHeld = 500'000; // 24 MB
     /// Values of a history without a file; their hours are kept for a week.
     static constexpr std::chrono::hours kKeptInMemory{1};
 

@@ -2,7 +2,6 @@
 // What a History is made of. Private to this module.
 
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "history/audit_chain.h"
 #include "history/database.h"
 #include "history/history.h"
+#include "history/value_writer.h"
 
 namespace matou::history {
 
@@ -23,13 +23,13 @@ struct History::Impl {
     Database writer, reader; // reader is open only for a file
     // In memory there is one connection for all, so readers and the writer share the first lock.
     mutable std::mutex writing, reading;
-    std::optional<Statement> insertEvent, saveAlarm, insertTransition, insertJournal, insertObservation, insertSensor;
+    std::optional<Statement> insertEvent, saveAlarm, insertTransition, insertJournal;
     std::optional<AuditHash> hash;
     AuditAnchor head, headOpen; // committed; with the open transaction
-    std::map<std::string, std::int64_t> sensorNumbers;
-    std::vector<twin::Observation> held;
+    WriteTurn turn;
+    bool hasTurn = false;
+    ValueWriter values;
     core::Instant noncesSwept{};
-    std::uint64_t dropped = 0; // of them, since somebody asked
     std::atomic<std::uint64_t> events{0};
     std::uint64_t eventsOpen = 0; // in the open transaction
     // The check of the values of a large file: a connection and a thread of its own.
@@ -49,9 +49,31 @@ struct History::Impl {
     core::Result<void> append(core::Instant at, bool command, const std::string& record);
     /// Payloads, events and closed alarms that are too old; true: there is more.
     core::Result<bool> retainEvents(core::Instant now, const Retention& retention);
+    /// The turn is kept until endTurn(), whatever becomes of the transaction.
     core::Result<void> begin() {
-        return writer.inTransaction() ? core::Result<void>() : writer.begin();
+        if (writer.inTransaction()) return {};
+        takeTurn();
+        auto done = writer.begin();
+        if (!done) endTurn();
+        return done;
     }
+    void takeTurn() {
+        if (!std::exchange(hasTurn, true)) turn.takeFirst();
+    }
+    void endTurn() {
+        if (std::exchange(hasTurn, false)) turn.giveBack();
+    }
+    /// For what writes outside begin() and commit().
+    struct Turn {
+        explicit Turn(Impl& impl) : of(impl), taken(!impl.hasTurn) { of.takeTurn(); }
+        ~Turn() {
+            if (taken) of.endTurn();
+        }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        Impl& of;
+        bool taken;
+    };
     std::unique_lock<std::mutex> readLock() const { return std::unique_lock(location.empty() ? writing : reading); }
     const Database& readDatabase() const { return location.empty() ? writer : reader; }
     core::Result<std::uint64_t> count(const char* sql) const {

@@ -93,6 +93,7 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     const std::lock_guard lock(_impl->writing);
     Database& writer = _impl->writer;
     if (writer.inTransaction()) return true; // another time
+    const Impl::Turn turn(*_impl);
     const auto before = [&](int days) { return (now - std::chrono::hours(24) * days).time_since_epoch().count(); };
     constexpr std::int64_t kObservations = 20000, kRecords = 2000;
     bool more = false;

@@ -38,6 +38,8 @@ constexpr std::size_t kBatch = 5000;
 /// what that cost, so that a large district spends its lane on messages; what a person must see at once never waits longer than that.
 constexpr auto kSnapshotEvery = std::chrono::milliseconds(200), kFreshEvery = std::chrono::milliseconds(8), kUrgentAtLatest = std::chrono::milliseconds(50);
 constexpr int kPublishingShare = 6;
+/// Values that the lane itself must write wait for the next round with what takes longer.
+constexpr core::Duration kFlushPatience{10};
 constexpr auto kAnchorEvery = std::chrono::seconds(60);
 constexpr std::size_t kPictureCommands = 1000;
 
@@ -102,6 +104,7 @@ struct Service::Impl {
     std::jthread source;
     Steady::time_point flushed{}, published{}, anchored{Steady::now()};
     Steady::duration publishing{}; // what the last one cost
+    bool flushing = false;
     std::uint64_t processed = 0, processedThen = 0;
     std::int64_t anchoredUpTo = 0;
     core::Instant last{};
@@ -349,8 +352,8 @@ void Service::Impl::cycle(core::Duration patience, std::size_t batch) {
             if (index == feed) adapter->acknowledge(token);
     });
     sendOutgoing();
-    if (Steady::now() - flushed > std::chrono::seconds(1)) {
-        lane->flush();
+    if (flushing || Steady::now() - flushed > std::chrono::seconds(1)) {
+        flushing = lane->flush(kFlushPatience);
         flushed = Steady::now();
     }
     if (Steady::now() - anchored > kAnchorEvery) {
@@ -427,6 +430,7 @@ core::Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
     impl->cycle(core::Duration(0), 0);
     impl->publish();
     MATOU_CHECK(impl->openControl());
+    if (impl->options.ownLane) impl->lane->history().writeValuesBeside();
     if (impl->options.ownLane) impl->thread = std::thread([state = impl.get()] { state->run(); });
     if (impl->options.source) impl->source = impl->options.source(*impl->inbox, 0);
     return std::unique_ptr<Service>(new Service(std::move(impl)));
@@ -448,6 +452,7 @@ void Service::stop() {
     // What has arrived is stored and confirmed before the connection goes.
     _impl->lane->hurry();
     _impl->cycle(core::Duration(0), ~std::size_t{0} >> 1);
+    _impl->lane->history().writeValuesHere();
     _impl->lane->flush();
     _impl->anchor();
     _impl->publish();

@@ -254,20 +254,22 @@ std::vector<history::Outgoing> StateLane::takeOutgoing() {
     return result;
 }
 
-void StateLane::flush() {
-    if (!_unstored->flushValues(_now)) return;
+bool StateLane::flush(std::optional<core::Duration> patience) {
+    if (!_unstored->flushValues(_now, patience)) return false;
+    if (patience && _history.holdsObservations()) return true;
     if (_looked == core::Instant{}) _looked = _now;
     if (_retained == core::Instant{}) keepRetained(_now);
-    if (_now - _looked < std::chrono::hours(1)) return;
+    if (_now - _looked < std::chrono::hours(1)) return false;
     // What is too old is reckoned by a time that goes on a day an hour at most: a machine that starts in the wrong year must not
     // delete the years before.
     const core::Instant upTo = std::min(_now, _retained + kRetainedStep);
     const auto more = _history.retain(upTo, retention);
     if (!more) core::logError(more.error());
-    if (more && *more) return;
+    if (more && *more) return false;
     _looked = _now;
     if (upTo < _now) core::logWarning({"W_SERVICE_RETENTION", {core::formatInstant(upTo)}, "history", nullptr});
     keepRetained(upTo);
+    return false;
 }
 
 void StateLane::keepRetained(core::Instant upTo) {

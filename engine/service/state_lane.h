@@ -60,9 +60,9 @@ public:
     void hurry() { _unstored->hurry(); }
     /// The clock was set by so much: ages, silences, delays and duties go on as if it had not been.
     void clockSet(core::Duration by);
-    /// Writes the observations held; call about once a second. Takes away what is older than must be kept, at most once an
-    /// hour and then piece by piece.
-    void flush();
+    /// Writes the observations held (History::flushObservations); call about once a second, and again at once where it says true: some
+    /// are left. Takes away what is older than must be kept, at most once an hour and then piece by piece.
+    bool flush(std::optional<core::Duration> patience = {});
     history::Retention retention;
 
     std::shared_ptr<const twin::StateSnapshot> snapshot(core::Instant now);

@@ -244,8 +244,8 @@ void Unstored::noteGap(core::Instant now) {
     _gap = {};
 }
 
-core::Result<void> Unstored::flushValues(core::Instant now) {
-    auto done = _history.flushObservations();
+core::Result<void> Unstored::flushValues(core::Instant now, std::optional<core::Duration> patience) {
+    auto done = _history.flushObservations(patience);
     if (!done && _valuesError.code.empty()) core::logError(done.error());
     if (!done && _gap.since == core::Instant{}) _gap.since = now;
     if (auto damage = _history.takeDamage()) {

@@ -39,8 +39,8 @@ public:
     /// again after 1, 2 and 4 s.
     using Stored = std::function<void(std::uint32_t feed, std::uint64_t token)>;
     void commit(const std::map<std::string, twin::Candidate>& candidates, core::Instant now, const Stored& stored);
-    /// The observations that the history holds.
-    core::Result<void> flushValues(core::Instant now);
+    /// The observations that the history holds (History::flushObservations).
+    core::Result<void> flushValues(core::Instant now, std::optional<core::Duration> patience);
     /// The next commit() tries at once.
     void hurry() { _nextTry = {}; }
     /// Why the history fails now, or what is damaged in it; code empty: neither.

@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "history/alarm_json.h"
 #include "history/history.h"
+#include "history/write_turn.h"
 #include "support/tiny_district.h"
 
 using namespace matou;
@@ -327,4 +328,106 @@ TEST(History, candidatesAndProjectsStandUntilTheNextRun) {
     ASSERT_TRUE(history.removeCandidate("C-000003"));
     ASSERT_TRUE(history.commit());
     EXPECT_TRUE(history.candidates()->empty());
+}
+
+TEST(History, valuesWrittenBesideTheCommitsAreEachThereOnceAndInOrder) {
+    const support::TemporaryFolder folder("history");
+    constexpr int kValues = 60000, kSensors = 300;
+    auto history = opened(folder.path / "h.db");
+    history.writeValuesBeside();
+    for (int i = 0; i < kValues; ++i) {
+        history.addObservation({.sensor = "S" + std::to_string(i % kSensors), .eventTime = kNow + std::chrono::milliseconds(i), .receiveTime = kNow, .value = double(i)});
+        if (i % 500 != 0) continue;
+        ASSERT_TRUE(*history.addEvent(event("C1", std::to_string(i)), kNow));
+        ASSERT_TRUE(history.flushObservations()); // also within a transaction
+        ASSERT_TRUE(history.commit());
+    }
+    // The thread may be anywhere; what it has not written is written here.
+    history.writeValuesHere();
+    EXPECT_TRUE(history.flushObservations());
+    EXPECT_FALSE(history.holdsObservations());
+    EXPECT_EQ(history.takeDropped(), 0u);
+    EXPECT_EQ(history.observationsStored(), std::uint64_t{kValues});
+    EXPECT_EQ(history.eventsStored(), std::uint64_t{kValues / 500});
+    for (const int sensor : {0, 17, kSensors - 1}) {
+        const auto series = *history.series({.sensor = "S" + std::to_string(sensor), .since = kNow, .until = kNow + std::chrono::hours(1), .limit = kValues});
+        ASSERT_EQ(series.values.size(), std::size_t{kValues / kSensors});
+        for (std::size_t i = 0; i < series.values.size(); ++i)
+            ASSERT_EQ(series.values[i].value, sensor + double(kSensors) * double(i));
+    }
+}
+
+TEST(History, valuesOfABrokenDiskWaitAndTheOldestAreCountedExactly) {
+    const support::TemporaryFolder folder("history");
+    const auto file = folder.path / "h.db";
+    auto history = opened(file);
+    meddle(file, "ALTER TABLE observations RENAME TO gone");
+    const int held = static_cast<int>(History::kObservationsHeld);
+    const auto add = [&](int from, int to) {
+        for (int i = from; i < to; ++i)
+            history.addObservation({.sensor = "S" + std::to_string(i % 7), .eventTime = kNow + std::chrono::milliseconds(i), .receiveTime = kNow, .value = double(i)});
+    };
+    add(0, 1000);
+    EXPECT_FALSE(history.flushObservations());
+    EXPECT_FALSE(history.flushObservations());
+    add(1000, held + 10);
+    EXPECT_FALSE(history.flushObservations());
+    const auto dropped = history.takeDropped();
+    EXPECT_EQ(dropped, std::uint64_t(held / 10));
+    meddle(file, "ALTER TABLE gone RENAME TO observations");
+    EXPECT_TRUE(history.flushObservations());
+    EXPECT_EQ(*history.observationsStored() + dropped, std::uint64_t(held + 10));
+    EXPECT_EQ(history.takeDropped(), 0u);
+    const auto first = *history.series({.sensor = "S0", .since = kNow, .until = kNow + std::chrono::hours(1), .limit = 1});
+    EXPECT_GE(first.values.at(0).value, double(held / 10)); // the oldest went
+}
+
+TEST(History, aValueThatIsRefusedHoldsUpNoOther) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    meddle(folder.path / "h.db", "CREATE TRIGGER t BEFORE INSERT ON observations WHEN new.value=7 BEGIN SELECT RAISE(ABORT, 'bad'); END");
+    for (int i = 0; i < 20; ++i)
+        history.addObservation({.sensor = "S" + std::to_string(i % 3), .eventTime = kNow, .receiveTime = kNow, .value = double(i)});
+    EXPECT_TRUE(history.flushObservations());
+    EXPECT_EQ(history.observationsStored(), 19u);
+    EXPECT_EQ(history.takeDropped(), 1u); // and told as lost
+}
+
+TEST(WriteTurn, theWatchGoesFirstAndValuesNeverStarve) {
+    WriteTurn turn;
+    std::string order;
+    std::atomic<bool> stop{false};
+    turn.takeBehind();
+    EXPECT_FALSE(turn.wanted());
+    std::thread watch([&] {
+        turn.takeFirst();
+        order += 'w';
+        turn.giveBack();
+    });
+    while (!turn.wanted())
+        std::this_thread::yield();
+    std::thread values([&] {
+        turn.takeBehind();
+        order += 'v';
+        turn.giveBack();
+        stop = true;
+    });
+    turn.giveBack();
+    watch.join();
+    values.join();
+    EXPECT_EQ(order, "wv");
+    // A watch that asks again at once, for ever.
+    stop = false;
+    turn.takeFirst();
+    std::thread behind([&] {
+        turn.takeBehind();
+        stop = true;
+        turn.giveBack();
+    });
+    while (!stop) {
+        turn.giveBack();
+        turn.takeFirst();
+    }
+    turn.giveBack();
+    behind.join();
 }
