@@ -59,6 +59,7 @@ core::Result<void> History::Impl::openChain(const HistoryOptions& options, core:
         return {};
     }
     head.chain = headOpen.chain = randomName();
+    const Turn turn(*this);
     MATOU_CHECK(begin());
     MATOU_CHECK(setNoteIn(writer, "audit_chain", head.chain));
     MATOU_CHECK(setNoteIn(writer, "audit_hash", hash->name()));

@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "live/charset.h"
+#include "live/plain_observation.h"
 
 namespace matou::live {
 using core::fail;
@@ -68,10 +69,17 @@ private:
     std::string _where;
 };
 
+/// What the way here says of a value that its payload cannot.
+void finish(twin::Observation& observation, const Message& message) {
+    observation.receiveTime = message.received;
+    // The sender's word for how long it holds: of the transport (MQTT 5) or of the payload; the shorter.
+    if (message.life > core::Duration{} && (observation.life == core::Duration{} || message.life < observation.life)) observation.life = message.life;
+    observation.pulled = observation.pulled || message.retained; // what a broker kept is as old as it says, not as our connection
+}
+
 core::Result<Decoded> observation(const Payload& payload, const std::string& id, const Message& message) {
     twin::Observation result;
     result.sensor = id;
-    result.receiveTime = message.received;
     MATOU_CHECK(payload.text("id", true));
     // A value of an exercise cannot be told from a real one once it stands in the twin: exercises speak by events.
     MATOU_TRY(drill, payload.flag("drill"));
@@ -106,17 +114,15 @@ core::Result<Decoded> observation(const Payload& payload, const std::string& id,
         result.quality = twin::Quality::bad;
     else if (!quality.empty() && quality != "good")
         return tl::unexpected(payload.wrong("q", "good, uncertain or bad"));
-    // The sender's word for how long it holds: of the transport (MQTT 5) or of the payload; the shorter.
     MATOU_TRY(expires, payload.number("exp", 0, 0, 1e9, "seconds"));
     result.life = core::Duration(static_cast<std::int64_t>(expires * 1000));
-    if (message.life > core::Duration{} && (result.life == core::Duration{} || message.life < result.life))
-        result.life = message.life;
     MATOU_TRY(pulled, payload.flag("pulled"));
-    result.pulled = pulled || message.retained; // what a broker kept is as old as it says, not as our connection
+    result.pulled = pulled;
     if (const Json* sequence = payload.find("seq")) {
         if (!sequence->is_number_integer()) return tl::unexpected(payload.wrong("seq", "integer"));
         result.sequence = sequence->get<std::int64_t>();
     }
+    finish(result, message);
     return result;
 }
 
@@ -285,16 +291,26 @@ std::string topicWhere(const std::string& topic) {
 }
 
 core::Result<Decoded> decode(const Message& message, const std::string& district, const std::string& feedId) {
-    const std::string where = topicWhere(message.topic);
-    const std::string prefix = "matou/v1/" + district + "/";
-    if (message.topic.size() > kMaximumTopic || !message.topic.starts_with(prefix))
-        return fail("E_TOPIC", where, {prefix + "obs|event|project|camera/<id>"});
-    const std::string rest = message.topic.substr(prefix.size());
+    constexpr std::string_view kRoot = "matou/v1/";
+    const auto wrongTopic = [&] { return fail("E_TOPIC", topicWhere(message.topic), {std::string(kRoot) + district + "/obs|event|project|camera/<id>"}); };
+    std::string_view rest = message.topic;
+    if (rest.size() > kMaximumTopic || !rest.starts_with(kRoot)) return wrongTopic();
+    rest.remove_prefix(kRoot.size());
+    if (!rest.starts_with(district) || rest.size() == district.size() || rest[district.size()] != '/') return wrongTopic();
+    rest.remove_prefix(district.size() + 1);
     const auto slash = rest.find('/');
-    const std::string kind = rest.substr(0, slash), id = slash == std::string::npos ? "" : rest.substr(slash + 1);
-    if (id.empty() || id.find('/') != std::string::npos || !isPlain(id) ||
-        (kind != "obs" && kind != "event" && kind != "project" && kind != "camera"))
-        return fail("E_TOPIC", where, {prefix + "obs|event|project|camera/<id>"});
+    const std::string_view kind = rest.substr(0, slash);
+    const std::string id(slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1));
+    if (id.empty() || id.find('/') != std::string::npos || !isPlain(id) || (kind != "obs" && kind != "event" && kind != "project" && kind != "camera"))
+        return wrongTopic();
+    if (kind == "obs" && !message.cut)
+        if (auto plain = plainObservation(message.payload)) {
+            plain->sensor = id;
+            plain->feed = feedId;
+            finish(*plain, message);
+            return Decoded(std::move(*plain));
+        }
+    const std::string where = topicWhere(message.topic);
     if (message.cut) return fail("E_PAYLOAD_SIZE", where, {">" + std::to_string(kMaximumPayload), std::to_string(kMaximumPayload)});
     if (message.payload.size() > kMaximumPayload)
         return fail("E_PAYLOAD_SIZE", where, {std::to_string(message.payload.size()), std::to_string(kMaximumPayload)});

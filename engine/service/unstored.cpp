@@ -99,6 +99,7 @@ core::Result<void> Unstored::writeRest(const std::map<std::string, twin::Candida
             MATOU_CHECK(_history.saveCandidate(candidate));
     for (const auto& [id, candidate] : _candidates)
         if (!candidates.contains(id)) MATOU_CHECK(_history.removeCandidate(id));
+    if (_gapLine) MATOU_CHECK(_history.addChange(*_gapLine));
     if (_rules) {
         MATOU_CHECK(_history.setNote("suppressions", _rules->first));
         MATOU_CHECK(_history.setNote("drill", _rules->second ? "on" : "off"));
@@ -176,6 +177,7 @@ void Unstored::refuse(const std::string& what, const core::Error& error) {
 void Unstored::commit(const std::map<std::string, twin::Candidate>& candidates, core::Instant now, const Stored& stored) {
     _now = now;
     if (!_error.code.empty() && now < _nextTry) return bound();
+    lookAtGap(now);
     auto done = writeAll(candidates);
     if (!done) {
         _history.rollback();
@@ -185,13 +187,14 @@ void Unstored::commit(const std::map<std::string, twin::Candidate>& candidates, 
     if (!done) return failed(done.error(), now);
     _error = {};
     _pause = {};
+    _last = false;
     _inTransaction = 0;
     _events.clear();
     _waiting.clear();
     _changes = std::exchange(_refusals, {});
     _audit.clear();
     _projects.clear();
-    noteGap(now);
+    if (_gapLine) gapTold();
     _outgoingStored = _outgoingStored || !_outgoing.empty();
     _outgoing.clear();
     _delivered.clear();
@@ -224,24 +227,35 @@ void Unstored::bound() {
     trim(_tokens, ignored);
 }
 
-/// How long the disk was away and what that cost, exactly, also where it cost nothing.
-void Unstored::noteGap(core::Instant now) {
-    _gap.values += _history.takeDropped();
+/// How long the disk was away and what that cost, exactly, also where it cost nothing: in the transaction with which it is over. What was let go
+/// is told at once, since the same commit lets its sources forget it.
+void Unstored::lookAtGap(core::Instant now) {
+    _gapLine.reset();
+    if (const auto dropped = _history.takeDropped()) {
+        _gap.values += dropped;
+        _gap.lastDropped = now;
+        if (_gap.since == core::Instant{}) _gap.since = now; // a disk that works, but too slowly
+    }
     if (_gap.since == core::Instant{}) return;
-    if (!_valuesError.code.empty()) return; // not over yet
-    alarm::Change gap;
-    gap.of = alarm::Change::Of::district;
-    gap.at = now;
-    gap.what = "history_gap";
-    gap.text = "since " + core::formatInstant(_gap.since) + ", lost: " + std::to_string(_gap.events) + " events, " +
-               std::to_string(_gap.changes) + " transitions, " + std::to_string(_gap.values) + " values";
+    const bool over = _valuesError.code.empty() && (now - _gap.lastDropped >= kQuiet || _last);
+    if (!over && _gap.events == 0 && _gap.changes == 0) return;
+    _gapLine.emplace();
+    _gapLine->of = alarm::Change::Of::district;
+    _gapLine->at = now;
+    _gapLine->what = "history_gap";
+    _gapLine->text = "since " + core::formatInstant(_gap.since) + ", lost: " + std::to_string(_gap.events) + " events, " + std::to_string(_gap.changes) +
+                     " transitions, " + std::to_string(_gap.values) + " values";
+    _gapLineEnds = over;
+}
+
+void Unstored::gapTold() {
     core::logWarning({"W_SERVICE_HISTORY_GAP",
-                      {core::formatInstant(_gap.since), std::to_string(_gap.events), std::to_string(_gap.changes),
-                       std::to_string(_gap.values)},
+                      {core::formatInstant(_gap.since), std::to_string(_gap.events), std::to_string(_gap.changes), std::to_string(_gap.values)},
                       "history",
                       nullptr});
-    _changes.push_back(std::move(gap));
-    _gap = {};
+    const Gap rest{.since = _gapLineEnds ? core::Instant{} : _gap.since}; // only values are still lost
+    _gap = rest;
+    _gapLine.reset();
 }
 
 core::Result<void> Unstored::flushValues(core::Instant now, std::optional<core::Duration> patience) {

@@ -41,13 +41,18 @@ public:
     void commit(const std::map<std::string, twin::Candidate>& candidates, core::Instant now, const Stored& stored);
     /// The observations that the history holds (History::flushObservations).
     core::Result<void> flushValues(core::Instant now, std::optional<core::Duration> patience);
-    /// The next commit() tries at once.
-    void hurry() { _nextTry = {}; }
+    /// The next commit() tries at once, and may be the last.
+    void hurry() {
+        _nextTry = {};
+        _last = true;
+    }
     /// Why the history fails now, or what is damaged in it; code empty: neither.
     const core::Error& trouble() const;
     bool outgoingStored() { return std::exchange(_outgoingStored, false); }
 
     static constexpr std::size_t kWaiting = 200000;             // of each kind
+    /// Values that a slow disk loses come in lots: so long after the last it is over.
+    static constexpr core::Duration kQuiet{5000};
     static constexpr std::size_t kWaitingBytes = 128ull << 20; // of each kind
 
 private:
@@ -57,7 +62,8 @@ private:
     void failed(const core::Error& error, core::Instant now);
     void bound();
     void refuse(const std::string& what, const core::Error& error);
-    void noteGap(core::Instant now);
+    void lookAtGap(core::Instant now);
+    void gapTold();
 
     history::History& _history;
     std::vector<twin::Event> _events;
@@ -80,8 +86,10 @@ private:
     core::Instant _now{};
     struct Gap {
         std::uint64_t events = 0, changes = 0, values = 0;
-        core::Instant since{};
+        core::Instant since{}, lastDropped{};
     } _gap;
+    std::optional<alarm::Change> _gapLine; // of it, for the next commit
+    bool _gapLineEnds = false, _last = false;
 };
 
 } // namespace matou::service

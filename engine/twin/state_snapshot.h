@@ -12,7 +12,7 @@ struct SensorState {
     bool known = false;
     double value = 0;
     core::Instant eventTime{};
-    core::Instant receiveTime{}; // of a pulled value its stamp
+    core::Instant receiveTime{}; // of a value that was pulled or came late (kLate) its stamp
     core::Instant validUntil{}; // not 0: stale from then on, whatever the interval
     Quality quality = Quality::good;
     Age age = Age::never;

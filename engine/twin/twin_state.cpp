@@ -14,6 +14,9 @@ TwinState::TwinState(std::shared_ptr<const Registry> registry,
     _recent.resize(_registry->sensors.size());
     _projects.resize(_registry->projects.size());
     _cameras.resize(_registry->cameras.size());
+    _sensorOf.reserve(_registry->sensorIndex.size());
+    for (const auto& [id, index] : _registry->sensorIndex)
+        _sensorOf.emplace(id, index);
 }
 
 bool TwinState::Recent::seen(std::int64_t key) {
@@ -26,8 +29,8 @@ bool TwinState::Recent::seen(std::int64_t key) {
 }
 
 std::optional<std::uint32_t> TwinState::sensorIndex(const std::string& id) const {
-    const auto found = _registry->sensorIndex.find(id);
-    if (found == _registry->sensorIndex.end()) return std::nullopt;
+    const auto found = _sensorOf.find(id);
+    if (found == _sensorOf.end()) return std::nullopt;
     return found->second;
 }
 
@@ -46,8 +49,10 @@ Applied TwinState::apply(Observation& observation, int feed) {
     state.value = observation.value;
     // A stamp from the future must not lock out the values that follow it.
     state.eventTime = std::min(observation.eventTime, observation.receiveTime + kFutureTolerance);
-    state.receiveTime = observation.pulled ? std::min(observation.receiveTime, observation.eventTime) : observation.receiveTime;
-    _recent[*index].pulled = observation.pulled;
+    // Nobody has vouched for it since its stamp: fetched, or so late that its sender has kept it.
+    const bool stamped = observation.pulled || observation.receiveTime - observation.eventTime > kLate;
+    state.receiveTime = stamped ? std::min(observation.receiveTime, observation.eventTime) : observation.receiveTime;
+    _recent[*index].pulled = stamped;
     state.validUntil = observation.life == core::Duration{} ? core::Instant{} : observation.receiveTime + observation.life;
     state.quality = observation.quality;
     state.feed = feed;

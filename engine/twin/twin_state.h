@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "twin/records.h"
@@ -60,6 +62,7 @@ private:
     };
 
     std::shared_ptr<const Registry> _registry;
+    std::unordered_map<std::string_view, std::uint32_t> _sensorOf; // the registry's index, at the cost of one look
     std::vector<SensorState> _sensors;
     std::vector<Recent> _recent;
     std::vector<std::optional<ProjectStatus>> _projects;

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "core/messages.h"
 #include "live/decode.h"
+#include "live/plain_observation.h"
 
 using namespace matou;
 using namespace matou::live;
@@ -41,6 +44,43 @@ TEST(Decode, readsAnObservation) {
     EXPECT_EQ(o.sequence, 12);
     EXPECT_EQ(o.feed, "mqtt");
     EXPECT_EQ(o.receiveTime - o.eventTime, std::chrono::milliseconds(500));
+}
+
+TEST(Decode, theShortWayAndTheLongWayReadTheSame) {
+    // A member that is an object sends the same payload the long way.
+    const auto compare = [](const std::string& payload, bool isShort) {
+        const auto plain = plainObservation(payload);
+        EXPECT_EQ(plain.has_value(), isShort) << payload;
+        if (!plain) return;
+        auto there = payload;
+        there.insert(there.find('{') + 1, R"("other":{},)");
+        ASSERT_FALSE(plainObservation(there)) << there;
+        const auto read = decoded(kObs, there);
+        ASSERT_TRUE(read) << payload;
+        const auto& slow = std::get<twin::Observation>(*read);
+        EXPECT_EQ(plain->eventTime, slow.eventTime) << payload;
+        EXPECT_EQ(std::bit_cast<std::uint64_t>(plain->value), std::bit_cast<std::uint64_t>(slow.value)) << payload;
+        EXPECT_EQ(plain->unit, slow.unit) << payload;
+        EXPECT_EQ(plain->quality, slow.quality) << payload;
+        EXPECT_EQ(plain->sequence, slow.sequence) << payload;
+        EXPECT_EQ(plain->life, slow.life) << payload;
+        EXPECT_EQ(plain->pulled, slow.pulled) << payload;
+    };
+    const std::string begin = R"({"id":"S","ts":"2025-06-15T15:06:39Z",)";
+    for (const char* value : {"0", "-0", "-0.0", "1", "3.25", "0.1", "1e3", "1E+3", "-1.5e-7", "9007199254740993", "18446744073709551615", "123456789012345678901234567890", "true", "false"})
+        compare(begin + "\"value\":" + value + "}", true);
+    for (const char* value : {"01", "+1", ".5", "1.", "1e", "-", "1e999", "1e-999", "nan", "NaN", "Infinity", "null", "True", "\"1\"", "[]", "{}", "0x1", "1 2", ""})
+        compare(begin + "\"value\":" + value + "}", false);
+    for (const char* more : {R"("q":"good")", R"("q":"")", R"("q":"sim")", R"("q":"uncertain")", R"("q":"bad")", R"("seq":0)", R"("seq":-9223372036854775808)", R"("unit":"Cel")", R"("unit":"℃")", R"("unit":"")",
+                             R"("exp":0)", R"("exp":1.5)", R"("pulled":true)", R"("pulled":false)", R"("drill":false)", R"("vendor":"x","vendor":1.5,"v":true)"})
+        compare(begin + " \t\r\n\"value\" : 7 , " + more + "}\n", true);
+    for (const char* more : {R"("q":"perhaps")", R"("q":null)", R"("q":1)", R"("seq":1.0)", R"("seq":9223372036854775808)", R"("seq":"1")", R"("unit":3)", R"("unit":"\u2103")", "\"unit\":\"\xe2\x84\"", "\"unit\":\"a\nb\"",
+                             R"("exp":-1)", R"("exp":1e10)", R"("pulled":1)", R"("drill":true)", R"("values":{"a":1})", R"("values":1)", R"("value":8)", R"("id":"T")", R"("vendor":1e999)", R"("vendor":null)", R"("vendor":[1])", "", "1", R"("a")", R"("a":)"})
+        compare(begin + "\"value\":7," + more + "}", false);
+    for (const std::string& payload : {std::string(), std::string("{"), std::string("{}"), std::string("[]"), begin + R"("value":7)", begin + R"("value":7}})", begin + R"("value":7}x)", begin + std::string("\"value\":7}\0", 11),
+                                       std::string(R"({"id":"","ts":"2025-06-15T15:06:39Z","value":7})"), std::string(R"({"id":"S","ts":"yesterday","value":7})"), std::string(R"({"id":"S","value":7})"),
+                                       std::string(R"({"ts":"2025-06-15T15:06:39Z","value":7})"), begin + R"("value":7,"unit":")" + std::string(2000, 'x') + "\"}"})
+        compare(payload, false);
 }
 
 TEST(Decode, whatABrokerKeptIsAsOldAsItsStamp) {

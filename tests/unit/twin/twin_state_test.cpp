@@ -84,6 +84,26 @@ TEST(TwinState, ignoresDuplicatesAndKeepsNewerOverOlder) {
     EXPECT_EQ(state.apply(restarted), Applied::updated);
 }
 
+TEST(TwinState, aValueThatComesLateIsAsOldAsItSays) {
+    TwinState state(registry());
+    auto slow = observation(1, 0);
+    slow.receiveTime = kNoon + kLate; // a slow way, or a clock that is a little behind: it has just been heard
+    EXPECT_EQ(state.apply(slow), Applied::updated);
+    EXPECT_EQ(state.snapshot(slow.receiveTime).sensors[0].age, Age::fresh);
+    auto kept = observation(2, 1);
+    kept.receiveTime = kNoon + std::chrono::hours(1);
+    EXPECT_EQ(state.apply(kept), Applied::updated); // the newest that there is
+    const auto snapshot = state.snapshot(kept.receiveTime);
+    EXPECT_DOUBLE_EQ(snapshot.sensors[0].value, 2);
+    EXPECT_EQ(snapshot.sensors[0].age, Age::lost);
+    EXPECT_EQ(snapshot.sensors[0].receiveTime, kept.eventTime);
+    state.clockSet(std::chrono::hours(2)); // its stamp is the sender's: our clock does not make it younger
+    EXPECT_EQ(state.snapshot(kept.receiveTime + std::chrono::hours(2)).sensors[0].receiveTime, kept.eventTime);
+    auto live = observation(3, 3600);
+    EXPECT_EQ(state.apply(live), Applied::updated);
+    EXPECT_EQ(state.snapshot(live.receiveTime).sensors[0].age, Age::fresh);
+}
+
 TEST(TwinState, aStampFromTheFutureIsUncertainAndDoesNotLockOutWhatFollows) {
     TwinState state(registry());
     auto wrong = observation(7, 0);
