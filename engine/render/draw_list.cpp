@@ -129,6 +129,12 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             if (!draw.rigInstances.empty() || !content->lights.empty())
                 list.living.push_back({item.index, item.content, content, &draw});
             list.gpuDraws.push_back(gpu);
+            if (draw.objects > 0) {
+                item.pattern = item.index;
+                item.index = list.herdDraws; // from the end of gpuDraws, whose size is not known yet
+                list.herdDraws += draw.objects;
+                list.herds.push_back(item);
+            }
             if (seen) {
                 list.nearestMeters = std::min(list.nearestMeters, nearestOf(m, eye, draw));
                 list.trianglesSubmitted += draw.triangles;
@@ -150,6 +156,9 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
             }
         }
     }
+    for (auto* items : {&list.herds, &list.opaque, &list.casters, &list.around})
+        for (DrawItem& item : *items)
+            if (item.draw->objects > 0) item.index += static_cast<std::uint32_t>(list.gpuDraws.size());
     const auto nearer = [](const DrawItem& a, const DrawItem& b) {
         const int ra = rank(a), rb = rank(b);
         if (ra != rb) return ra < rb;
@@ -164,26 +173,45 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
     return list;
 }
 
-core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split) {
+core::Result<std::uint64_t> writeDraws(const DrawList& list, VkCommandBuffer commands, HerdPass& herds, FrameArena& memory) {
+    MATOU_TRY(part, memory.allocate((list.gpuDraws.size() + list.herdDraws) * sizeof(shared::GpuDraw)));
+    std::copy(list.gpuDraws.begin(), list.gpuDraws.end(), reinterpret_cast<shared::GpuDraw*>(part.mapped));
+    std::vector<HerdWork> work;
+    for (const DrawItem& item : list.herds)
+        work.push_back({&item, 0});
+    MATOU_CHECK(herds.expand(commands, work, part.address, memory));
+    return part.address;
+}
+
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split,
+                                                 const HerdTarget& herds) {
     std::vector<DrawRun> runs;
     if (items.empty()) return runs;
-    std::vector<VkDrawIndexedIndirectCommand> commands;
-    commands.reserve(items.size());
+    std::size_t count = 0;
     for (const DrawItem& item : items)
-        commands.push_back({item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex,
-                            item.draw->vertexOffset, item.index});
-    MATOU_TRY(part, memory.copy(std::span<const VkDrawIndexedIndirectCommand>(commands)));
+        count += item.draws();
+    constexpr std::size_t kBytes = sizeof(VkDrawIndexedIndirectCommand);
+    static_assert(kBytes == 5 * 4, "as shaders/herd writes them");
+    MATOU_TRY(part, memory.allocate(count * kBytes));
+    auto* const commands = reinterpret_cast<VkDrawIndexedIndirectCommand*>(part.mapped);
     const auto apart = [split](const ScenePipelineKey& a, const ScenePipelineKey& b) {
         return split == RunSplit::byKey
                    ? a != b
                    : (a.materialClass == MaterialClass::mask) != (b.materialClass == MaterialClass::mask);
     };
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (runs.empty() || runs.back().arena != items[i].arena || apart(runs.back().key, items[i].key))
-            runs.push_back(
-                {items[i].key, items[i].arena, part.buffer, part.offset + i * sizeof(VkDrawIndexedIndirectCommand), 0});
-        ++runs.back().count;
+    std::vector<HerdWork> work;
+    std::size_t at = 0;
+    for (const DrawItem& item : items) {
+        if (runs.empty() || runs.back().arena != item.arena || apart(runs.back().key, item.key))
+            runs.push_back({item.key, item.arena, part.buffer, part.offset + at * kBytes, 0});
+        if (item.draw->objects > 0)
+            work.push_back({&item, part.address + at * kBytes});
+        else
+            commands[at] = {item.draw->indexCount, item.draw->instanceCount, item.draw->firstIndex, item.draw->vertexOffset, item.index};
+        at += item.draws();
+        runs.back().count += item.draws();
     }
+    MATOU_CHECK(herds.pass.cull(herds.commands, work, herds.draws, herds.volume, memory));
     return runs;
 }
 
@@ -196,7 +224,10 @@ void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::Conte
         vkCmdBindIndexBuffer(commands, buffer, 0, VK_INDEX_TYPE_UINT32);
         boundArena = run.arena;
     }
-    vkCmdDrawIndexedIndirect(commands, run.commands, run.offset, run.count, sizeof(VkDrawIndexedIndirectCommand));
+    constexpr std::uint32_t kAtOnce = 0xffff; // what every device takes (maxDrawIndirectCount)
+    for (std::uint32_t first = 0; first < run.count; first += kAtOnce)
+        vkCmdDrawIndexedIndirect(commands, run.commands, run.offset + first * sizeof(VkDrawIndexedIndirectCommand),
+                                 std::min(run.count - first, kAtOnce), sizeof(VkDrawIndexedIndirectCommand));
 }
 
 } // namespace matou::render

@@ -1,12 +1,14 @@
 #pragma once
 // What one view draws: per-draw data for the GPU and sorted items for each pass.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "render/cascades.h"
 #include "render/frame_arena.h"
+#include "render/herd.h"
 #include "render/view_math.h"
 #include "resident/content_table.h"
 #include "scene/frame_snapshot.h"
@@ -37,12 +39,15 @@ struct ScenePipelineKey {
 struct DrawItem {
     const resident::ContentDraw* draw = nullptr;
     std::uint32_t arena = 0;
-    std::uint32_t index = 0;   // of its GpuDraw; firstInstance of its command
+    std::uint32_t index = 0;   // of its GpuDraw; firstInstance of its command. Of a herd: of the first of its `draw->objects`
+    std::uint32_t pattern = 0; // of a herd: of the GpuDraw that the host writes for all of it
     std::uint32_t content = 0; // index into view.contents; casters count on behind them
     float distance = 0.0f;
     bool leaving = false;
     std::uint64_t motion = 0; // differs from frame to frame where it moves; for shadow maps that are kept
     ScenePipelineKey key;
+    std::uint32_t draws() const { return std::max(draw->objects, 1u); }
+    bool holds(std::uint32_t gpuDraw) const { return gpuDraw >= index && gpuDraw - index < draws(); }
 };
 
 /// A draw that moves or brings its lights: its tables are made anew for every frame (motion.h).
@@ -53,7 +58,9 @@ struct LivingDraw {
 };
 
 struct DrawList {
-    std::vector<shared::GpuDraw> gpuDraws;
+    std::vector<shared::GpuDraw> gpuDraws; // behind them in the table on the GPU: those of herds
+    std::vector<DrawItem> herds;           // every one that is in some list below
+    std::uint32_t herdDraws = 0;           // of all of them
     std::vector<DrawItem> opaque; // in drawing order: by class, then near to far, then as the snapshot lists them
     std::vector<DrawItem> transmissive; // see the opaque scene through themselves; far to near
     std::vector<DrawItem> blend;        // far to near
@@ -76,7 +83,8 @@ struct ListOptions {
     double seconds = 0;         // of what moves
     const ViewFrustum* wider = nullptr; // collect what is around: what may shade a place of the picture
 };
-/// Contents that are not resident are left out.
+/// Contents that are not resident are left out. Cost: linear in contents and their draws, where a herd is one draw; what is
+/// culled, sorted and counted is the herd, and its objects are culled on the GPU.
 DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFrustum& frustum,
                    const resident::ContentTable& contents, const ListOptions& options);
 
@@ -89,7 +97,19 @@ struct DrawRun {
     std::uint32_t count = 0;
 };
 enum class RunSplit : std::uint8_t { byKey, byMask }; // byMask: only the mask class is told from the others
-core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split);
+/// Where herds get their commands: what the pass shows, and the view's table of draws.
+struct HerdTarget {
+    HerdPass& pass;
+    VkCommandBuffer commands;
+    CullVolume volume;
+    std::uint64_t draws = 0;
+};
+/// Outside of rendering, since herds are culled here. Errors: E_GPU_MEMORY, E_SHADER.
+core::Result<std::vector<DrawRun>> writeCommands(std::span<const DrawItem> items, FrameArena& memory, RunSplit split,
+                                                 const HerdTarget& herds);
+
+/// The view's table of draws; those of herds are made before any pass. Its address. Errors: as writeCommands.
+core::Result<std::uint64_t> writeDraws(const DrawList& list, VkCommandBuffer commands, HerdPass& herds, FrameArena& memory);
 
 /// Binds the arena's vertices and indices and draws the run.
 void drawRun(VkCommandBuffer commands, const DrawRun& run, const resident::ContentTable& contents,

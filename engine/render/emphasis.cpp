@@ -47,9 +47,10 @@ Emphasis Renderer::Impl::emphasisFor(const scene::View& view, const DrawList& li
 }
 
 core::Result<void> Renderer::Impl::recordChosenAlone(VkCommandBuffer commands, FrameSlot& slot, const Emphasis& emphasis,
-                                                     glm::ivec4 area, PushConstants push, const FrameSetContents& setContents, VkDescriptorSet set,
-                                                     scene::Look look) {
+                                                     glm::ivec4 area, const HerdTarget& herds, PushConstants push,
+                                                     const FrameSetContents& setContents, VkDescriptorSet set, scene::Look look) {
     const gpu::Image& layerDepth = emphasisPass->layerDepth();
+    MATOU_TRY(runs, writeCommands(emphasis.items, *slot.memory, RunSplit::byKey, herds)); // opaque first, as the list is
     gpu::imageBarrier(commands, hdr, gpu::useSampled(), gpu::useColorAttachment());
     gpu::imageBarrier(commands, layerDepth, gpu::useNothing(), gpu::useDepthAttachment());
     const Attachment color{hdr.view()};
@@ -60,7 +61,6 @@ core::Result<void> Renderer::Impl::recordChosenAlone(VkCommandBuffer commands, F
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0, nullptr);
     push.onlyFlags = emphasis.onlyFlags;
     context->push(commands, &push, sizeof(push));
-    MATOU_TRY(runs, writeCommands(emphasis.items, *slot.memory, RunSplit::byKey)); // opaque first, as the list is
     MATOU_CHECK(scenePass->record(commands, runs));
     vkCmdEndRendering(commands);
     gpu::imageBarrier(commands, hdr, gpu::useColorAttachment(), gpu::useSampled());
@@ -79,11 +79,11 @@ core::Result<void> Renderer::Impl::recordChosenAlone(VkCommandBuffer commands, F
 }
 
 core::Result<void> Renderer::Impl::recordEmphasis(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view, const Emphasis& emphasis,
-                                                  glm::ivec4 area, const PushConstants& push,
+                                                  glm::ivec4 area, const HerdTarget& herds, const PushConstants& push,
                                                   const FrameSetContents& setContents, VkDescriptorSet set, FrameReport& report) {
-    MATOU_CHECK(emphasisPass->recordMask(commands, emphasis, area, view.aids, push, set, *slot.memory));
+    MATOU_CHECK(emphasisPass->recordMask(commands, emphasis, area, view.aids, herds, push, set, *slot.memory));
     if (view.aids.ghostContext)
-        MATOU_CHECK(recordChosenAlone(commands, slot, emphasis, area, push, setContents, set, view.look));
+        MATOU_CHECK(recordChosenAlone(commands, slot, emphasis, area, herds, push, setContents, set, view.look));
     const Attachment target{final.view(), VK_ATTACHMENT_LOAD_OP_LOAD, {}};
     gpu::imageBarrier(commands, final, gpu::useColorAttachment(), gpu::useColorAttachment());
     beginRendering(commands, area, &target, nullptr);

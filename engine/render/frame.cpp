@@ -145,16 +145,16 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const bool occluded = occlusionPass->on() && (!neutral || image != nullptr);
     const OcclusionGrid grid =
         occluded ? occlusionPass->gridOf(plane, area, originInWholePlane(view, area)) : OcclusionGrid{};
-    const ViewFrustum wider = frustumOf(grid.plane, eye);
+    const ViewFrustum frustum = frustumOf(plane, eye), wider = frustumOf(grid.plane, eye);
     DrawList list =
-        listDraws(view, axes, frustumOf(plane, eye), contents,
+        listDraws(view, axes, frustum, contents,
                   {styles.styled, shadows, transmission, frame.secondsSinceStart, occluded ? &wider : nullptr});
     shared::GpuView gpuView{};
     lightView(view, resources->sky.sky(), image != nullptr ? resources->picture.probe : resources->sky.probe(), neutral,
               gpuView);
     if (image != nullptr) lightByPicture(view, resources->picture, gpuView);
     MATOU_CHECK(writeMotion(list, frame.secondsSinceStart, photometricExposure(gpuView), *slot.memory));
-    MATOU_TRY(draws, slot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
+    MATOU_TRY(draws, writeDraws(list, commands, *herdPass, *slot.memory));
     const glm::dvec3 shadowLight =
         steppedLight(image != nullptr ? resources->picture.towardsSun : lightDirection(view, neutral));
     const auto cascades = placeCascades(wholePlaneOf(view), eye, eyeFromAnchor, shadowLight, context->shadowTexels);
@@ -202,7 +202,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
         setContents.spread = emphasisPass->spread();
     }
     MATOU_TRY(set, context->makeFrameSet(slot.sets.get(), setContents));
-    PushConstants push{draws.address, styles.address, styles.count, 0};
+    PushConstants push{draws, styles.address, styles.count, 0};
     if (!list.transmissive.empty()) {
         MATOU_TRY(opaqueTexture, opaqueCopy->slotFor(hdr));
         push.opaqueTexture = opaqueTexture;
@@ -210,7 +210,9 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     report.trianglesDrawn += list.trianglesDrawn;
     report.trianglesSubmitted += list.trianglesSubmitted;
     report.features += list.features;
-    report.draws += static_cast<std::uint32_t>(list.opaque.size() + list.transmissive.size() + list.blend.size());
+    for (const auto* items : {&list.opaque, &list.transmissive, &list.blend})
+        for (const DrawItem& item : *items)
+            report.draws += item.draws();
 
     slot.timer.begin(commands, "shadow");
     if (shadows)
@@ -224,13 +226,14 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (occluded) {
         slot.timer.begin(commands, "occlusion");
         MATOU_CHECK(occlusionPass->record(commands, grid, gpuView, eye, std::min(list.nearestAroundMeters, 1e5f),
-                                          list.around, push, *slot.memory, slot.sets.get()));
+                                          list.around, push, *herdPass, *slot.memory, slot.sets.get()));
     }
 
     slot.timer.begin(commands, "scene");
-    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, RunSplit::byKey));
-    MATOU_TRY(transmissive, writeCommands(list.transmissive, *slot.memory, RunSplit::byKey));
-    MATOU_TRY(blend, writeCommands(list.blend, *slot.memory, RunSplit::byKey));
+    const HerdTarget herds{*herdPass, commands, volumeOf(frustum), draws};
+    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, RunSplit::byKey, herds));
+    MATOU_TRY(transmissive, writeCommands(list.transmissive, *slot.memory, RunSplit::byKey, herds));
+    MATOU_TRY(blend, writeCommands(list.blend, *slot.memory, RunSplit::byKey, herds));
     gpu::imageBarrier(commands, hdr, gpu::useNothing(), gpu::useColorAttachment());
     gpu::imageBarrier(commands, depth, gpu::useNothing(), gpu::useDepthAttachment());
     Attachment color{hdr.view()}, depthAttachment{depth.view()};
@@ -271,7 +274,7 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     if (emphasis.any()) {
         vkCmdEndRendering(commands);
         slot.timer.begin(commands, "emphasis");
-        MATOU_CHECK(recordEmphasis(commands, slot, view, emphasis, area, push, setContents, set, report));
+        MATOU_CHECK(recordEmphasis(commands, slot, view, emphasis, area, herds, push, setContents, set, report));
         beginRendering(commands, area, &finalAttachment, nullptr);
         vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, context->pipelineLayout.get(), 0, 2, sets, 0,
                                 nullptr);

@@ -74,6 +74,7 @@ struct Renderer::Impl {
     std::array<FrameSlot, 2> slots;
     std::uint64_t frameNumber = 0, lastValue = 0;
     std::vector<std::unique_ptr<ViewResources>> views;
+    std::unique_ptr<HerdPass> herdPass;
     std::unique_ptr<ScenePass> scenePass;
     std::unique_ptr<ShadowPass> shadowPass;
     std::unique_ptr<ScreenPass> skyPass, tonemapPass, layerPass;
@@ -110,10 +111,11 @@ struct Renderer::Impl {
                          glm::ivec4 area) const;
     /// Over the tone-mapped picture; scene's depth and HDR are readable before and the depth after it. emphasis.cpp.
     core::Result<void> recordEmphasis(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view, const Emphasis& emphasis,
-                                      glm::ivec4 area, const PushConstants& push, const FrameSetContents& setContents, VkDescriptorSet set,
-                                      FrameReport& report);
+                                      glm::ivec4 area, const HerdTarget& herds, const PushConstants& push,
+                                      const FrameSetContents& setContents, VkDescriptorSet set, FrameReport& report);
     core::Result<void> recordChosenAlone(VkCommandBuffer commands, FrameSlot& slot, const Emphasis& emphasis, glm::ivec4 area,
-                                         PushConstants push, const FrameSetContents& setContents, VkDescriptorSet set, scene::Look look);
+                                         const HerdTarget& herds, PushConstants push, const FrameSetContents& setContents,
+                                         VkDescriptorSet set, scene::Look look);
     core::Result<void> recordShadows(VkCommandBuffer commands, FrameSlot& slot, const scene::View& view,
                                      const DrawList& list, ViewResources& resources, const glm::dvec3& shadowLight,
                                      const std::array<Cascade, MATOU_CASCADES>& cascades, const StylesOnGpu& styles,

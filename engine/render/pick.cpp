@@ -38,7 +38,8 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     const ViewPlane plane = cropped(whole, size,
                                     {x - view->target.x - kReach, y - view->target.y - kReach,
                                      static_cast<double>(PickPass::kSize), static_cast<double>(PickPass::kSize)});
-    DrawList list = listDraws(*view, axes, frustumOf(plane, eye), impl.contents, {.seconds = frame.secondsSinceStart});
+    const ViewFrustum frustum = frustumOf(plane, eye);
+    DrawList list = listDraws(*view, axes, frustum, impl.contents, {.seconds = frame.secondsSinceStart});
     std::vector<DrawItem> items = list.opaque;
     items.insert(items.end(), list.blend.begin(), list.blend.end());
     std::erase_if(items, [](const DrawItem& item) { return item.leaving; });
@@ -56,19 +57,19 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     shared::GpuView gpuView{};
     gpuView.clipFromEye = clipFromEye(plane, eye);
     MATOU_TRY(viewPart, impl.pickSlot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));
-    MATOU_TRY(draws, impl.pickSlot.memory->copy(std::span<const shared::GpuDraw>(list.gpuDraws)));
     MATOU_TRY(styles, impl.uploadStyles(impl.pickSlot, view->styles.get()));
     FrameSetContents contents;
     contents.viewBuffer = viewPart.buffer;
     contents.viewOffset = viewPart.offset;
     MATOU_TRY(set, impl.context->makeFrameSet(impl.pickSlot.sets.get(), contents));
     MATOU_TRY(texels,
-              impl.pickPass->draw(items, {draws.address, styles.address, styles.count, 0}, set, *impl.pickSlot.memory));
+              impl.pickPass->draw(list, items, *impl.herdPass, volumeOf(frustum), {0, styles.address, styles.count, 0}, set,
+                                  *impl.pickSlot.memory));
 
     // The pixel itself; where nothing nameable is there, the nearest line or point within reach.
     const auto isThin = [&](const PickPass::Texel& texel) {
         for (const DrawItem& item : items)
-            if (item.index == texel.draw)
+            if (item.holds(texel.draw))
                 return item.key.materialClass == resident::MaterialClass::lines ||
                        item.key.materialClass == resident::MaterialClass::points;
         return false;
@@ -89,7 +90,7 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     hit.hit = true;
     hit.feature = texel.feature;
     for (const DrawItem& item : items)
-        if (item.index == texel.draw) hit.content = item.content;
+        if (item.holds(texel.draw)) hit.content = item.content;
     const double px = (best % static_cast<int>(PickPass::kSize) + 0.5) / PickPass::kSize;
     const double py = (best / static_cast<int>(PickPass::kSize) + 0.5) / PickPass::kSize;
     const glm::dvec3 ray = view->eye.axes * glm::dvec3(plane.left + (plane.right - plane.left) * px,

@@ -40,6 +40,8 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     MATOU_TRY(made, Context::create(device, contents, options));
     context =
         std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
+    MATOU_TRY(herds, HerdPass::create(device, options.cullObjects));
+    herdPass = std::move(herds);
     scenePass = std::make_unique<ScenePass>(*context);
     std::vector<ScenePipelineKey> keys;
     for (const auto role : options.expected) keys.push_back({.surface = surfaceOf(role)});

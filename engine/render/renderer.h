@@ -37,6 +37,8 @@ struct RendererOptions {
     bool referenceShadows = false;
     /// Pass times on the GPU by timestamps.
     bool timestamps = true;
+    /// False: what is culled on the GPU is drawn all the same, wherever it lies. The picture is the same; for comparing.
+    bool cullObjects = true;
     /// Triangles and pixels counted on the GPU, where it can. For measuring: not free on every driver.
     bool counts = false;
     /// Layers that will be drawn soon: the pipelines of their usual materials are begun at once, on other threads.

@@ -41,7 +41,7 @@ core::Result<void> Renderer::Impl::recordShadows(VkCommandBuffer commands, Frame
         resources.cascadeKeys[layer] = key;
         // Solid ones first, in one run per arena; masks by themselves.
         std::stable_partition(items.begin(), items.end(), [](const DrawItem& item) { return item.key.materialClass != resident::MaterialClass::mask; });
-        MATOU_TRY(runs, writeCommands(items, *slot.memory, RunSplit::byMask));
+        MATOU_TRY(runs, writeCommands(items, *slot.memory, RunSplit::byMask, {*herdPass, commands, volumeOf(cascade), basePush.draws}));
         VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
         barrier.srcStageMask = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT;
         barrier.srcAccessMask = VK_ACCESS_2_NONE;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <tuple>
 
 #include "resident/dress.h"
 
@@ -50,6 +52,65 @@ bool drawnOneByOne(const model::Primitive& primitive, MaterialClass materialClas
 constexpr std::size_t kDrawsPerPrimitive = 256;
 // Of instances: finer draws cull better and cost more to list.
 constexpr std::uint64_t kTrianglesPerDraw = 6000;
+
+/// Draws that herds may be made of, at most; 0 where there can be no herd. What moves or brings lights has tables of its own in
+/// every frame.
+std::uint64_t objectRoomOf(const model::Content& content) {
+    if (content.rig || !content.lights.empty()) return 0;
+    std::vector<std::uint64_t> instancesOf(content.primitives.size(), 0);
+    for (const model::Instance& instance : content.instances)
+        if (instance.primitive < instancesOf.size()) ++instancesOf[instance.primitive];
+    std::uint64_t draws = 0;
+    for (std::size_t i = 0; i < instancesOf.size(); ++i) {
+        const std::uint64_t triangles = std::max<std::uint64_t>(content.primitives[i].indices.size() / 3, 1);
+        const std::uint64_t together = std::max<std::uint64_t>(kTrianglesPerDraw / triangles, 1);
+        draws += std::min(instancesOf[i], instancesOf[i] / together + 2); // two kinds of winding, each with a rest
+    }
+    return draws < kHerdFrom ? 0 : draws;
+}
+
+/// What is drawn in any order and has no tables but those of a GpuObject.
+bool mayBeHerded(const ContentDraw& draw) {
+    return draw.materialClass != MaterialClass::blend && (draw.uses & MATOU_USES_TRANSMISSION) == 0 && draw.jointsAddress == 0 &&
+           draw.morphAddress == 0;
+}
+
+shared::GpuObject objectOf(const ContentDraw& draw) {
+    return {draw.minimum,       draw.indexCount,       draw.maximum,         draw.firstIndex,   static_cast<std::uint32_t>(draw.vertexOffset),
+            draw.instanceCount, draw.instancesAddress, draw.materialAddress, draw.extrasAddress};
+}
+
+/// Draws of one pipeline become one herd where they are many: their objects go to `table`, which lies at `address`. The others
+/// keep their order, and a herd stands where its first draw stood.
+void gatherHerds(std::vector<ContentDraw>& draws, std::span<shared::GpuObject> table, std::uint64_t address) {
+    const auto kindOf = [](const ContentDraw& d) { return std::tuple(d.materialClass, d.uses, d.doubleSided, d.mirrored, d.unlit); };
+    std::map<decltype(kindOf(draws[0])), std::vector<std::size_t>> kinds;
+    for (std::size_t i = 0; i < draws.size(); ++i)
+        if (mayBeHerded(draws[i])) kinds[kindOf(draws[i])].push_back(i);
+    std::vector<bool> gone(draws.size(), false);
+    std::size_t filled = 0;
+    for (const auto& [kind, members] : kinds) {
+        if (members.size() < kHerdFrom) continue;
+        ContentDraw herd = draws[members.front()];
+        herd.objectsAddress = address + filled * sizeof(shared::GpuObject);
+        herd.objects = static_cast<std::uint32_t>(members.size());
+        herd.triangles = 0;
+        for (const std::size_t i : members) {
+            table[filled++] = objectOf(draws[i]);
+            herd.minimum = glm::min(herd.minimum, draws[i].minimum);
+            herd.maximum = glm::max(herd.maximum, draws[i].maximum);
+            herd.triangles += draws[i].triangles;
+            gone[i] = true;
+        }
+        draws[members.front()] = herd;
+        gone[members.front()] = false;
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < draws.size(); ++i)
+        if (!gone[i]) draws[kept++] = std::move(draws[i]);
+    draws.resize(kept);
+    draws.shrink_to_fit();
+}
 
 /// The lowest ten bits, two zeros after each.
 std::uint32_t spread3(std::uint32_t x) {
@@ -227,6 +288,9 @@ ContentLayout layOut(const model::Content& content) {
         layout.joints.push_back(place(primitive.joints.size() * sizeof(model::Joints)));
         layout.morph.push_back(place(primitive.morph.size() * sizeof(float)));
     }
+    layout.objects = at;
+    layout.objectRoom = objectRoomOf(content);
+    at += layout.objectRoom * sizeof(shared::GpuObject);
     layout.features = at;
     at += std::max<std::uint64_t>(content.features.count, 1) * sizeof(shared::GpuFeatureRow);
     layout.total = aligned(at, 16);
@@ -325,6 +389,9 @@ PackedContent pack(const model::Content& content, const ContentLayout& layout,
         packed.triangles += draw.triangles;
         if (draw.indexCount > 0) packed.draws.push_back(draw);
     }
+    if (layout.objectRoom > 0)
+        gatherHerds(packed.draws, {reinterpret_cast<shared::GpuObject*>(out + layout.objects), layout.objectRoom},
+                    arenaAddress + partOffset + layout.objects);
     std::uint64_t lobes = layout.lobes;
     for (std::size_t i = 0; i < materials.size(); ++i) {
         shared::GpuMaterial material = materials[i].material;

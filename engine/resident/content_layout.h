@@ -16,10 +16,11 @@ namespace matou::resident {
 
 /// Offsets from the part's begin, which is a multiple of 144.
 struct ContentLayout {
-    std::uint64_t vertices = 0, indices = 0, instances = 0, materials = 0, lobes = 0, features = 0, total = 0;
+    std::uint64_t vertices = 0, indices = 0, instances = 0, materials = 0, lobes = 0, objects = 0, features = 0, total = 0;
     std::vector<std::uint32_t> firstVertex, firstIndex; // per primitive, relative to the begin of its kind
     std::vector<std::uint64_t> extras, joints, morph;   // per primitive, from the begin; 0: none
     std::uint64_t vertexCount = 0, indexCount = 0, instanceCount = 0;
+    std::uint64_t objectRoom = 0; // GpuObjects of herds, at most
 };
 
 ContentLayout layOut(const model::Content& content);

@@ -23,7 +23,10 @@ namespace matou::resident {
 /// How a primitive is drawn; one pipeline each.
 enum class MaterialClass : std::uint8_t { opaque, mask, blend, lines, points };
 
-/// One indexed draw of a content: a primitive with all its instances. Addresses are of the GPU.
+/// From how many draws of one pipeline in one content on they become a herd: one ContentDraw that stands for all of them.
+inline constexpr std::uint32_t kHerdFrom = 256;
+
+/// One indexed draw of a content: a primitive with all its instances; or a herd of them. Addresses are of the GPU.
 struct ContentDraw {
     MaterialClass materialClass = MaterialClass::opaque;
     bool doubleSided = false, unlit = false;
@@ -42,6 +45,10 @@ struct ContentDraw {
     std::uint32_t featureRows = 0;
     glm::vec3 minimum{0.0f}, maximum{0.0f}; // of all instances, content frame
     std::uint32_t triangles = 0;
+    /// Of a herd: GpuObject[objects]; bounds and triangles are those of all of it, and what is each one's own (indices, instances,
+    /// material, extras) is there and not here. 0: a draw by itself.
+    std::uint64_t objectsAddress = 0;
+    std::uint32_t objects = 0;
 };
 
 /// What an instance brings beside its place; for those whose tables are made anew because they move.

@@ -166,6 +166,38 @@ struct GpuDraw {
     vec2 keep;             // of a level of detail that fades: lib/fade.glsl
 };
 
+// One draw of a herd: what stands still of it, kept with its content. Draws of one pipeline, so many that the GPU makes their
+// commands (shaders/herd).
+struct GpuObject {
+    vec3 minimum; // of all its instances, content frame
+    uint indexCount;
+    vec3 maximum;
+    uint firstIndex;
+    uint vertexOffset, instanceCount;
+    uint64_t instances, material, extras; // as in GpuDraw
+};
+
+// One herd in one pass.
+struct GpuHerd {
+    uint64_t pattern;  // GpuDraw that each of its own is made from
+    uint64_t objects;  // GpuObject[count]
+    uint64_t draws;    // GpuDraw[count]
+    uint64_t commands; // five words each, as vkCmdDrawIndexedIndirect reads them
+    uint count;
+    uint firstGroup; // of the work groups of all herds
+    uint firstDraw;  // number of draws[0] in the pass's table
+    uint unused;
+};
+
+#define MATOU_HERD_GROUP 64 // objects a work group
+#define MATOU_DRAW_WORDS 36 // of a GpuDraw
+#define MATOU_CULL_PLANES 6
+struct GpuCull {
+    vec4 planes[MATOU_CULL_PLANES]; // eye's frame; inside where dot(xyz, p) + w >= 0
+    uint64_t herds;
+    uint herdCount, planeCount;
+};
+
 // All radiances are exposed already.
 struct GpuView {
     mat4 clipFromEye;

@@ -168,9 +168,9 @@ void EmphasisPass::pushAids(VkCommandBuffer commands, const Emphasis& emphasis, 
 }
 
 core::Result<void> EmphasisPass::recordMask(VkCommandBuffer commands, const Emphasis& emphasis, glm::ivec4 area, const scene::ViewAids& aids,
-                                            PushConstants push, VkDescriptorSet set, FrameArena& memory) {
+                                            const HerdTarget& herds, PushConstants push, VkDescriptorSet set, FrameArena& memory) {
     MATOU_CHECK(makePipelines());
-    MATOU_TRY(runs, writeCommands(emphasis.items, memory, RunSplit::byKey));
+    MATOU_TRY(runs, writeCommands(emphasis.items, memory, RunSplit::byKey, herds));
     const VkDescriptorSet sets[] = {set, _context.contents.textures().set()};
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 2, sets, 0, nullptr);
     gpu::imageBarrier(commands, _mask, gpu::useNothing(), gpu::useColorAttachment());

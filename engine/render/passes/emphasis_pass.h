@@ -37,7 +37,7 @@ public:
 
     /// Draws mask and distances; the scene's depth and both images are in `set`. Errors: E_SHADER, E_GPU_MEMORY.
     core::Result<void> recordMask(VkCommandBuffer commands, const Emphasis& emphasis, glm::ivec4 area, const scene::ViewAids& aids,
-                                  PushConstants push, VkDescriptorSet set, FrameArena& memory);
+                                  const HerdTarget& herds, PushConstants push, VkDescriptorSet set, FrameArena& memory);
     /// Into the final target, whose rendering has begun. Errors: E_SHADER.
     core::Result<void> recordOutline(VkCommandBuffer commands, const Emphasis& emphasis, const scene::ViewAids& aids);
 

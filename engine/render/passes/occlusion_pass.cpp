@@ -85,7 +85,7 @@ core::Result<void> OcclusionPass::makePipelines() {
 
 core::Result<void> OcclusionPass::record(VkCommandBuffer commands, const OcclusionGrid& grid, const shared::GpuView& view,
                                          const glm::dmat3& eye, double nearestMeters, std::span<const DrawItem> items,
-                                         const PushConstants& push, FrameArena& memory, VkDescriptorPool sets) {
+                                         const PushConstants& push, HerdPass& herds, FrameArena& memory, VkDescriptorPool sets) {
     MATOU_CHECK(makePipelines());
     shared::GpuView own = view;
     own.clipFromEye = clipFromEye(withNearFor(grid.plane, nearestMeters), eye);
@@ -99,7 +99,7 @@ core::Result<void> OcclusionPass::record(VkCommandBuffer commands, const Occlusi
     bound.occlusionDepth = _depth.view();
     bound.occlusionRaw = _raw.view();
     MATOU_TRY(set, _context.makeFrameSet(sets, bound));
-    MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byMask));
+    MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byMask, {herds, commands, volumeOf(frustumOf(grid.plane, eye)), push.draws}));
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, _context.pipelineLayout.get(), 0, 1, &set, 0,
                             nullptr);
     _context.push(commands, &push, sizeof(push));

@@ -34,7 +34,7 @@ public:
     /// E_SHADER.
     core::Result<void> record(VkCommandBuffer commands, const OcclusionGrid& grid, const shared::GpuView& view,
                               const glm::dmat3& eye, double nearestMeters, std::span<const DrawItem> items,
-                              const PushConstants& push, FrameArena& memory, VkDescriptorPool sets);
+                              const PushConstants& push, HerdPass& herds, FrameArena& memory, VkDescriptorPool sets);
     VkImageView result() const { return on() ? _smooth.view() : VK_NULL_HANDLE; }
     std::uint64_t byteSize() const { return _depth.byteSize() + _raw.byteSize() + _smooth.byteSize(); }
 

@@ -34,7 +34,8 @@ core::Result<VkPipeline> PickPass::pipeline(VkCullModeFlags cull, resident::Mate
 }
 
 core::Result<std::array<PickPass::Texel, PickPass::kSize * PickPass::kSize>>
-PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDescriptorSet set, FrameArena& memory) {
+PickPass::draw(const DrawList& list, std::span<const DrawItem> items, HerdPass& herds, const CullVolume& volume, PushConstants push,
+               VkDescriptorSet set, FrameArena& memory) {
     std::array<Texel, kSize * kSize> texels{};
     if (items.empty()) return texels;
     if (!_readback) {
@@ -48,7 +49,10 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
         _depth = std::move(depth);
         _readback = std::move(readback);
     }
-    MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byKey));
+    VkCommandBuffer commands = _context.device.beginCommands("pick");
+    MATOU_TRY(draws, writeDraws(list, commands, herds, memory));
+    push.draws = draws;
+    MATOU_TRY(runs, writeCommands(items, memory, RunSplit::byKey, {herds, commands, volume, draws}));
     std::vector<VkPipeline> pipelines;
     for (const DrawRun& run : runs) {
         const bool stands = run.key.surface == Surface::plain || run.key.surface == Surface::building ||
@@ -57,7 +61,6 @@ PickPass::draw(std::span<const DrawItem> items, const PushConstants& push, VkDes
         MATOU_TRY(made, pipeline(cull, run.key.materialClass));
         pipelines.push_back(made);
     }
-    VkCommandBuffer commands = _context.device.beginCommands("pick");
     gpu::imageBarrier(commands, _color, gpu::useNothing(), gpu::useColorAttachment());
     gpu::imageBarrier(commands, _depth, gpu::useNothing(), gpu::useDepthAttachment());
     VkRenderingAttachmentInfo color{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};

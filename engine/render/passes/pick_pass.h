@@ -20,10 +20,11 @@ public:
     };
 
     explicit PickPass(const Context& context) : _context(context) {}
-    /// Draws the items and waits. `clipFromEye` in the set's view covers just these pixels. Errors: E_SHADER,
-    /// E_GPU_MEMORY, E_DEVICE_LOST.
-    core::Result<std::array<Texel, kSize * kSize>> draw(std::span<const DrawItem> items, const PushConstants& push,
-                                                        VkDescriptorSet set, FrameArena& memory);
+    /// Draws the items, which are of `list`, and waits; makes the table of draws for `push`. `clipFromEye` in the set's view covers
+    /// just these pixels, which `volume` shows. Errors: E_SHADER, E_GPU_MEMORY, E_DEVICE_LOST.
+    core::Result<std::array<Texel, kSize * kSize>> draw(const DrawList& list, std::span<const DrawItem> items, HerdPass& herds,
+                                                        const CullVolume& volume, PushConstants push, VkDescriptorSet set,
+                                                        FrameArena& memory);
 
 private:
     core::Result<VkPipeline> pipeline(VkCullModeFlags cull, resident::MaterialClass materialClass);

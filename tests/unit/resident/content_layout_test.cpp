@@ -88,6 +88,52 @@ TEST(ContentLayout, refusesWhatWouldMakeTheGpuReadOutside) {
     EXPECT_EQ(resident::check(model::Content{}).error().code, "E_CONTENT_EMPTY");
 }
 
+TEST(ContentLayout, manyDrawsOfOnePipelineBecomeAHerd) {
+    model::Content content;
+    content.materials.resize(3);
+    content.materials[1].doubleSided = true;
+    content.materials[2].alphaMode = model::AlphaMode::blend;
+    constexpr std::uint32_t kMany = 2 * resident::kHerdFrom;
+    for (std::uint32_t i = 0; i < kMany + 2; ++i) {
+        model::Primitive primitive;
+        primitive.vertices.resize(3);
+        primitive.vertices[1].position = {1, 0, 0};
+        primitive.indices = {0, 1, 2};
+        primitive.material = i >= kMany ? 2u : i % 4 == 3 ? 1u : 0u; // 384, 128 and two that are sorted by themselves
+        content.primitives.push_back(primitive);
+        model::Instance instance;
+        instance.primitive = i;
+        instance.contentFromMesh[3].x = static_cast<float>(i);
+        content.instances.push_back(instance);
+    }
+    const auto layout = resident::layOut(content);
+    EXPECT_EQ(layout.objectRoom, kMany + 2);
+    const auto packed = resident::pack(content, layout, {}, std::vector<resident::PackedMaterial>(3), 288, 0x1000);
+    ASSERT_EQ(packed.draws.size(), 1 + kMany / 4 + 2) << "128 of a kind are none";
+    const resident::ContentDraw& herd = packed.draws[0];
+    EXPECT_EQ(herd.objects, kMany * 3 / 4);
+    EXPECT_EQ(herd.objectsAddress, 0x1000 + 288 + layout.objects);
+    EXPECT_EQ(herd.minimum.x, 0.0f);
+    EXPECT_EQ(herd.maximum.x, static_cast<float>(kMany - 2) + 1);
+    EXPECT_EQ(herd.triangles, herd.objects);
+    EXPECT_EQ(packed.triangles, kMany + 2u);
+    const auto* objects = reinterpret_cast<const shared::GpuObject*>(packed.bytes.data() + layout.objects);
+    for (std::uint32_t i = 0, from = 0; i < herd.objects; ++i, ++from) { // as the content lists them
+        if (from % 4 == 3) ++from;
+        EXPECT_EQ(objects[i].minimum.x, static_cast<float>(from));
+        EXPECT_EQ(objects[i].indexCount, 3u);
+        EXPECT_EQ(objects[i].firstIndex, (288 + layout.indices) / 4 + from * 3);
+        EXPECT_EQ(objects[i].vertexOffset, 288 / sizeof(model::Vertex) + from * 3);
+        EXPECT_EQ(objects[i].instances, 0x1000 + 288 + layout.instances + from * sizeof(shared::GpuInstance));
+    }
+    content.lights.resize(1); // tables of its own in every frame
+    EXPECT_EQ(resident::layOut(content).objectRoom, 0u);
+    content.lights.clear();
+    content.primitives.resize(9);
+    content.instances.resize(9);
+    EXPECT_EQ(resident::layOut(content).objectRoom, 0u) << "nothing is paid where there is none";
+}
+
 TEST(ContentLayout, manyInstancesAreDrawnInCompactParts) {
     model::Content content;
     content.materials.resize(1);
