@@ -8,6 +8,7 @@
 #include "apps/common/command_line.h"
 #include "apps/matou/bench_frame.h"
 #include "apps/matou/bench_live.h"
+#include "apps/matou/bench_objects.h"
 #include "apps/matou/bench_stream.h"
 #include "apps/matou/bench_tiles.h"
 #include "apps/matou/commands.h"
@@ -56,6 +57,8 @@ int runBench(const Arguments& arguments, Language language) {
     CLI::App* frames = addFrameBench(app, frame, language);
     StreamBenchFlags stream;
     CLI::App* streams = addStreamBench(app, stream, language);
+    ObjectBenchFlags many;
+    CLI::App* objects = addObjectBench(app, many, language);
     LiveBench live;
     CLI::App* twin = addLiveBench(app, live, language);
 #endif
@@ -65,6 +68,7 @@ int runBench(const Arguments& arguments, Language language) {
 #if MATOU_DRAWS
     if (frames->parsed()) return benchFrames(frame, language);
     if (streams->parsed()) return benchStreams(stream, language);
+    if (objects->parsed()) return benchManyObjects(many, language);
     if (twin->parsed()) return benchLive(live, language);
 #endif
     return compareFiles(a, b, heatmap, failAbove, language);

@@ -53,27 +53,6 @@ core::Result<void> Renderer::Impl::updateGlyphs(const scene::GlyphAtlasImage* at
     return {};
 }
 
-core::Result<StylesOnGpu> Renderer::Impl::uploadStyles(FrameSlot& slot, const scene::StyleTable* styles) {
-    StylesOnGpu out;
-    if (styles == nullptr || styles->styles.empty()) return out;
-    std::vector<shared::GpuStyle> rows(styles->styles.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const scene::FeatureStyle& style = styles->styles[i];
-        std::memcpy(&rows[i].tint, &style.tint, 4);
-        rows[i].flags = style.flags;
-        if (const std::uint32_t shadowless = style.flags & (scene::kStyleHidden | scene::kStyleGhosted);
-            shadowless != 0)
-            out.shadowKey = mixKey(out.shadowKey, i * 8 + shadowless);
-        if ((style.flags & scene::kStyleSelected) != 0) out.selected.push_back(static_cast<scene::FeatureNumber>(i));
-        if ((style.flags & scene::kStyleMarkMask) != 0) out.marked.push_back(static_cast<scene::FeatureNumber>(i));
-        out.styled = out.styled || (style.flags & (scene::kStyleSelected | scene::kStyleGhosted)) != 0;
-    }
-    MATOU_TRY(part, slot.memory->copy(std::span<const shared::GpuStyle>(rows)));
-    out.address = part.address;
-    out.count = static_cast<std::uint32_t>(rows.size());
-    return out;
-}
-
 core::Result<void> Renderer::Impl::updateSky(ViewResources& resources, const scene::View& view, bool neutral,
                                              const model::EnvironmentImage* image) {
     resources.sky.update(view, neutral, context->options.aside);
@@ -140,7 +119,8 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
     const ViewPlane plane = cropped(planeOf(view), {view.target.z, view.target.w},
                                     {area.x - view.target.x, area.y - view.target.y, area.z, area.w});
     const glm::dvec3 eyeFromAnchor = glm::transpose(axes) * (view.eye.eye.meters - frame.anchor.meters);
-    MATOU_TRY(styles, uploadStyles(slot, view.styles.get()));
+    MATOU_TRY(stylesKept, styleUpload->of(view.styles));
+    const StylesOnGpu& styles = *stylesKept;
     const bool transmission = context->options.quality != Quality::low;
     const bool occluded = occlusionPass->on() && (!neutral || image != nullptr);
     const OcclusionGrid grid =
@@ -297,6 +277,7 @@ core::Result<FrameReport> Renderer::Impl::renderFrame(const scene::FrameSnapshot
     MATOU_CHECK(device.wait(slot.busyUntil));
     device.collect();
     slot.memory->reset();
+    styleUpload->nextFrame();
     vkResetDescriptorPool(device.handle(), slot.sets.get(), 0);
     gpu::Swapchain::Acquired acquired;
     if (window) {

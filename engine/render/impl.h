@@ -28,6 +28,7 @@
 #include "render/picture_light.h"
 #include "render/renderer.h"
 #include "render/sky_model.h"
+#include "render/style_upload.h"
 
 namespace matou::render {
 
@@ -53,14 +54,6 @@ struct FrameSlot {
     std::uint64_t busyUntil = 0;
 };
 
-struct StylesOnGpu {
-    std::uint64_t address = 0;
-    std::uint32_t count = 0;
-    bool styled = false;         // some feature is selected or ghosted
-    std::uint64_t shadowKey = 0; // of which features throw no shadow
-    std::vector<scene::FeatureNumber> selected, marked; // ascending
-};
-
 /// Fills what has to do with the aids in `out`. `eyeFromAnchor` in the shading frame; `chosen`: something is emphasized.
 void aidView(const scene::View& view, const glm::dvec3& eyeFromAnchor, bool chosen, shared::GpuView& out);
 
@@ -74,6 +67,7 @@ struct Renderer::Impl {
     std::array<FrameSlot, 2> slots;
     std::uint64_t frameNumber = 0, lastValue = 0;
     std::vector<std::unique_ptr<ViewResources>> views;
+    std::unique_ptr<StyleUpload> styleUpload;
     std::unique_ptr<HerdPass> herdPass;
     std::unique_ptr<ScenePass> scenePass;
     std::unique_ptr<ShadowPass> shadowPass;
@@ -90,7 +84,7 @@ struct Renderer::Impl {
     std::uint64_t glyphsVersion = 0;
     std::unique_ptr<gpu::Swapchain> window;
 
-    Impl(gpu::Device& d, resident::ContentTable& c) : device(d), contents(c) {}
+    Impl(gpu::Device& d, resident::ContentTable& c) : device(d), contents(c), styleUpload(std::make_unique<StyleUpload>(d)) {}
     ~Impl();
     /// Layouts, samplers and passes for these options; targets are made after it.
     core::Result<void> makePasses(const RendererOptions& options);
@@ -104,7 +98,6 @@ struct Renderer::Impl {
                                   std::size_t index, FrameReport& report);
     core::Result<void> updateSunMask(ViewResources& resources, const scene::View& view);
     core::Result<void> updateGlyphs(const scene::GlyphAtlasImage* atlas);
-    core::Result<StylesOnGpu> uploadStyles(FrameSlot& slot, const scene::StyleTable* styles);
     core::Result<void> updateSky(ViewResources& resources, const scene::View& view, bool neutral,
                                  const model::EnvironmentImage* image);
     Emphasis emphasisFor(const scene::View& view, const DrawList& list, const StylesOnGpu& styles, const glm::mat4& clipFromEye,

@@ -57,13 +57,13 @@ core::Result<PickHit> Renderer::pick(const scene::FrameSnapshot& frame, std::int
     shared::GpuView gpuView{};
     gpuView.clipFromEye = clipFromEye(plane, eye);
     MATOU_TRY(viewPart, impl.pickSlot.memory->copyBytes(std::as_bytes(std::span(&gpuView, 1))));
-    MATOU_TRY(styles, impl.uploadStyles(impl.pickSlot, view->styles.get()));
+    MATOU_TRY(styles, impl.styleUpload->of(view->styles));
     FrameSetContents contents;
     contents.viewBuffer = viewPart.buffer;
     contents.viewOffset = viewPart.offset;
     MATOU_TRY(set, impl.context->makeFrameSet(impl.pickSlot.sets.get(), contents));
     MATOU_TRY(texels,
-              impl.pickPass->draw(list, items, *impl.herdPass, volumeOf(frustum), {0, styles.address, styles.count, 0}, set,
+              impl.pickPass->draw(list, items, *impl.herdPass, volumeOf(frustum), {0, styles->address, styles->count, 0}, set,
                                   *impl.pickSlot.memory));
 
     // The pixel itself; where nothing nameable is there, the nearest line or point within reach.

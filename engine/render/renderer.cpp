@@ -32,6 +32,8 @@ core::Result<std::unique_ptr<Renderer>> Renderer::create(gpu::Device& device, re
         MATOU_TRY(timer, PassTimer::create(device, options.timestamps, options.counts));
         slot.timer = std::move(timer);
     }
+    MATOU_TRY(herds, HerdPass::create(device, options.cullObjects));
+    impl->herdPass = std::move(herds);
     MATOU_CHECK(impl->makeTargets(size));
     return std::unique_ptr<Renderer>(new Renderer(std::move(impl)));
 }
@@ -40,8 +42,6 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     MATOU_TRY(made, Context::create(device, contents, options));
     context =
         std::move(made); // what the passes before it made is kept by the retire queue until the GPU is done with it
-    MATOU_TRY(herds, HerdPass::create(device, options.cullObjects));
-    herdPass = std::move(herds);
     scenePass = std::make_unique<ScenePass>(*context);
     std::vector<ScenePipelineKey> keys;
     for (const auto role : options.expected) keys.push_back({.surface = surfaceOf(role)});
@@ -223,7 +223,7 @@ core::Result<std::vector<glm::vec4>> Renderer::readbackLight() {
 
 std::uint64_t Renderer::frameBytes() const {
     std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
-    bytes += _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize() + _impl->emphasisPass->byteSize();
+    bytes += _impl->styleUpload->byteSize() + _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize() + _impl->emphasisPass->byteSize();
     for (const FrameSlot& slot : _impl->slots)
         bytes += slot.memory->reservedBytes();
     for (const auto& view : _impl->views)

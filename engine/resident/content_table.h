@@ -24,7 +24,7 @@ namespace matou::resident {
 enum class MaterialClass : std::uint8_t { opaque, mask, blend, lines, points };
 
 /// From how many draws of one pipeline in one content on they become a herd: one ContentDraw that stands for all of them.
-inline constexpr std::uint32_t kHerdFrom = 256;
+inline constexpr std::uint32_t kHerdFrom = 64;
 
 /// One indexed draw of a content: a primitive with all its instances; or a herd of them. Addresses are of the GPU.
 struct ContentDraw {

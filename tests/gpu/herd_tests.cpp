@@ -46,7 +46,7 @@ protected:
     /// The field in contents of so many objects each.
     void SetUp() override {
         herd = placed(kCount);
-        apart = placed(200); // of 3 kinds: no herd
+        apart = placed(60); // no herd
     }
     void TearDown() override {
         for (const auto* field : {&herd, &apart})

@@ -93,13 +93,13 @@ TEST(ContentLayout, manyDrawsOfOnePipelineBecomeAHerd) {
     content.materials.resize(3);
     content.materials[1].doubleSided = true;
     content.materials[2].alphaMode = model::AlphaMode::blend;
-    constexpr std::uint32_t kMany = 2 * resident::kHerdFrom;
+    constexpr std::uint32_t kMany = 2 * resident::kHerdFrom; // of two kinds, 3 to 1
     for (std::uint32_t i = 0; i < kMany + 2; ++i) {
         model::Primitive primitive;
         primitive.vertices.resize(3);
         primitive.vertices[1].position = {1, 0, 0};
         primitive.indices = {0, 1, 2};
-        primitive.material = i >= kMany ? 2u : i % 4 == 3 ? 1u : 0u; // 384, 128 and two that are sorted by themselves
+        primitive.material = i >= kMany ? 2u : i % 4 == 3 ? 1u : 0u; // and two that are sorted by themselves
         content.primitives.push_back(primitive);
         model::Instance instance;
         instance.primitive = i;
@@ -109,7 +109,7 @@ TEST(ContentLayout, manyDrawsOfOnePipelineBecomeAHerd) {
     const auto layout = resident::layOut(content);
     EXPECT_EQ(layout.objectRoom, kMany + 2);
     const auto packed = resident::pack(content, layout, {}, std::vector<resident::PackedMaterial>(3), 288, 0x1000);
-    ASSERT_EQ(packed.draws.size(), 1 + kMany / 4 + 2) << "128 of a kind are none";
+    ASSERT_EQ(packed.draws.size(), 1 + kMany / 4 + 2) << "half as many are none";
     const resident::ContentDraw& herd = packed.draws[0];
     EXPECT_EQ(herd.objects, kMany * 3 / 4);
     EXPECT_EQ(herd.objectsAddress, 0x1000 + 288 + layout.objects);
