@@ -76,6 +76,9 @@ DrawList listDraws(const scene::View& view, const glm::dmat3& axes, const ViewFr
     const ViewFrustum* wider = options.wider;
     const std::size_t own = view.contents.size(), all = own + (shadows ? view.casters.size() : 0);
     list.matrices.resize(all, glm::mat4(1.0f));
+    list.gpuDraws.reserve(2 * all);
+    list.opaque.reserve(all);
+    if (shadows) list.casters.reserve(all);
     for (std::size_t i = 0; i < all; ++i) {
         const scene::DrawContent& placed = i < own ? view.contents[i] : view.casters[i - own];
         const resident::ResidentContent* content = contents.find(placed.content);
