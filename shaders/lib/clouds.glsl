@@ -12,6 +12,10 @@ float cloudSum(vec2 p, float width, int octaves) {
     float sum = 0, weight = 0.5, rest = 0;
     for (int i = 0; i < octaves; ++i) {
         float keep = 1 - smoothstep(0.35, 1.0, width);
+        if (keep <= 0) { // nor is there anything of the finer ones
+            float left = weight * (1 - exp2(float(i - octaves)));
+            return (sum + left) / (rest + 2 * left);
+        }
         sum += weight * mix(0.5, cloudNoise(p), keep);
         rest += weight;
         p = mat2(1.6, 1.2, -1.2, 1.6) * p + 17.3; // turned and doubled
@@ -47,6 +51,12 @@ vec3 withClouds(vec3 sky, vec3 d, float pixelAngle) {
     vec3 cloud = view.sunRadiance.rgb / kPi * lit * 0.95 + mix(view.skyAmbient.rgb, view.groundAmbient.rgb, 0.3) * 1.0;
     cloud = throughAir(cloud, d * along);
     return mix(sky, cloud, 0.9 * opaque * smoothstep(0.015, 0.12, d.z));
+}
+
+// What a surface mirrors of the sky, `blurAngle` wide, with the clouds in it. The blur leaves few of their octaves to be summed.
+vec3 withCloudsMirrored(vec3 mirrored, vec3 d, float blurAngle) {
+    if (kDetail == 0u || view.options.z > 0.5 || view.options.y > 1.5) return mirrored;
+    return withClouds(mirrored, d, blurAngle);
 }
 
 vec3 moonRadiance(vec3 d, float pixelAngle) {

@@ -1,4 +1,4 @@
-// A glTF material at a pixel, and the light that it returns. Needs frame, records, light, shadow, brdf.
+// A glTF material at a pixel, and the light that it returns. Needs frame, records, light, clouds, shadow, brdf, the look.
 
 // MATOU_USES_* and one bit per texture slot; what is not asked for is not compiled in.
 layout(constant_id = 0) const uint kMaterial = 0;
@@ -289,7 +289,12 @@ vec3 fromEverywhere(Surface s, Shading k, vec3 toEye) {
         vec3 bent = normalize(mix(n, cross(across, cross(toEye, across)), s.anisotropy * (1 - s.roughness)));
         r = reflect(-toEye, bent);
     }
-    vec3 mirrored = environmentSpecular(r, s.roughness) * mirrorOcclusion(k.nv, occlusion, s.roughness);
+    vec3 mirrored = environmentSpecular(r, s.roughness);
+    if (kDetail != 0u && (kLook == kLookNatural || kLook == kLookNight)) {
+        float blur = max(max(length(dFdx(r)), length(dFdy(r))), s.roughness * s.roughness + 0.005);
+        if (s.roughness < 0.3) mirrored = mix(withCloudsMirrored(mirrored, r, blur), mirrored, smoothstep(0.15, 0.3, s.roughness));
+    }
+    mirrored *= mirrorOcclusion(k.nv, occlusion, s.roughness);
     // Sky in the panes, brighter at a slant; streets below the horizon.
     vec3 sum = k.diffuse * (1 - s.transmission) * around + (k.mirror.single * mirrored + k.mirror.multiple * around) * (1 + 1.5 * s.glass);
     sum *= k.underCoat;

@@ -1,4 +1,4 @@
-// The river: waves and what they mirror. Needs noise, light, shadow and brdf.
+// The river: waves and what they mirror. Needs noise, light, clouds, shadow and brdf.
 
 // Waves of a river in a breeze: whole turns over 1024 m east and north (so that they join where the anchor wraps), amplitude of
 // their slope, and whole turns an hour (so that they join where the clock wraps) by the dispersion of deep water, w^2 = g k.
@@ -11,6 +11,9 @@ const vec4 kWaves[32] = vec4[](
     vec4(-116, 459, 0.0370, 3059), vec4(-536, 22, 0.0370, 3256), vec4(-447, 412, 0.0370, 3466), vec4(76, 684, 0.0370, 3688),
     vec4(-750, 214, 0.0370, 3926), vec4(-380, 797, 0.0370, 4177), vec4(469, 883, 0.0370, 4445), vec4(-979, 569, 0.0370, 4730),
     vec4(-167, 1271, 0.0370, 5033), vec4(-1437, -206, 0.0370, 5356), vec4(-1080, 1240, 0.0370, 5700), vec4(400, 1818, 0.0370, 6065));
+
+// Mean square slope of what is shorter than those: a third of a breeze's all (Cox, Munk 1954), enough to leave no hard edge of a cloud.
+const float kRipples = 0.006;
 
 // Slope of the surface at `x` metres, and the mean square of the slopes that a pixel swallows. `dx`, `dy`: the pixel's sides on
 // the water: a wave fades by how far it turns along either, so that far water is calm along the view and still rippled across.
@@ -103,6 +106,7 @@ vec3 waterRadiance(vec3 p, vec2 course, float halfWidth, vec3 toEye, vec3 base, 
     vec3 body = mix(base * vec3(1.75, 1.45, 1.05), base, deep) * (1 + 0.10 * streak);
     body *= view.skyAmbient.rgb + view.sunRadiance.rgb * max(l.z, 0.0) * lit / kPi;
     vec3 mirror = view.options.z > 0.5 ? view.skyAmbient.rgb : skyRadiance(r);
+    if (look != kLookMonitor) mirror = withCloudsMirrored(mirror, r, 2 * sqrt(hidden + kRipples));
     if (known && halfWidth > 60 && view.options.z < 0.5) {
         // Where the mirrored ray meets a bank; blurred by how far that is and by the waves. Steep faces of waves lean away from
         // a flat view, so what mirrors is flatter than the surface.

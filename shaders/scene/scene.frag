@@ -1,10 +1,12 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
 layout(constant_id = 8) const uint kDetail = 1; // Tier::detail
+layout(constant_id = 3) const uint kLook = 0;
 bool fromAfar = false; // this pixel is drawn by plain.glsl; set by main
 #include "lib/frame.glsl"
 #include "lib/records.glsl"
 #include "lib/light.glsl"
+#include "lib/clouds.glsl"
 #include "lib/shadow.glsl"
 #include "lib/brdf.glsl"
 #include "lib/material.glsl"
@@ -25,7 +27,6 @@ bool fromAfar = false; // this pixel is drawn by plain.glsl; set by main
 
 layout(constant_id = 1) const uint kSurface = 0; // 0 plain, 1 building, 2 water, 3 road, 4 green, 5 ground, 6 foliage, 7 paint
 layout(constant_id = 2) const uint kMask = 0;
-layout(constant_id = 3) const uint kLook = 0;
 layout(constant_id = 4) const uint kShadowTaps = 4;
 layout(constant_id = 5) const uint kStyled = 0; // some feature is ghosted or selected
 layout(constant_id = 6) const uint kUnlit = 0;

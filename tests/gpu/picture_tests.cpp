@@ -94,6 +94,50 @@ TEST_F(Picture, showsItsLooksAndWeathers) {
     draw(*r, frame, "river");
 }
 
+TEST_F(Picture, mirrorsShowTheCloudsThatStandInTheSky) {
+    // A polished plate below the eye, which looks level: what the plate shows is the sky, turned over.
+    model::Primitive plate;
+    addGround(plate, {-3000, -3000}, {3000, 3000}, 0, {255, 255, 255, 255});
+    model::Content content = contentOf(std::move(plate), 0, "");
+    content.materials[0].metallic = 1;
+    content.materials[0].roughness = 0.02f;
+    const scene::DrawContent mirror{contents->uploadNow(content, {}).value(), city.ecefFromEnu, scene::LayerRole::model, 0};
+    const auto likeness = [&](render::Quality quality) {
+        render::RendererOptions options;
+        options.quality = quality;
+        options.samples = 1;
+        auto r = render::Renderer::create(*device, *contents, {160, 160}, options).value();
+        scene::View view = viewOf(city, {0, 0, 2}, {0, 100, 2}, {0, 0, 160, 160});
+        view.fovYRadians = glm::radians(100.0);
+        view.sunDirection = sunAt(180, 50);
+        view.contents = {mirror};
+        scene::FrameSnapshot frame = snapshot();
+        frame.views = {view};
+        EXPECT_TRUE(r->render(frame));
+        writePicture(r->readback().value(), "mirrored_clouds_" + std::to_string(int(quality)));
+        const auto light = r->readbackLight().value();
+        // Row by row, so that the sky's own run from bright to dark says nothing: how far what is mirrored goes with what is seen.
+        double product = 0, above = 0, below = 0;
+        for (std::size_t y = 10; y < 60; ++y) {
+            double meanAbove = 0, meanBelow = 0;
+            const auto a = [&](std::size_t x) { return double(light[y * 160 + x].x); };
+            const auto b = [&](std::size_t x) { return double(light[(159 - y) * 160 + x].x); };
+            for (std::size_t x = 0; x < 160; ++x) meanAbove += a(x) / 160, meanBelow += b(x) / 160;
+            for (std::size_t x = 0; x < 160; ++x) {
+                product += (a(x) - meanAbove) * (b(x) - meanBelow);
+                above += (a(x) - meanAbove) * (a(x) - meanAbove);
+                below += (b(x) - meanBelow) * (b(x) - meanBelow);
+            }
+        }
+        return product / std::sqrt(above * below);
+    };
+    const double medium = likeness(render::Quality::medium), low = likeness(render::Quality::low);
+    std::printf("the plate's light goes with the sky's by %.2f, at low by %.2f\n", medium, low);
+    EXPECT_GT(medium, 0.85);
+    EXPECT_LT(low, 0.5);
+    contents->retire(mirror.content);
+}
+
 TEST_F(Picture, sunLightsOneSideAndTheTowerThrowsItsShadow) {
     auto r = renderer({480, 270});
     scene::FrameSnapshot frame = snapshot();
