@@ -9,6 +9,7 @@
 
 #include "apps/common/command_line.h"
 #include "core/file.h"
+#include "core/heap.h"
 #include "engine/engine.h"
 
 namespace matou::apps {
@@ -284,6 +285,7 @@ int runDrawing(Program program, const std::string& name, const std::vector<std::
 }
 
 int drawingMain(Program program, const std::string& name, int argc, char** argv) {
+    core::keepFreedMemory();
     const auto line = commandLine(argc, argv, Language::zh);
     if (!line) return report(line.error(), core::languageOfEnvironment(Language::zh));
     return runDrawing(program, name, line->arguments, line->language);

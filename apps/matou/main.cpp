@@ -6,6 +6,7 @@
 
 #include "apps/common/command_line.h"
 #include "apps/matou/commands.h"
+#include "core/heap.h"
 #if MATOU_DRAWS
 #include "apps/common/draw_flags.h"
 #endif
@@ -61,6 +62,7 @@ void printHelp(const std::vector<Command>& all, Language language, FILE* to) {
 }
 
 int run(int argc, char** argv) {
+    core::keepFreedMemory();
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is a write error, not a death
     const auto line = commandLine(argc, argv, Language::en);
     if (!line) return report(line.error(), core::languageOfEnvironment(Language::en));

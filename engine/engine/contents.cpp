@@ -6,6 +6,8 @@
 
 #include <glm/gtc/matrix_transform.hpp>
 
+#include "core/heap.h"
+
 namespace matou {
 namespace {
 
@@ -107,6 +109,7 @@ void Contents::index(tiles::TileId id, const Resident& resident) {
 }
 
 void Contents::settle(tiles::TileId id, Resident& resident) {
+    _passedBytes += _table->byteSize(resident.handle);
     resident.decoded.content.reset();
     _stream->reportSettled(id);
 }
@@ -153,8 +156,19 @@ core::Result<void> Contents::update(std::span<const tiles::ViewState> views, dou
         }
     }
     _bytesMost = std::max(_bytesMost, _stream->budget().used());
+    returnFreed();
     showDrawn();
     return {};
+}
+
+void Contents::returnFreed() {
+    constexpr std::uint64_t kWorthwhileBytes = std::uint64_t{16} << 20;
+    constexpr int kRestUpdates = 4; // not in a gap between two arrivals
+    const bool rest = _uploading.empty() && _indexing == 0 && _stream->complete();
+    _restUpdates = rest ? _restUpdates + 1 : 0;
+    if (_passedBytes < kWorthwhileBytes || _restUpdates < kRestUpdates) return;
+    _passedBytes = 0;
+    _workers.submit([] { core::returnFreeMemory(); }, -2.0);
 }
 
 void Contents::applyStyle(const stream::DecodedTile& decoded) {

@@ -138,6 +138,8 @@ private:
     std::vector<scene::DrawContent> listWhere(Wanted wanted) const;
     /// On the GPU, and in the ray index where there is one: of the content itself only its texts are kept.
     void settle(tiles::TileId id, Resident& resident);
+    /// When all has come, the heaps hold what decoding took and gave back, and what a software driver's compiler did.
+    void returnFreed();
     /// Coarser stand-ins stay resident beside what replaced them: walkers and cursors meet only what is drawn.
     void showDrawn();
     void applyStyle(const stream::DecodedTile& decoded);
@@ -157,6 +159,8 @@ private:
     std::size_t _errorsTaken = 0;
     std::vector<bool> _layerErrorTaken;
     std::uint64_t _bytesMost = 0;
+    std::uint64_t _passedBytes = 0; // of contents settled since freed memory was returned
+    int _restUpdates = 0;           // one after another with nothing on its way
     std::size_t _indexing = 0; // ray-casting structures that are being built
 };
 
