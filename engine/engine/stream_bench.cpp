@@ -155,7 +155,7 @@ core::Result<void> Bench::load() {
     _figures.stats = _contents->stats();
     _figures.atRest = rest(-1);
     // The harness looks whether its clients are at rest every 100 ms, and reads their memory then.
-    for (const auto start = Clock::now(); since(start) < 100.0;) MATOU_CHECK(frame(*_camera.fixed, nullptr));
+    for (const auto settledAt = Clock::now(); since(settledAt) < 100.0;) MATOU_CHECK(frame(*_camera.fixed, nullptr));
     _figures.pssMiB = processMiB("Pss");
     _figures.rssMiB = processMiB("Rss");
     return {};
