@@ -6,9 +6,9 @@ namespace matou::core {
 
 void keepFreedMemory() {
 #ifdef __GLIBC__
-    // Sizes that city tiles, their files and their pictures have; larger ones are rare and go back at once.
-    mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+    // What a city tile takes on its way; larger blocks are rare and go back at once. Unset, both would follow the largest block seen.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
 #endif
 }
 
