@@ -18,7 +18,7 @@ bool layered(LayerRole role) {
            role == LayerRole::green || role == LayerRole::line;
 }
 
-/// What stands is drawn before what lies: it hides most of the ground.
+/// What stands is drawn before what lies, and what lies on top before what lies below: it hides most of it.
 int rank(const DrawItem& item) {
     switch (item.key.surface) {
     case Surface::building:
@@ -28,15 +28,17 @@ int rank(const DrawItem& item) {
     case Surface::foliage:
         return 2;
     case Surface::paint:
-    case Surface::ground:
-    case Surface::road:
         return 3;
-    case Surface::green:
+    case Surface::road:
         return 4;
-    case Surface::water:
+    case Surface::green:
         return 5;
+    case Surface::ground:
+        return 6;
+    case Surface::water:
+        return 7;
     }
-    return 6;
+    return 8;
 }
 
 /// From the eye to the nearest point of the draw's box.
