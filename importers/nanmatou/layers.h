@@ -23,6 +23,8 @@ TilesetSpec wallsLayer(const City& city);
 std::string treeId(std::size_t index);
 TilesetSpec treesLayer(const City& city);
 TilesetSpec lampsLayer(const City& city);
+/// Benches, bins and bollards.
+TilesetSpec furnitureLayer(const City& city);
 /// Cars on the streets and parked along the lanes.
 TilesetSpec vehiclesLayer(const City& city, std::uint64_t seed);
 /// Streets of the surroundings, beyond those that the place file names: the raster that the far blocks stand on.

@@ -42,7 +42,7 @@ core::Result<GenerateReport> generateNanmatou(std::uint64_t seed, const std::fil
         [&] { return markingsLayer(city); },  [&] { return structuresLayer(city); },
         [&] { return wallsLayer(city); },     [&] { return treesLayer(city); },
         [&] { return lampsLayer(city); },     [&] { return vehiclesLayer(city, seed); },
-        [&] { return contextLayer(city, seed); }};
+        [&] { return furnitureLayer(city); }, [&] { return contextLayer(city, seed); }};
     const auto written =
         core::writeFolder(out, "district.toml", [&](const std::filesystem::path& folder) -> core::Result<void> {
             for (const auto& layer : layers) {

@@ -216,6 +216,7 @@ constexpr LayerRow kLayers[] = {{"far-ground", "周边地面", "Surroundings", "
                                 {"walls", "围墙", "Walls", "prop", 0},
                                 {"trees", "树木", "Trees", "vegetation", 0},
                                 {"lamps", "路灯", "Street lamps", "prop", 0},
+                                {"furniture", "街道家具(示意)", "Street furniture (illustrative)", "prop", 0},
                                 {"vehicles", "车辆(示意)", "Vehicles (illustrative)", "prop", 0},
                                 {"context", "周边城市", "City beyond", "context", 0}};
 

@@ -114,6 +114,39 @@ TEST(NanmatouSpacing, seesOnlyWhatStandsInFront) {
     EXPECT_DOUBLE_EQ(lawfulGap(3.2), 0.0);
 }
 
+TEST(NanmatouFurniture, standsOnPavementsAndWalksOutOfTheWay) {
+    City city = firstCity();
+    plantTrees(city, 1);
+    placeLamps(city);
+    const TilesetSpec spec = furnitureLayer(city);
+    std::array<int, 3> counts{}; // benches, bins, bollards
+    std::size_t triangles = 0;
+    for (const auto& thing : spec.instances) {
+        ASSERT_LT(thing.prototype, counts.size());
+        ++counts[thing.prototype];
+        triangles += spec.prototypes[thing.prototype].lods[0].triangleCount();
+        const glm::dvec2 p(thing.position);
+        EXPECT_TRUE(contains(city.layout.district, p) && !contains(city.layout.water, p)) << thing.id;
+        bool pavement = false;
+        for (const auto& street : city.place.streets) {
+            const double off = distanceTo(street.line, p);
+            EXPECT_GT(off, 0.5 * street.carriageway()) << thing.id << " stands in " << street.nameZh;
+            pavement = pavement || off < 0.5 * street.rightOfWay();
+        }
+        EXPECT_TRUE(pavement || contains(city.layout.promenade, p)) << thing.id;
+        for (const auto& tree : city.trees)
+            EXPECT_GT(glm::length(tree.at - p), 0.4) << thing.id << " stands in a tree";
+        if (thing.prototype == 0) { // looks over the river
+            const double heading = glm::radians(thing.headingDegrees);
+            const glm::dvec2 ahead = p + glm::dvec2(std::sin(heading), std::cos(heading));
+            EXPECT_LT(distanceTo(city.place.fairway, ahead), distanceTo(city.place.fairway, p) - 0.9) << thing.id;
+        }
+    }
+    for (const int count : counts)
+        EXPECT_GT(count, 30);
+    EXPECT_LT(triangles, 100000u); // one in a hundred of the district's
+}
+
 TEST(NanmatouBuildings, loseTwoThirdsOfTheirTrianglesAtEachLevelAndKeepTheirHeight) {
     std::array<std::size_t, 3> triangles{};
     for (const auto& b : firstCity().buildings) {
