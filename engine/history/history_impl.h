@@ -13,11 +13,6 @@
 
 namespace matou::history {
 
-/// What is left of old values: one row for each sensor and so long.
-inline constexpr std::int64_t kSummaryMs = 3600000;
-/// Adds the observations up to that row to their summaries; the caller takes them away in the same transaction.
-core::Result<void> summarise(Database& writer, std::int64_t lastRow);
-
 struct History::Impl {
     std::string location;
     Database writer, reader; // reader is open only for a file

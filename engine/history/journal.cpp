@@ -98,29 +98,25 @@ core::Result<bool> History::retain(core::Instant now, const Retention& retention
     const auto before = [&](int days) { return (now - std::chrono::hours(24) * days).time_since_epoch().count(); };
     constexpr std::int64_t kObservations = 20000, kRecords = 2000;
     bool more = false;
-    // Rows lie in the order of their arrival: only the front is looked at.
-    MATOU_TRY(oldest, writer.prepare("SELECT count(*), coalesce(max(n),0) FROM (SELECT rowid AS n, received FROM observations ORDER "
-                                     "BY rowid LIMIT ?) AS front WHERE received < ?"));
     // Without a file values are for looking back a little; months of them would fill the memory.
     const bool inMemory = _impl->location.empty();
-    oldest.bind(1, kObservations).bind(2, inMemory ? (now - kKeptInMemory).time_since_epoch().count() : std::int64_t{before(retention.observationDays)});
-    MATOU_TRY(any, oldest.step());
-    const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
-    oldest.reset();
-    if (count > 0) {
-        const auto move = [&]() -> core::Result<void> {
+    const std::int64_t oldValues = inMemory ? (now - kKeptInMemory).time_since_epoch().count() : std::int64_t{before(retention.observationDays)};
+    if (_impl->values.beside()) {
+        _impl->values.takeAway(oldValues);
+    } else {
+        const auto take = [&]() -> core::Result<std::int64_t> {
             MATOU_CHECK(writer.begin());
-            MATOU_CHECK(summarise(writer, last));
-            MATOU_TRY(remove, writer.prepare("DELETE FROM observations WHERE rowid <= ?"));
-            MATOU_CHECK(remove.bind(1, last).run());
-            return writer.execute("COMMIT");
+            MATOU_TRY(count, takeOldest(writer, oldValues, kObservations));
+            MATOU_CHECK(writer.execute("COMMIT"));
+            return count;
         };
-        if (auto done = move(); !done) {
+        const auto taken = take();
+        if (!taken) {
             if (writer.inTransaction()) [[maybe_unused]]
                 const auto ignored = writer.execute("ROLLBACK");
-            return tl::unexpected(std::move(done).error());
+            return tl::unexpected(taken.error());
         }
-        more = count == kObservations;
+        more = *taken == kObservations;
     }
     MATOU_TRY(moreEvents, _impl->retainEvents(now, retention));
     more = more || moreEvents;

@@ -81,9 +81,12 @@ core::Result<Series> History::series(const SeriesQuery& query) const {
     return result;
 }
 
-core::Result<void> summarise(Database& writer, std::int64_t lastRow) {
+namespace {
+
+/// Adds the observations up to that row to their summaries.
+core::Result<void> summarise(Database& database, std::int64_t lastRow) {
     MATOU_TRY(statement,
-              writer.prepare(
+              database.prepare(
                   "INSERT INTO summaries(sensor,t,count,bad,minimum,maximum,sum) SELECT sensor, t/?1*?1, "
                   "count(CASE WHEN quality<>?2 THEN 1 END), count(CASE WHEN quality=?2 THEN 1 END), "
                   "coalesce(min(CASE WHEN quality<>?2 THEN value END),0), coalesce(max(CASE WHEN quality<>?2 THEN value END),0), "
@@ -94,6 +97,21 @@ core::Result<void> summarise(Database& writer, std::int64_t lastRow) {
                   "maximum=CASE WHEN excluded.count>0 AND (summaries.count=0 OR excluded.maximum>summaries.maximum) "
                   "THEN excluded.maximum ELSE summaries.maximum END, count=summaries.count+excluded.count"));
     return statement.bind(1, kSummaryMs).bind(2, static_cast<std::int64_t>(twin::Quality::bad)).bind(3, lastRow).run();
+}
+
+} // namespace
+
+core::Result<std::int64_t> takeOldest(Database& database, std::int64_t before, std::int64_t rows) {
+    MATOU_TRY(oldest, database.prepare("SELECT count(*), coalesce(max(n),0) FROM (SELECT rowid AS n, received FROM observations ORDER "
+                                       "BY rowid LIMIT ?) AS front WHERE received < ?"));
+    MATOU_TRY(any, oldest.bind(1, rows).bind(2, before).step());
+    const std::int64_t count = any ? oldest.integer(0) : 0, last = any ? oldest.integer(1) : 0;
+    oldest.reset();
+    if (count == 0) return 0;
+    MATOU_CHECK(summarise(database, last));
+    MATOU_TRY(remove, database.prepare("DELETE FROM observations WHERE rowid <= ?"));
+    MATOU_CHECK(remove.bind(1, last).run());
+    return count;
 }
 
 } // namespace matou::history

@@ -11,6 +11,7 @@ using Steady = std::chrono::steady_clock;
 constexpr auto kEvery = std::chrono::seconds(1), kAgain = std::chrono::seconds(1);
 /// Some 5 ms; sooner where the watch waits, but not for so little that a piece is all commit.
 constexpr std::size_t kPiece = 2000, kPieceLeast = 128;
+constexpr std::int64_t kPieceAway = 1000;
 /// A piece takes a third of the time, so that a second of many values is no burst that costs a frame.
 constexpr int kRest = 2;
 constexpr auto kRestMost = std::chrono::milliseconds(10);
@@ -131,6 +132,7 @@ void ValueWriter::run() {
         }
         next = Steady::now() + kEvery;
         auto done = writeHeld();
+        if (done) done = takeAwayOld();
         const bool failed = !done;
         {
             const std::lock_guard lock(_mutex);
@@ -139,6 +141,39 @@ void ValueWriter::run() {
         checkpoint();
         if (failed && !rest(kAgain)) return;
     }
+}
+
+void ValueWriter::takeAway(std::int64_t before) {
+    const std::lock_guard lock(_mutex);
+    _before = before;
+}
+
+core::Result<void> ValueWriter::takeAwayOld() {
+    std::int64_t before = 0;
+    {
+        const std::lock_guard lock(_mutex);
+        before = _before;
+    }
+    // A second's worth at a time: what arrives comes first.
+    const auto until = Steady::now() + kEvery;
+    while (before != 0) {
+        const auto began = Steady::now();
+        MATOU_CHECK(begun());
+        auto taken = takeOldest(*_own, before, kPieceAway);
+        auto done = taken ? _own->execute("COMMIT") : core::Result<void>(tl::unexpected(taken.error()));
+        if (!done && _own->inTransaction()) [[maybe_unused]]
+            const auto ignored = _own->execute("ROLLBACK");
+        _turn->giveBack();
+        MATOU_CHECK(done);
+        if (*taken < kPieceAway) {
+            const std::lock_guard lock(_mutex);
+            if (_before == before) _before = 0;
+            break;
+        }
+        const auto now = Steady::now();
+        if (now > until || !rest(std::min<Steady::duration>((now - began) * kRest, kRestMost))) break;
+    }
+    return {};
 }
 
 core::Result<void> ValueWriter::writeHeld(Steady::time_point until) {
@@ -152,7 +187,9 @@ core::Result<void> ValueWriter::writeHeld(Steady::time_point until) {
     }
     std::vector<std::uint32_t> order(values.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return values[a].sensor < values[b].sensor; });
+    // By minute first: what waited long for its disk still lies in the order of its arrival, by which it is taken away one day.
+    const auto key = [&](std::uint32_t i) { return std::pair(values[i].received / 60000, values[i].sensor); };
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
     std::size_t first = 0;
     auto outcome = core::Result<void>();
     while (first < order.size()) {

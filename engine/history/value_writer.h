@@ -17,6 +17,12 @@
 
 namespace matou::history {
 
+/// What is left of old values: one row for each sensor and so long.
+inline constexpr std::int64_t kSummaryMs = 3600000;
+/// Of the first `rows` observations those that came before that time (milliseconds since 1970) become summaries; how many. In the caller's
+/// transaction. Rows lie in the order of their arrival, so only the front is looked at.
+core::Result<std::int64_t> takeOldest(Database& database, std::int64_t before, std::int64_t rows);
+
 /// All but the thread that begin() starts is one thread's, the watch's.
 class ValueWriter {
 public:
@@ -24,7 +30,7 @@ public:
 
     /// `watch`, the connection of alarms, and `turn` outlive this. Without `own`, a connection beside it, values are written on the watch's.
     core::Result<void> open(Database& watch, std::optional<Database> own, WriteTurn& turn);
-    /// From now on a thread writes what is added, at most a second later: in the order of sensors, so that a second of values touches each
+    /// From now on a thread writes what is added, at most a second later: by sensor, so that a second of values touches each
     /// page of their index once; in pieces with pauses, so that it holds up neither the watch nor the picture. It is also the one that takes
     /// the log into the file. Only with an own connection.
     void begin();
@@ -42,6 +48,8 @@ public:
     core::Result<void> outcome() const;
     /// Lost since the last call: the oldest, where more was held than may be, and what the database refuses by its content.
     std::uint64_t takeDropped();
+    /// The thread takes away what came before that time (takeOldest), also in pieces with pauses. Only while beside().
+    void takeAway(std::int64_t before);
     /// After a commit of the watch: the log may have become so long that it should go into the file.
     void committed();
 
@@ -64,6 +72,7 @@ private:
     core::Result<std::int64_t> numberOf(std::uint32_t sensor);
     core::Result<void> begun();
     void trim();
+    core::Result<void> takeAwayOld();
     void checkpoint();
     /// false: the end was asked for meanwhile.
     bool rest(std::chrono::steady_clock::duration time);
@@ -87,6 +96,7 @@ private:
     std::size_t _inHand = 0; // taken from _held by the writing thread
     std::uint64_t _dropped = 0;
     core::Result<void> _outcome;
+    std::int64_t _before = 0; // 0: nothing is to be taken away
     bool _beside = false; // set while there is no thread
     bool _ending = false, _long = false; // the log is long
     std::thread _thread;

@@ -124,10 +124,11 @@ void StateLane::process(const std::vector<live::Message>& messages) {
 }
 
 twin::Applied StateLane::apply(twin::Observation observation, std::uint32_t feed) {
-    const auto applied = _twin->apply(observation, static_cast<int>(feed));
+    const auto sensor = _twin->sensorIndex(observation.sensor);
+    const auto applied = _twin->apply(observation, sensor, static_cast<int>(feed));
     if (applied == twin::Applied::duplicate) return applied;
     _history.addObservation(observation);
-    if (applied == twin::Applied::updated) _alarms->observe(*_twin->sensorIndex(observation.sensor), observation);
+    if (applied == twin::Applied::updated) _alarms->observe(*sensor, observation);
     return applied;
 }
 

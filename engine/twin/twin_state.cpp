@@ -34,10 +34,9 @@ std::optional<std::uint32_t> TwinState::sensorIndex(const std::string& id) const
     return found->second;
 }
 
-Applied TwinState::apply(Observation& observation, int feed) {
+Applied TwinState::apply(Observation& observation, std::optional<std::uint32_t> index, int feed) {
     if (observation.eventTime > observation.receiveTime + kFutureTolerance && observation.quality == Quality::good)
         observation.quality = Quality::uncertain;
-    const auto index = sensorIndex(observation.sensor);
     if (!index) return Applied::unknown;
     // The stamp is part of the key: a device that restarts counts from 1 again.
     const std::int64_t stamp = observation.eventTime.time_since_epoch().count();

@@ -34,7 +34,9 @@ public:
 
     /// Same sensor with the same sequence number, or (without one) the same event time, is a duplicate. May lower
     /// `observation.quality` to uncertain (future stamps). `feed`: SensorState::feed.
-    Applied apply(Observation& observation, int feed = -1);
+    Applied apply(Observation& observation, int feed = -1) { return apply(observation, sensorIndex(observation.sensor), feed); }
+    /// `index` is the sensor's, for who needs it besides.
+    Applied apply(Observation& observation, std::optional<std::uint32_t> index, int feed);
     Applied apply(const ProjectStatus& status);
     Applied apply(const CameraStatus& status);
     /// The receiver's clock was set by so much: what was received keeps its age. Stamps are the senders'.

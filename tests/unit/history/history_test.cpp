@@ -357,6 +357,29 @@ TEST(History, valuesWrittenBesideTheCommitsAreEachThereOnceAndInOrder) {
     }
 }
 
+TEST(History, oldValuesAreTakenAwayBesideTheWatchAndLeaveTheirHours) {
+    const support::TemporaryFolder folder("history");
+    auto history = opened(folder.path / "h.db");
+    for (int i = 0; i < 5000; ++i) {
+        const auto at = kNow - std::chrono::hours(24 * 100) + std::chrono::seconds(i);
+        history.addObservation({.sensor = "S" + std::to_string(i % 5), .eventTime = at, .receiveTime = at, .value = 1});
+    }
+    for (int i = 0; i < 10; ++i)
+        history.addObservation({.sensor = "S0", .eventTime = kNow, .receiveTime = kNow, .value = double(i)});
+    ASSERT_TRUE(history.flushObservations());
+    history.writeValuesBeside();
+    EXPECT_EQ(history.retain(kNow, {}), false); // nothing is left to the watch
+    for (int i = 0; i < 2000 && *history.observationsStored() > 10; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(history.observationsStored(), 10u);
+    const auto hours = *history.series({.sensor = "S0", .since = kNow - std::chrono::hours(24 * 101), .until = kNow, .points = 101});
+    std::int64_t counted = 0;
+    for (const auto& bucket : hours.buckets)
+        counted += bucket.count;
+    EXPECT_EQ(counted, 1000);
+    EXPECT_TRUE(history.flushObservations());
+}
+
 TEST(History, valuesOfABrokenDiskWaitAndTheOldestAreCountedExactly) {
     const support::TemporaryFolder folder("history");
     const auto file = folder.path / "h.db";
