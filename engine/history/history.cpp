@@ -272,6 +272,7 @@ void History::rollback() {
     if (_impl->writer.inTransaction()) [[maybe_unused]]
         const auto ignored = _impl->writer.execute("ROLLBACK");
     _impl->endTurn();
+    _impl->values.failed();
 }
 
 void History::writeValuesBeside() {

@@ -30,7 +30,8 @@ core::Result<void> ValueWriter::open(Database& watch, std::optional<Database> ow
         slot.emplace(std::move(statement));
         return {};
     };
-    MATOU_CHECK(make(_insertValue, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
+    MATOU_CHECK(
+        make(_insertValue, "INSERT INTO observations(sensor,t,received,value,quality,seq) VALUES(?,?,?,?,?,?)"));
     MATOU_CHECK(make(_insertSensor, "INSERT INTO sensors(id) VALUES(?) RETURNING number"));
     return make(_findSensor, "SELECT number FROM sensors WHERE id=?");
 }
@@ -61,8 +62,10 @@ void ValueWriter::add(const twin::Observation& observation) {
         const std::lock_guard lock(_mutex);
         _ids.push_back(observation.sensor);
     }
-    _added.push_back({observation.eventTime.time_since_epoch().count(), observation.receiveTime.time_since_epoch().count(), observation.value,
-                      observation.sequence.value_or(0), place->second, observation.quality, observation.sequence.has_value()});
+    _added.push_back({observation.eventTime.time_since_epoch().count(),
+                      observation.receiveTime.time_since_epoch().count(), observation.value,
+                      observation.sequence.value_or(0), place->second, observation.quality,
+                      observation.sequence.has_value()});
     if (_added.size() >= kPiece) handOver();
 }
 
@@ -112,6 +115,15 @@ void ValueWriter::committed() {
     _changed.notify_all();
 }
 
+void ValueWriter::failed() {
+    if (!beside()) return;
+    {
+        const std::lock_guard lock(_mutex);
+        _failed = true;
+    }
+    _changed.notify_all();
+}
+
 bool ValueWriter::rest(Steady::duration time) {
     if (!beside()) {
         std::this_thread::sleep_for(time);
@@ -124,11 +136,13 @@ bool ValueWriter::rest(Steady::duration time) {
 void ValueWriter::run() {
     auto next = Steady::now() + kEvery;
     while (true) {
+        bool watchFailed = false;
         {
             std::unique_lock lock(_mutex);
-            _changed.wait_until(lock, next, [&] { return _ending || _long || _held.size() >= kHeld / 4; });
+            _changed.wait_until(lock, next, [&] { return _ending || _long || _failed || _held.size() >= kHeld / 4; });
             if (_ending) return;
             _long = false;
+            watchFailed = std::exchange(_failed, false);
         }
         next = Steady::now() + kEvery;
         auto done = writeHeld();
@@ -138,7 +152,7 @@ void ValueWriter::run() {
             const std::lock_guard lock(_mutex);
             _outcome = std::move(done);
         }
-        checkpoint();
+        checkpoint(failed || watchFailed);
         if (failed && !rest(kAgain)) return;
     }
 }
@@ -187,7 +201,8 @@ core::Result<void> ValueWriter::writeHeld(Steady::time_point until) {
     }
     std::vector<std::uint32_t> order(values.size());
     std::iota(order.begin(), order.end(), 0u);
-    // By minute first: what waited long for its disk still lies in the order of its arrival, by which it is taken away one day.
+    // By minute first: what waited long for its disk still lies in the order of its arrival, by which it is taken away
+    // one day.
     const auto key = [&](std::uint32_t i) { return std::pair(values[i].received / 60000, values[i].sensor); };
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
     std::size_t first = 0;
@@ -238,7 +253,9 @@ core::Result<void> ValueWriter::begun() {
     }
 }
 
-core::Result<std::size_t> ValueWriter::writePiece(const std::vector<Value>& values, const std::vector<std::uint32_t>& order, std::size_t first, std::size_t& refused) {
+core::Result<std::size_t> ValueWriter::writePiece(const std::vector<Value>& values,
+                                                  const std::vector<std::uint32_t>& order, std::size_t first,
+                                                  std::size_t& refused) {
     MATOU_CHECK(begun());
     std::size_t i = first;
     const std::size_t last = std::min(order.size(), first + kPiece);
@@ -287,7 +304,11 @@ core::Result<void> ValueWriter::write(const Value& value) {
     MATOU_TRY(sensor, numberOf(value.sensor));
     MATOU_CHECK(database().makeRoom(value.t));
     auto& insert = *_insertValue;
-    insert.bind(1, sensor).bind(2, value.t).bind(3, value.received).bind(4, value.value).bind(5, static_cast<std::int64_t>(value.quality));
+    insert.bind(1, sensor)
+        .bind(2, value.t)
+        .bind(3, value.received)
+        .bind(4, value.value)
+        .bind(5, static_cast<std::int64_t>(value.quality));
     if (value.sequenced)
         insert.bind(6, value.sequence);
     else
@@ -295,11 +316,12 @@ core::Result<void> ValueWriter::write(const Value& value) {
     return insert.run();
 }
 
-/// The log's pages into the file. Beside all others; only a log that grows on because they never rest is finished while they wait.
-void ValueWriter::checkpoint() {
-    if (_logPages < kLogPages) return;
+/// The log's pages into the file. Beside all others; only a log that grows on because they never rest is finished while
+/// they wait.
+void ValueWriter::checkpoint(bool failed) {
+    if (_logPages < (failed ? 1 : kLogPages)) return;
     auto left = _own->checkpoint();
-    if (left && *left > 0 && _logPages >= kLogPagesMost) {
+    if (left && *left > 0 && (failed || _logPages >= kLogPagesMost)) {
         _turn->takeBehind();
         left = _own->checkpoint();
         _turn->giveBack();

@@ -7,16 +7,17 @@
 
 namespace matou::history {
 
-/// Taken and given back on the same thread. The file's own lock would do, but it is waited for by looking again after ever longer
-/// sleeps, and knows nobody who goes first.
+/// Taken and given back on the same thread. The file's own lock would do, but it is waited for by looking again after
+/// ever longer sleeps, and knows nobody who goes first.
 class WriteTurn {
 public:
-    /// The watch. Waits for what values have begun, which is told by wanted(), and for nothing else; only after values have had no
-    /// turn for kStarved it lets them have one.
+    /// The watch. Waits for what values have begun, which is told by wanted(), and for nothing else; only after values
+    /// have had no turn for kStarved it lets them have one.
     void takeFirst() {
         std::unique_lock lock(_mutex);
         _wanted = true;
-        _free.wait(lock, [&] { return !_taken && !(_behind && std::chrono::steady_clock::now() - _behindSince > kStarved); });
+        _free.wait(lock,
+                   [&] { return !_taken && !(_behind && std::chrono::steady_clock::now() - _behindSince > kStarved); });
         _wanted = false;
         _taken = true;
     }
@@ -25,7 +26,8 @@ public:
         std::unique_lock lock(_mutex);
         _behind = true;
         _behindSince = std::chrono::steady_clock::now();
-        _free.wait(lock, [&] { return !_taken && (!_wanted || std::chrono::steady_clock::now() - _behindSince > kStarved); });
+        _free.wait(lock,
+                   [&] { return !_taken && (!_wanted || std::chrono::steady_clock::now() - _behindSince > kStarved); });
         _behind = false;
         _taken = true;
     }

@@ -123,14 +123,16 @@ bool toQuality(std::string_view word, twin::Quality& into) {
     return true;
 }
 
-constexpr std::array<std::string_view, 9> kMembers = {"id", "ts", "value", "q", "seq", "unit", "exp", "pulled", "drill"};
+constexpr std::array<std::string_view, 9> kMembers = {"id",   "ts",  "value",  "q",    "seq",
+                                                      "unit", "exp", "pulled", "drill"};
 enum Member : unsigned { kId, kTs, kValue, kQuality, kSequence, kUnit, kExpires, kPulled, kDrill };
 
 /// false: not what is expected there.
 bool put(Member member, const Token& token, twin::Observation& into) {
     const bool text = token.kind == Token::Kind::text, word = token.kind == Token::Kind::word;
     switch (member) {
-    case kId: return text && !token.bytes.empty() && token.bytes.find('\x7f') == std::string_view::npos;
+    case kId:
+        return text && !token.bytes.empty() && token.bytes.find('\x7f') == std::string_view::npos;
     case kTs: {
         if (!text || token.bytes.find('\x7f') != std::string_view::npos) return false;
         const auto at = core::parseInstant(token.bytes);
@@ -141,7 +143,8 @@ bool put(Member member, const Token& token, twin::Observation& into) {
         if (!word) return toDouble(token, into.value);
         into.value = token.bytes == "true" ? 1 : 0;
         return true;
-    case kQuality: return text && toQuality(token.bytes, into.quality);
+    case kQuality:
+        return text && toQuality(token.bytes, into.quality);
     case kSequence: {
         std::int64_t sequence = 0;
         if (!toInteger(token, sequence)) return false;
@@ -160,7 +163,8 @@ bool put(Member member, const Token& token, twin::Observation& into) {
     case kPulled:
         into.pulled = word && token.bytes == "true";
         return word;
-    case kDrill: return word && token.bytes == "false";
+    case kDrill:
+        return word && token.bytes == "false";
     }
     return false;
 }
@@ -181,7 +185,8 @@ std::optional<twin::Observation> plainObservation(std::string_view payload) {
         if (known == kMembers.size()) {
             // Several values, and numbers that nobody could read, are for the long way.
             double ignored = 0;
-            if (name == "values" || (token.kind == Token::Kind::number && !toDouble(token, ignored))) return std::nullopt;
+            if (name == "values" || (token.kind == Token::Kind::number && !toDouble(token, ignored)))
+                return std::nullopt;
             continue;
         }
         if ((seen & 1u << known) || !put(static_cast<Member>(known), token, *result)) return std::nullopt;
@@ -189,7 +194,8 @@ std::optional<twin::Observation> plainObservation(std::string_view payload) {
     } while (scanner.take(','));
     constexpr unsigned kRequired = 1u << kId | 1u << kTs | 1u << kValue;
     if (!scanner.take('}') || !scanner.ended() || (seen & kRequired) != kRequired) return std::nullopt;
-    const bool ascii = std::all_of(payload.begin(), payload.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(payload.begin(), payload.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!ascii && !isUtf8(payload)) return std::nullopt;
     return result;
 }
