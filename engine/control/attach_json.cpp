@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "history/alarm_json.h"
 #include "history/project_json.h"
+#include "history/word_json.h"
 
 namespace matou::control {
 namespace {
@@ -175,8 +176,47 @@ bool readAlarms(const Json& root, twin::StateSnapshot& state) {
     return true;
 }
 
+/// What changed of a list by id that is made anew only after a change; "gone" says what is no more.
+template <typename Item>
+void addWords(Ordered& root, const char* name, const std::shared_ptr<const std::vector<Item>>* before, const std::shared_ptr<const std::vector<Item>>& now) {
+    if (before && *before == now) return;
+    std::map<std::string, const Item*> earlier;
+    if (before && *before)
+        for (const auto& item : **before) earlier.emplace(item.id, &item);
+    Ordered changed = Ordered::array(), gone = Ordered::array();
+    if (now)
+        for (const auto& item : *now) {
+            const auto found = earlier.find(item.id);
+            const bool equal = found != earlier.end() && found->second->eventTime == item.eventTime && twin::sameWords(*found->second, item);
+            if (found != earlier.end()) earlier.erase(found);
+            if (!equal) changed.push_back(Ordered::parse(history::toJson(item)));
+        }
+    for (const auto& [id, item] : earlier) gone.push_back(id);
+    root[name] = {{"changed", std::move(changed)}, {"gone", std::move(gone)}};
+}
+template <typename Item, typename Read>
+bool readWords(const Json& root, const char* name, std::shared_ptr<const std::vector<Item>>& list, const Read& read) {
+    const auto told = root.find(name);
+    if (told == root.end()) return true;
+    std::map<std::string, Item> items;
+    if (list)
+        for (const auto& item : *list) items.emplace(item.id, item);
+    for (const auto& id : told->at("gone")) items.erase(id.get<std::string>());
+    for (const auto& entry : told->at("changed")) {
+        auto item = read(entry.dump());
+        if (!item) return false;
+        items.insert_or_assign(item->id, std::move(*item));
+    }
+    auto all = std::make_shared<std::vector<Item>>();
+    for (auto& [id, item] : items) all->push_back(std::move(item));
+    list = std::move(all);
+    return true;
+}
+
 bool read(const Json& root, twin::StateSnapshot& state) {
     if (root.at("whole").get<bool>()) {
+        state.cases = nullptr;
+        state.floodSeason = nullptr;
         state.sensors.assign(state.registry->sensors.size(), {});
         state.projects.assign(state.registry->projects.size(), {});
     }
@@ -191,6 +231,7 @@ bool read(const Json& root, twin::StateSnapshot& state) {
     readCandidates(root.at("candidates"), state);
     readIncidents(root.at("incidents"), state);
     state.suppressions = history::suppressionsFromJson(root.at("suppressions").dump());
+    if (!readWords(root, "cases", state.cases, history::caseFromJson) || !readWords(root, "flood_season", state.floodSeason, history::floodFromJson)) return false;
     return readSensors(root.at("sensors"), state) && readProjects(root.at("projects"), state) && readAlarms(root, state);
 }
 
@@ -257,6 +298,8 @@ std::string attachLine(const twin::StateSnapshot* before, const twin::StateSnaps
     for (std::size_t i = 0; i < now.projects.size(); ++i)
         if (now.projects[i] && (!before || !same(now.projects[i], before->projects[i])))
             root["projects"].push_back(projectJson(i, *now.projects[i]));
+    addWords(root, "cases", before ? &before->cases : nullptr, now.cases);
+    addWords(root, "flood_season", before ? &before->floodSeason : nullptr, now.floodSeason);
     Ordered gone = Ordered::array();
     root["alarms"] = alarmsJson(before, now, gone);
     root["gone"] = std::move(gone);

@@ -14,6 +14,7 @@
 #include "command/permission.h"
 #include "control/access.h"
 #include "control/attach_json.h"
+#include "control/city_json.h"
 #include "control/event_stream.h"
 #include "control/metrics.h"
 #include "control/openapi.h"
@@ -236,6 +237,16 @@ void Server::Impl::read() {
         const auto state = stateAt(request);
         if (!state) return refuse(response, state.error());
         response.set_content(projectsJson(**state), kJson);
+    });
+    server.Get("/api/v1/cases", [this](const Request& request, Response& response) {
+        const auto state = stateAt(request);
+        if (!state) return refuse(response, state.error());
+        response.set_content(casesJson(**state), kJson);
+    });
+    server.Get("/api/v1/flood", [this](const Request& request, Response& response) {
+        const auto state = stateAt(request);
+        if (!state) return refuse(response, state.error());
+        response.set_content(floodJson(**state), kJson);
     });
     server.Get("/api/v1/events", [this](const Request& request, Response& response) {
         const auto query = eventQuery(request);

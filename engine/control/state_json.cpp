@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/city_json.h"
 #include "core/clock.h"
 #include "core/messages.h"
 #include "history/alarm_json.h"
@@ -156,11 +157,22 @@ std::string stateJson(const twin::StateSnapshot& snapshot, const std::string& di
     return dump(root);
 }
 
+namespace {
+/// With the case that it was handed out as.
+std::string withCase(const twin::StateSnapshot& snapshot, const twin::Alarm& alarm) {
+    std::string json = history::toJson(alarm);
+    if (!snapshot.cases) return json;
+    const std::string handedOut = caseOfAlarmJson(snapshot, alarm.id);
+    if (handedOut != "null") json.insert(json.size() - 1, ",\"case\":" + handedOut);
+    return json;
+}
+} // namespace
+
 std::string alarmsJson(const twin::StateSnapshot& snapshot) {
     std::string out = "{\"version\":" + std::to_string(snapshot.version) + ",\"now\":\"" +
                       core::formatInstant(snapshot.now) + "\",\"alarms\":[";
     for (std::size_t i = 0; i < snapshot.alarms.size(); ++i)
-        out += (i ? ",\n" : "\n") + history::toJson(snapshot.alarms[i]);
+        out += (i ? ",\n" : "\n") + withCase(snapshot, snapshot.alarms[i]);
     return out + "]}";
 }
 

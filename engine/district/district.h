@@ -85,6 +85,7 @@ struct Feed {
     std::string folder;                             // of file-drop
     int keepDays = 30;                              // of file-drop: how long done/ and bad/ are kept; 0: for ever
     bool envelope = false; // of kafka: mappings see {key, topic, time, value: the payload}
+    bool handOut = false;  // of mqtt: alarms that are dispatched are told to the case system there
     std::string mqtt;                               // of sensorthings: the broker of its deltas
     std::map<std::string, std::string> units;       // of sensorthings: the source's word → UCUM code
     std::string table, crs = "wgs84";               // of ledger

@@ -57,7 +57,7 @@ twin::FeedMapping mapping(TomlSection& section, const Feed& feed) {
     twin::FeedMapping result;
     result.where = section.where();
     result.topic = section.textOr("topic", "");
-    result.kind = section.wordOr("kind", "obs", {"obs", "event", "project", "camera"});
+    result.kind = section.wordOr("kind", "obs", {"obs", "event", "project", "camera", "case", "flood"});
     result.items = section.textOr("items", "");
     result.fields = textTable(section, "fields");
     result.ids = textTable(section, "ids");
@@ -66,6 +66,7 @@ twin::FeedMapping mapping(TomlSection& section, const Feed& feed) {
     result.qualities = textTable(section, "qualities");
     for (const auto& [code, word] : result.qualities)
         if (word != "good" && word != "uncertain" && word != "bad") section.refuse("qualities", "a table of good, uncertain and bad");
+    result.states = textTable(section, "states");
     result.units = textTable(section, "units");
     result.severities = severityTable(section, "severities");
     result.severityOtherwise = static_cast<int>(section.integerOr("severity_otherwise", 3, 1, 4));
@@ -139,6 +140,7 @@ Feed readFeed(TomlSection& section) {
     feed.folder = section.textOr("folder", "");
     feed.keepDays = static_cast<int>(section.integerOr("keep_days", 30, 0, 36500));
     feed.envelope = section.booleanOr("envelope", false);
+    feed.handOut = section.booleanOr("hand_out", false);
     feed.mqtt = section.textOr("mqtt", "");
     feed.units = textTable(section, "units");
     feed.table = section.textOr("table", "");

@@ -7,15 +7,24 @@
 namespace matou {
 namespace {
 
-constexpr const char* kGroups[] = {"alarms", "sensors", "cameras", "projects", "zones", "labels"};
+constexpr const char* kGroups[] = {"alarms", "sensors", "cameras", "projects", "cases", "flood", "zones", "labels"};
 
 bool groupVisible(const symbology::Visibility& groups, std::string_view name) {
     if (name == "alarms") return groups.alarms;
     if (name == "sensors") return groups.sensors;
     if (name == "cameras") return groups.cameras;
     if (name == "projects") return groups.projects;
+    if (name == "cases") return groups.cases;
+    if (name == "flood") return groups.flood;
     if (name == "zones") return groups.zones;
     return groups.labels;
+}
+
+/// A switch for what no feed of this district brings would be a riddle.
+bool groupUsed(const twin::StateSnapshot* state, std::string_view name) {
+    if (name == "cases") return state && state->cases;
+    if (name == "flood") return state && state->floodSeason;
+    return true;
 }
 
 const char* lookName(scene::Look look) {
@@ -125,7 +134,8 @@ ui::UiModel uiModel(const EngineOptions& options, const Subject& subject, const 
         for (const auto& scene : district->scenes) model.scenes.push_back({scene.id, scene.name});
     }
     model.activeScene = picture.scene();
-    for (const char* group : kGroups) model.layers.push_back({group, {}, true, groupVisible(picture.groups(), group)});
+    for (const char* group : kGroups)
+        if (groupUsed(input.state.get(), group)) model.layers.push_back({group, {}, true, groupVisible(picture.groups(), group)});
     for (const auto& layer : subject.layers) model.layers.push_back({layer.id, layer.name, false, picture.layerVisible(layer.id)});
     model.planner = plannerModel(subject, picture, input);
     model.presenter = presenterModel(picture);

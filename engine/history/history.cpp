@@ -26,7 +26,7 @@ core::Instant instantOf(std::int64_t milliseconds) {
 
 constexpr const char* kDamageNote = "values_damaged";
 // Small beside the values, and what must not be lost. Their own check is quick.
-constexpr const char* kFewRows[] = {"notes", "sensors", "events", "alarms", "transitions", "candidates", "projects", "outgoing", "nonces", "journal"};
+constexpr const char* kFewRows[] = {"notes", "sensors", "events", "alarms", "transitions", "candidates", "projects", "words", "outgoing", "nonces", "journal"};
 
 /// What is wrong with the file, empty: nothing. `whole`: also the values.
 core::Result<std::string> damageIn(const Database& database, bool whole) {

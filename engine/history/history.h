@@ -67,6 +67,13 @@ struct Outgoing {
     std::string feed, topic, payload;
 };
 
+/// What a source said of a thing and what stands until it says otherwise (word_json.h).
+struct Word {
+    std::string kind, thing; // case, flood; its id
+    core::Instant eventTime{}, receiveTime{};
+    std::string json;
+};
+
 class History {
 public:
     /// `location`: a file, a PostgreSQL URL, or empty: in memory. A damaged file is moved to "<file>.damaged-<time>" and a new one
@@ -90,6 +97,8 @@ public:
     core::Result<std::vector<std::string>> nonces() const;
     /// What a project's source said, in the open transaction.
     core::Result<void> addProject(const twin::ProjectStatus& status);
+    /// The same of a case or a thing of flood season.
+    core::Result<void> addWord(const Word& word);
     /// What is not proved yet, for the next run; in the open transaction.
     core::Result<void> saveCandidate(const twin::Candidate& candidate);
     core::Result<void> removeCandidate(const std::string& id);
@@ -152,6 +161,8 @@ public:
     core::Result<std::vector<twin::Alarm>> alarmsAt(core::Instant at) const;
     /// Each project's last word by its own time of those that had come then. Cost: that of all words ever.
     core::Result<std::vector<twin::ProjectStatus>> projectsAt(core::Instant at) const;
+    /// Of each thing of that kind its last word, likewise.
+    core::Result<std::vector<std::string>> wordsAt(const std::string& kind, core::Instant at) const;
     /// What people asked for, newest first.
     std::vector<AuditRow> audit(std::int64_t limit) const;
 

@@ -27,6 +27,7 @@ core::Result<bool> History::Impl::retainEvents(core::Instant now, const Retentio
     kept.reset();
     MATOU_TRY(payloads, oldest(writer, "events", "received", bare, before(retention.payloadDays)));
     MATOU_TRY(events, oldest(writer, "events", "received", 0, before(retention.alarmDays)));
+    MATOU_TRY(words, oldest(writer, "words", "received", 0, before(retention.alarmDays)));
     MATOU_TRY(transitions, oldest(writer, "transitions", "at", 0, before(retention.alarmDays)));
     const auto run = [&](const char* sql, std::int64_t upTo) -> core::Result<void> {
         if (upTo == 0) return {};
@@ -41,6 +42,10 @@ core::Result<bool> History::Impl::retainEvents(core::Instant now, const Retentio
             MATOU_CHECK(note.bind(1, std::string(kBare)).bind(2, std::to_string(payloads.first)).run());
         }
         MATOU_CHECK(run("DELETE FROM events WHERE seq<=?", events.first));
+        // The last word on a thing stands, however old; of closed cases nobody needs it any more.
+        MATOU_CHECK(run("DELETE FROM words WHERE seq<=?1 AND (EXISTS (SELECT 1 FROM words AS later WHERE later.kind=words.kind AND later.thing=words.thing AND "
+                        "later.seq>words.seq) OR (kind='case' AND (json LIKE '%\"state\":\"closed\"%' OR json LIKE '%\"state\":\"cancelled\"%')))",
+                        words.first));
         // An open alarm keeps its past, and the last one keeps its number.
         MATOU_CHECK(run("DELETE FROM alarms WHERE open=0 AND id IN (SELECT alarm FROM transitions WHERE seq<=?1) AND id<>(SELECT max(id) FROM alarms) "
                         "AND NOT EXISTS (SELECT 1 FROM transitions WHERE alarm=alarms.id AND seq>?1)",
@@ -48,7 +53,7 @@ core::Result<bool> History::Impl::retainEvents(core::Instant now, const Retentio
         MATOU_CHECK(run("DELETE FROM transitions WHERE seq<=? AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id=transitions.alarm)", transitions.first));
         return writer.execute("COMMIT");
     };
-    if (payloads.first == 0 && events.first == 0 && transitions.first == 0) return false;
+    if (payloads.first == 0 && events.first == 0 && words.first == 0 && transitions.first == 0) return false;
     if (auto done = take(); !done) {
         if (writer.inTransaction()) [[maybe_unused]]
             const auto ignored = writer.execute("ROLLBACK");

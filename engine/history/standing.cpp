@@ -52,4 +52,26 @@ core::Result<std::vector<twin::ProjectStatus>> History::projectsAt(core::Instant
     }
 }
 
+core::Result<void> History::addWord(const Word& word) {
+    const std::lock_guard lock(_impl->writing);
+    MATOU_CHECK(_impl->begin());
+    MATOU_TRY(insert, _impl->writer.prepare("INSERT INTO words(kind,thing,t,received,json) VALUES(?,?,?,?,?)"));
+    insert.bind(1, word.kind).bind(2, word.thing).bind(3, std::int64_t{word.eventTime.time_since_epoch().count()});
+    return insert.bind(4, std::int64_t{word.receiveTime.time_since_epoch().count()}).bind(5, word.json).run();
+}
+
+core::Result<std::vector<std::string>> History::wordsAt(const std::string& kind, core::Instant at) const {
+    std::vector<std::string> result;
+    const auto lock = _impl->readLock();
+    MATOU_TRY(statement, _impl->readDatabase().prepare(
+                             "SELECT json FROM words WHERE seq IN (SELECT (SELECT seq FROM words WHERE kind=?1 AND thing=each.thing AND received<=?2 ORDER BY t DESC, "
+                             "seq DESC LIMIT 1) FROM (SELECT DISTINCT thing FROM words WHERE kind=?1) AS each) ORDER BY thing"));
+    statement.bind(1, kind).bind(2, std::int64_t{at.time_since_epoch().count()});
+    while (true) {
+        MATOU_TRY(row, statement.step());
+        if (!row) return result;
+        result.push_back(statement.text(0));
+    }
+}
+
 } // namespace matou::history

@@ -4,70 +4,14 @@
 #include <cmath>
 
 #include "core/json.h"
-#include "live/charset.h"
+#include "live/decode_city.h"
+#include "live/payload.h"
 #include "live/plain_observation.h"
 
 namespace matou::live {
 using core::fail;
 using core::Json;
 namespace {
-
-/// Ids and classes are stored, shown and put into addresses.
-bool isPlain(const std::string& text) {
-    return isUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-/// Reads members of one payload; errors carry the topic.
-constexpr std::size_t kIdentityBytes = 1024; // of ids and classes, which are shown and stored whole
-
-class Payload {
-public:
-    Payload(const Json& json, std::string where) : _json(json), _where(std::move(where)) {}
-
-    core::Error wrong(const char* member, const char* expected) const {
-        return core::Error{"E_PAYLOAD_MEMBER", {member, expected}, _where, nullptr};
-    }
-    const Json* find(const char* member) const {
-        const auto found = _json.find(member);
-        return found == _json.end() || found->is_null() ? nullptr : &*found;
-    }
-    core::Result<std::string> text(const char* member, bool required) const {
-        const Json* found = find(member);
-        if (!found && !required) return std::string();
-        if (!found || !found->is_string()) return tl::unexpected(wrong(member, "string"));
-        auto value = found->get<std::string>();
-        if (required && value.empty()) return tl::unexpected(wrong(member, "text that is not empty"));
-        if (required && value.size() > kIdentityBytes) return tl::unexpected(wrong(member, "text of at most 1,024 bytes"));
-        // Required texts are identities and classes: they end in logs, keys and addresses.
-        if (required && !isPlain(value)) return tl::unexpected(wrong(member, "text without control characters"));
-        return value;
-    }
-    core::Result<double> number(const char* member, double fallback, double minimum, double maximum,
-                                const char* expected) const {
-        const Json* found = find(member);
-        if (!found) return fallback;
-        if (!found->is_number()) return tl::unexpected(wrong(member, expected));
-        const double value = found->get<double>();
-        if (!(value >= minimum && value <= maximum)) return tl::unexpected(wrong(member, expected));
-        return value;
-    }
-    core::Result<bool> flag(const char* member) const {
-        const Json* found = find(member);
-        if (!found) return false;
-        if (!found->is_boolean()) return tl::unexpected(wrong(member, "true or false"));
-        return found->get<bool>();
-    }
-    core::Result<core::Instant> stamp() const {
-        MATOU_TRY(written, text("ts", true));
-        const auto parsed = core::parseInstant(written);
-        if (!parsed) return tl::unexpected(wrong("ts", "RFC 3339 time in UTC"));
-        return *parsed;
-    }
-
-private:
-    const Json& _json;
-    std::string _where;
-};
 
 /// What the way here says of a value that its payload cannot.
 void finish(twin::Observation& observation, const Message& message) {
@@ -292,7 +236,7 @@ std::string topicWhere(const std::string& topic) {
 
 core::Result<Decoded> decode(const Message& message, const std::string& district, const std::string& feedId) {
     constexpr std::string_view kRoot = "matou/v1/";
-    const auto wrongTopic = [&] { return fail("E_TOPIC", topicWhere(message.topic), {std::string(kRoot) + district + "/obs|event|project|camera/<id>"}); };
+    const auto wrongTopic = [&] { return fail("E_TOPIC", topicWhere(message.topic), {std::string(kRoot) + district + "/obs|event|project|camera|case|flood/<id>"}); };
     std::string_view rest = message.topic;
     if (rest.size() > kMaximumTopic || !rest.starts_with(kRoot)) return wrongTopic();
     rest.remove_prefix(kRoot.size());
@@ -301,7 +245,8 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     const auto slash = rest.find('/');
     const std::string_view kind = rest.substr(0, slash);
     const std::string id(slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1));
-    if (id.empty() || id.find('/') != std::string::npos || !isPlain(id) || (kind != "obs" && kind != "event" && kind != "project" && kind != "camera"))
+    if (id.empty() || id.find('/') != std::string::npos || !isPlain(id) ||
+        (kind != "obs" && kind != "event" && kind != "project" && kind != "camera" && kind != "case" && kind != "flood"))
         return wrongTopic();
     if (kind == "obs" && !message.cut)
         if (auto plain = plainObservation(message.payload)) {
@@ -322,6 +267,8 @@ core::Result<Decoded> decode(const Message& message, const std::string& district
     auto result = kind == "obs"      ? observation(payload, id, message)
                   : kind == "event"  ? event(payload, id, message)
                   : kind == "camera" ? cameraStatus(payload, id, message)
+                  : kind == "case"   ? cityCase(payload, id, message)
+                  : kind == "flood"  ? floodItem(payload, id, message)
                                      : projectStatus(payload, id, message);
     if (result) std::visit([&](auto& record) { record.feed = feedId; }, *result);
     return result;

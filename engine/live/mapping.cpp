@@ -16,7 +16,7 @@ using core::fail;
 using core::Json;
 namespace {
 
-constexpr std::size_t kShown = 200, kRawKept = 64 << 10;
+constexpr std::size_t kShown = 200, kWords = 2000, kRawKept = 64 << 10;
 
 /// A parsed expression: literal texts and pointers in turn.
 struct Expression {
@@ -133,12 +133,16 @@ const std::map<std::string, std::set<std::string>>& membersOf() {
         {"obs", {"id", "ts", "value", "unit", "q", "seq", "exp"}},
         {"event", {"id", "source", "ts", "class", "severity", "confidence", "camera", "sensor", "text", "lon", "lat", "height", "drill"}},
         {"project", {"id", "ts", "phase", "percent", "status", "note"}},
+        {"case", {"id", "ts", "class", "state", "channel", "department", "opened", "due", "alarm", "lon", "lat"}},
+        {"flood", {"id", "ts", "kind", "state", "name", "hazard", "value", "used", "capacity", "until", "issuer", "text", "lon", "lat"}},
         {"camera", {"id", "ts", "online", "heading", "pitch", "hfov", "lon", "lat"}}};
     return table;
 }
 std::vector<std::string> neededOf(const std::string& kind) {
     if (kind == "obs") return {"id", "ts", "value"};
     if (kind == "event") return {"source", "ts", "class"};
+    if (kind == "case") return {"id", "ts", "class", "state"};
+    if (kind == "flood") return {"id", "ts", "kind", "state"};
     return {"id", "ts"};
 }
 
@@ -183,10 +187,18 @@ core::Result<core::Instant> sourceTime(const Json& value, int zoneMinutes, const
         const auto number = numberOf(value);
         if (number) return sourceTime(Json(*number), zoneMinutes, where);
     }
-    std::string digits;
-    for (const char c : text.substr(0, text.find('.')))
-        if (c >= '0' && c <= '9') digits += c;
-    const bool separated = text.find_first_not_of("0123456789-/: T.") == std::string::npos && (text.size() == 14 || text.size() >= 19);
+    // Runs of digits; one that stands alone is a month, a day, an hour without its zero.
+    std::string digits, run;
+    const std::string whole = text.substr(0, text.find('.')) + " ";
+    for (const char c : whole) {
+        if (c >= '0' && c <= '9') {
+            run += c;
+            continue;
+        }
+        digits += run.size() == 1 ? "0" + run : run;
+        run.clear();
+    }
+    const bool separated = text.find_first_not_of("0123456789-/: T.") == std::string::npos && text.size() >= 14;
     if (!separated || digits.size() != 14) return wrong();
     const std::string fraction = text.find('.') == std::string::npos ? "" : text.substr(text.find('.'));
     char written[32];
@@ -223,6 +235,7 @@ struct Mapping::Impl {
     core::Result<void> value(const Json& item, const std::string& where, Json& payload) const;
     void classOf(const Json& item, Json& payload, Mapped& out) const;
     void place(const Json& item, Json& payload) const;
+    core::Result<void> stateOf(const Json& item, const std::string& where, Json& payload, Mapped& out) const;
     core::Result<Message> one(const Json& item, const std::string& where, core::Instant received, Mapped& out) const;
 };
 
@@ -309,6 +322,36 @@ void Mapping::Impl::place(const Json& item, Json& payload) const {
         if (const auto meters = numberOf(*height); meters && std::abs(*meters) < 1e4) payload["height"] = *meters;
 }
 
+/// Of cases and flood season: class and state by their tables, times as times, figures as figures, the rest as short texts.
+core::Result<void> Mapping::Impl::stateOf(const Json& item, const std::string& where, Json& payload, Mapped& out) const {
+    for (const auto& [member, expression] : fields) {
+        if (member == "id" || member == "ts" || member == "lon" || member == "lat" || member == "class" || member == "severity") continue;
+        const auto told = expression.value(item);
+        if (!told) continue;
+        const std::string words = plain(textOf(*told).substr(0, kWords), false);
+        if (member == "opened" || member == "due" || member == "until") {
+            if (words.empty()) continue;
+            MATOU_TRY(at, sourceTime(*told, config.zoneMinutes, where));
+            payload[member] = core::formatInstant(at);
+        } else if (member == "value" || member == "used" || member == "capacity") {
+            if (const auto number = numberOf(*told)) payload[member] = *number;
+        } else if (member == "state") {
+            const std::string* known = found(config.states, words);
+            if (words.empty()) return fail("E_MAPPING_ITEM", where, {"state", "text"});
+            if (!known && !config.states.empty()) ++out.unclassified;
+            payload["state"] = known ? *known : config.states.empty() ? words : "code:" + words;
+        } else if (!words.empty()) {
+            payload[member] = words;
+        }
+    }
+    if (config.kind == "case") {
+        classOf(item, payload, out);
+        payload.erase("severity");
+    }
+    place(item, payload);
+    return {};
+}
+
 core::Result<Message> Mapping::Impl::one(const Json& item, const std::string& where, core::Instant received, Mapped& out) const {
     const bool event = config.kind == "event";
     Json payload = Json::object();
@@ -321,6 +364,8 @@ core::Result<Message> Mapping::Impl::one(const Json& item, const std::string& wh
     payload["ts"] = core::formatInstant(at);
     if (config.kind == "obs") {
         MATOU_CHECK(value(item, where, payload));
+    } else if (config.kind == "case" || config.kind == "flood") {
+        MATOU_CHECK(stateOf(item, where, payload, out));
     } else if (event) {
         classOf(item, payload, out);
         const auto id = read("id", item);

@@ -48,7 +48,7 @@ private:
 core::Result<std::vector<Mapping>> createMappings(const std::vector<twin::FeedMapping>& configs, const std::string& district,
                                                   const std::shared_ptr<const twin::Registry>& registry);
 
-/// RFC 3339; without a zone ("2026-01-01 08:00:00", "2026/01/01 08:00:00", "20260101080000", with T and fractions or not) taken `zoneMinutes` east of UTC;
+/// RFC 3339; without a zone ("2026-01-01 08:00:00", "2026/01/01 08:00:00", "2026-1-1 8:00:00", "20260101080000", with T and fractions or not) taken `zoneMinutes` east of UTC;
 /// numbers are seconds since 1970, from 1e11 on milliseconds.
 core::Result<core::Instant> sourceTime(const core::Json& value, int zoneMinutes, const std::string& where);
 

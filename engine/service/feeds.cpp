@@ -53,6 +53,7 @@ core::Diagnostics checkFeed(const district::Feed& feed, const district::District
         if (!http) wrong("url", "http://… or https://…");
         if (holdsPassword(feed.url)) wrong("url", "an address without password (secret = \"env:NAME\" or \"@FILE\")");
     }
+    if (feed.handOut && feed.kind != "mqtt") wrong("hand_out", "only of an mqtt feed");
     if (feed.kind == "file-drop" && feed.folder.empty()) wrong("folder", "the folder that files come into");
     if ((feed.kind == "http-poll" || feed.kind == "file-drop") && feed.mappings.empty()) wrong("mapping", "at least one [[feed.mapping]]");
     // These carry canonical payloads: a mapping would be read and never used.

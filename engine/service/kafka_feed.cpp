@@ -20,7 +20,7 @@ constexpr core::Duration kKept{5000};    // longer in the broker: its values are
 /// "city.event" → "event"; empty where it is no canonical one.
 std::string kindOf(const std::string& topic) {
     const std::string last = topic.substr(topic.find_last_of("._-") + 1);
-    return last == "obs" || last == "event" || last == "project" || last == "camera" ? last : "";
+    return last == "obs" || last == "event" || last == "project" || last == "camera" || last == "case" || last == "flood" ? last : "";
 }
 
 class KafkaFeed final : public FeedAdapter {

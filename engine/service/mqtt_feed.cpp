@@ -17,7 +17,7 @@ core::Result<std::unique_ptr<MqttFeed>> MqttFeed::open(const std::string& url, c
     options.clientId = clientId;
     options.cleanSession = !persistent;
     const std::string shared = address.share.empty() ? prefix : "$share/" + address.share + "/" + prefix;
-    options.subscriptions = {{shared + "event/+", 1}, {shared + "project/+", 1}, {shared + "obs/+", 0}};
+    options.subscriptions = {{shared + "event/+", 1}, {shared + "project/+", 1}, {shared + "case/+", 1}, {shared + "flood/+", 1}, {shared + "obs/+", 0}};
     options.presenceTopic = prefix + "$state/" + clientId;
     options.maximumPayload = live::kMaximumPayload;
 

@@ -1,5 +1,6 @@
 #include "service/past.h"
 
+#include "history/word_json.h"
 #include "twin/twin_state.h"
 
 namespace matou::service {
@@ -14,6 +15,13 @@ core::Result<twin::StateSnapshot> pastState(const district::District& district, 
     MATOU_TRY(projects, history.projectsAt(at));
     for (const auto& status : projects)
         twin.apply(status);
+    bool news = false;
+    MATOU_TRY(cases, history.wordsAt("case", at));
+    for (const auto& word : cases)
+        if (auto item = history::caseFromJson(word)) twin.apply(std::move(*item), news);
+    MATOU_TRY(flood, history.wordsAt("flood", at));
+    for (const auto& word : flood)
+        if (auto item = history::floodFromJson(word)) twin.apply(std::move(*item), news);
     for (auto alarm = alarms.rbegin(); alarm != alarms.rend(); ++alarm) // the worst last
         if (const auto sensor = twin.sensorIndex(alarm->source); sensor && alarm->condition == twin::Condition::active)
             twin.setSeverity(*sensor, alarm->severity);

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/messages.h"
 #include "history/alarm_json.h"
+#include "history/word_json.h"
 #include "live/decode.h"
 #include "service/feedback.h"
 
@@ -61,6 +62,13 @@ core::Result<void> StateLane::begin() {
         _twin->apply(status);
         _projects[status.project] = status;
     }
+    bool news = false;
+    MATOU_TRY(cases, _history.wordsAt("case", core::Instant::max()));
+    for (const auto& word : cases)
+        if (auto item = history::caseFromJson(word)) _twin->apply(std::move(*item), news);
+    MATOU_TRY(flood, _history.wordsAt("flood", core::Instant::max()));
+    for (const auto& word : flood)
+        if (auto item = history::floodFromJson(word)) _twin->apply(std::move(*item), news);
     _alarms = std::make_unique<alarm::AlarmEngine>(_district->registry);
     _alarms->restore(open, lastAlarm, lastCandidate, history::suppressionsFromJson(suppressions.value_or("[]")), drill.value_or("") == "on");
     _alarms->restore(candidates);
@@ -160,6 +168,24 @@ twin::Applied StateLane::apply(twin::CameraStatus status, std::uint32_t) {
     return _twin->apply(status);
 }
 
+twin::Applied StateLane::apply(twin::Case item, std::uint32_t) {
+    bool news = false;
+    item.eventTime = std::min(item.eventTime, item.receiveTime + twin::kFutureTolerance); // as of projects
+    const auto applied = _twin->apply(item, news);
+    if (news) _unstored->add(history::Word{"case", item.id, item.eventTime, item.receiveTime, history::toJson(item)});
+    _urgent = _urgent || news;
+    return applied;
+}
+
+twin::Applied StateLane::apply(twin::FloodItem item, std::uint32_t) {
+    bool news = false;
+    item.eventTime = std::min(item.eventTime, item.receiveTime + twin::kFutureTolerance); // as of projects
+    const auto applied = _twin->apply(item, news);
+    if (news) _unstored->add(history::Word{"flood", item.id, item.eventTime, item.receiveTime, history::toJson(item)});
+    _urgent = _urgent || news;
+    return applied;
+}
+
 void StateLane::collectChanges() {
     for (auto& change : _alarms->takeChanges()) {
         if (onChange) onChange(change);
@@ -168,6 +194,9 @@ void StateLane::collectChanges() {
                     return feed.id == back.feed && feed.kind == "mqtt";
                 }))
                 _unstored->add(back);
+        for (const auto& config : _district->feeds)
+            if (config.handOut && config.kind == "mqtt")
+                if (auto out = handOutOf(change, _district->id, config.id); !out.topic.empty()) _unstored->add(std::move(out));
         _unstored->add(std::move(change));
         _urgent = true;
     }

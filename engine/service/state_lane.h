@@ -85,6 +85,8 @@ private:
     twin::Applied apply(twin::Event event, std::uint32_t feed);
     twin::Applied apply(twin::ProjectStatus status, std::uint32_t feed);
     twin::Applied apply(twin::CameraStatus status, std::uint32_t feed);
+    twin::Applied apply(twin::Case item, std::uint32_t feed);
+    twin::Applied apply(twin::FloodItem item, std::uint32_t feed);
     StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds);
     core::Result<void> begin();
     void makeTwin();

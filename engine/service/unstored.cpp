@@ -26,7 +26,13 @@ std::size_t bytesOf(const history::AuditRow& row) {
     return sizeof row + row.what.size();
 }
 std::size_t bytesOf(const twin::ProjectStatus& status) {
-    return sizeof status + status.note.size();
+    std::size_t bytes = sizeof status + status.note.size() + status.outline.size() * 16;
+    for (const auto& milestone : status.milestones)
+        bytes += sizeof milestone + milestone.outline.size() * 16;
+    return bytes;
+}
+std::size_t bytesOf(const history::Word& word) {
+    return sizeof word + word.json.size();
 }
 template <typename Plain>
 std::size_t bytesOf(const Plain&) {
@@ -117,6 +123,8 @@ core::Result<void> Unstored::writeAll(const std::map<std::string, twin::Candidat
         MATOU_CHECK(_history.addAudit(row));
     for (const auto& status : _projects)
         MATOU_CHECK(_history.addProject(status));
+    for (const auto& word : _words)
+        MATOU_CHECK(_history.addWord(word));
     return writeRest(candidates);
 }
 
@@ -161,6 +169,8 @@ core::Result<void> Unstored::writeInParts(const std::map<std::string, twin::Cand
     MATOU_CHECK(settle(
         _projects, [&](const twin::ProjectStatus& s) { return _history.addProject(s); },
         [](const twin::ProjectStatus& s) { return "project " + s.project; }));
+    MATOU_CHECK(settle(
+        _words, [&](const history::Word& w) { return _history.addWord(w); }, [](const history::Word& w) { return w.kind + " " + w.thing; }));
     return writeRest(candidates);
 }
 
@@ -194,6 +204,7 @@ void Unstored::commit(const std::map<std::string, twin::Candidate>& candidates, 
     _changes = std::exchange(_refusals, {});
     _audit.clear();
     _projects.clear();
+    _words.clear();
     if (_gapLine) gapTold();
     _outgoingStored = _outgoingStored || !_outgoing.empty();
     _outgoing.clear();
@@ -220,7 +231,7 @@ void Unstored::failed(const core::Error& error, core::Instant now) {
 void Unstored::bound() {
     const auto ignored = [](const auto&) {};
     _gap.events += trim(_events, [&](const twin::Event& event) { _waiting.erase(identityOf(event)); });
-    _gap.changes += trim(_changes, ignored) + trim(_audit, ignored) + trim(_projects, ignored);
+    _gap.changes += trim(_changes, ignored) + trim(_audit, ignored) + trim(_projects, ignored) + trim(_words, ignored);
     trim(_outgoing, ignored);
     trim(_delivered, ignored);
     trim(_nonces, ignored);

@@ -29,6 +29,7 @@ public:
     void add(history::AuditRow row) { _audit.push_back(std::move(row)); }
     void add(history::Outgoing message) { _outgoing.push_back(std::move(message)); }
     void add(twin::ProjectStatus status) { _projects.push_back(std::move(status)); }
+    void add(history::Word word) { _words.push_back(std::move(word)); }
     void addNonce(std::string nonce, core::Instant at) { _nonces.emplace_back(std::move(nonce), at); }
     void addToken(std::uint32_t feed, std::uint64_t token) { _tokens.emplace_back(feed, token); }
     void delivered(std::int64_t outgoing) { _delivered.push_back(outgoing); }
@@ -72,6 +73,7 @@ private:
     std::vector<history::AuditRow> _audit;
     std::vector<history::Outgoing> _outgoing;
     std::vector<twin::ProjectStatus> _projects;
+    std::vector<history::Word> _words;
     std::vector<std::int64_t> _delivered;
     std::vector<std::pair<std::string, core::Instant>> _nonces;
     std::vector<std::pair<std::uint32_t, std::uint64_t>> _tokens;

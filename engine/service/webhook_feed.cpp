@@ -170,7 +170,7 @@ void WebhookFeed::Impl::routes() {
         const int on = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
-    server.Post(R"(/v1/(obs|event|project)/([^/]+))",
+    server.Post(R"(/v1/(obs|event|project|case|flood)/([^/]+))",
                 [this](const Request& request, Response& response) { receive(request, response); });
     server.set_error_handler([](const Request& request, Response& response) {
         if (response.body.empty()) refuse(response, response.status, "E_CONTROL_PATH", {}, request.path.substr(0, 200));

@@ -20,6 +20,9 @@ void drawSensors(Canvas& canvas, const MarkInput& input);
 void drawCameras(Canvas& canvas, const MarkInput& input);
 void drawZones(Canvas& canvas, const MarkInput& input);
 void drawProjects(Canvas& canvas, const MarkInput& input);
+/// Cases that are open, and the places of flood season.
+void drawCases(Canvas& canvas, const MarkInput& input);
+void drawFloodSeason(Canvas& canvas, const MarkInput& input);
 void drawMapNames(Canvas& canvas, const MarkInput& input);
 
 } // namespace matou::symbology

@@ -9,7 +9,8 @@ namespace matou::symbology {
 
 bool Visibility::set(const std::string& group, bool visible) {
     const std::pair<const char*, bool*> groups[] = {{"sensors", &sensors},   {"cameras", &cameras}, {"alarms", &alarms},
-                                                    {"projects", &projects}, {"zones", &zones},     {"labels", &labels}};
+                                                    {"projects", &projects}, {"zones", &zones},     {"labels", &labels},
+                                                    {"cases", &cases},       {"flood", &flood}};
     for (const auto& [name, flag] : groups)
         if (group == name) {
             *flag = visible;
@@ -49,6 +50,8 @@ std::shared_ptr<const scene::Overlay> OverlayBuilder::build(const twin::StateSna
     if (request.visible.labels) drawMapNames(canvas, input);
     canvas.placeWishes();
     if (request.visible.projects) drawProjects(canvas, input);
+    if (request.visible.flood) drawFloodSeason(canvas, input);
+    if (request.visible.cases) drawCases(canvas, input);
     if (request.visible.cameras) drawCameras(canvas, input);
     if (request.visible.sensors) drawSensors(canvas, input);
     canvas.finish();
@@ -66,6 +69,15 @@ std::optional<geo::Ecef> OverlayBuilder::placeOf(const core::FeatureKey& key, co
                                              std::max(alarm.place.height, places.ground(alarm.place.longitude, alarm.place.latitude)))};
         return std::nullopt;
     }
+    const auto stands = [&](const auto& list) -> std::optional<geo::Ecef> {
+        if (list)
+            for (const auto& item : *list)
+                if (item.id == key.id && item.place)
+                    return geo::Ecef{places.ecef(item.place->longitude, item.place->latitude, places.ground(item.place->longitude, item.place->latitude))};
+        return std::nullopt;
+    };
+    if (key.layer == "cases") return stands(state.cases);
+    if (key.layer == "flood") return stands(state.floodSeason);
     const auto number = _impl->registry.find(key);
     if (number == 0) return std::nullopt;
     const auto among = [&](const std::vector<scene::FeatureNumber>& numbers) -> std::optional<std::size_t> {

@@ -40,7 +40,7 @@ struct Site {
 
 /// Overlay groups as SetLayerVisible names them.
 struct Visibility {
-    bool sensors = true, cameras = true, alarms = true, projects = true, zones = true, labels = true;
+    bool sensors = true, cameras = true, alarms = true, projects = true, zones = true, labels = true, cases = true, flood = true;
     /// Sets the group by name; false where there is no such group.
     bool set(const std::string& group, bool visible);
 };
@@ -71,7 +71,7 @@ struct OverlayCounters {
     std::uint32_t alarmPins = 0, alarmsAtEdge = 0, labelsShown = 0, labelsDropped = 0;
 };
 
-/// Keys of what it draws: sensors/<id> cameras/<id> alarms/<id> projects/<id> zones/<id> labels/<id>.
+/// Keys of what it draws: sensors/<id> cameras/<id> alarms/<id> projects/<id> zones/<id> labels/<id> cases/<id> flood/<id>.
 /// Owner: the main lane. Keeps, per View::id, which labels were shown, so that they stay while they fit. Cost: a few
 /// milliseconds at 6,000 sensors and 1,500 cameras. Same input and history, same answer.
 class OverlayBuilder {

@@ -21,12 +21,13 @@ struct MappingRule {
 struct FeedMapping {
     std::string where;        // FILE:LINE:COL, for errors
     std::string topic;        // of a feed with several: only what comes on this one; empty: all
-    std::string kind = "obs"; // obs event project camera
+    std::string kind = "obs"; // obs event project camera case flood
     std::string items;        // JSON pointer to the list of items; empty: the payload is the list, or the one item
     std::map<std::string, std::string> fields;        // member of the canonical payload → expression
     std::map<std::string, std::string> ids;           // the source's id of a thing → ours; others stay
     std::map<std::string, std::string> classes;       // code → class; one that is not here is shown as unclassified, with its code
     std::map<std::string, std::string> qualities;     // code → good, uncertain, bad; one that is not here is uncertain
+    std::map<std::string, std::string> states;        // of cases and flood season: code → state; one that is not here stands with its code
     std::map<std::string, std::string> units;         // the source's word → UCUM code
     std::map<std::string, int> severities;            // code → 1..4
     int severityOtherwise = 3;                        // of a code that is not there

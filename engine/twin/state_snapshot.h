@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include "twin/cases.h"
+#include "twin/flood_season.h"
 #include "twin/records.h"
 
 namespace matou::twin {
@@ -136,6 +138,8 @@ struct StateSnapshot {
     std::shared_ptr<const std::vector<FoundCamera>> found;     // by id; null: none
     std::vector<std::optional<ProjectStatus>> projects;        // parallel to registry->projects
     std::shared_ptr<const std::vector<ProjectStatus>> otherProjects; // that only a feed knows, by id; null: none
+    std::shared_ptr<const std::vector<Case>> cases;            // by id, closed ones too; null: none
+    std::shared_ptr<const std::vector<FloodItem>> floodSeason; // by id; null: none
     std::vector<Alarm> alarms;                                 // open ones, by severity then newest first
     std::vector<Candidate> candidates;                         // by id
     std::vector<Incident> incidents;                           // by id

@@ -107,6 +107,27 @@ Applied TwinState::apply(const CameraStatus& status) {
     return Applied::updated;
 }
 
+namespace {
+
+template <typename Item>
+Applied tell(Standing<Item>& standing, Item item, bool& news) {
+    item.eventTime = std::min(item.eventTime, item.receiveTime + kFutureTolerance);
+    const auto told = standing.tell(std::move(item));
+    using Told = typename Standing<Item>::Told;
+    news = told == Told::fresh || told == Told::older;
+    return told == Told::again ? Applied::duplicate : told == Told::older ? Applied::older : told == Told::noRoom ? Applied::unknown : Applied::updated;
+}
+
+} // namespace
+
+Applied TwinState::apply(Case item, bool& news) {
+    return tell(_cases, std::move(item), news);
+}
+
+Applied TwinState::apply(FloodItem item, bool& news) {
+    return tell(_floodSeason, std::move(item), news);
+}
+
 void TwinState::clockSet(core::Duration by) {
     for (std::size_t i = 0; i < _sensors.size(); ++i) {
         SensorState& state = _sensors[i];
@@ -148,6 +169,8 @@ StateSnapshot TwinState::snapshot(core::Instant now) {
         _shownProjects = std::move(all);
     }
     result.otherProjects = _shownProjects;
+    result.cases = _cases.shown();
+    result.floodSeason = _floodSeason.shown();
     return result;
 }
 

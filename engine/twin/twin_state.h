@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "twin/records.h"
+#include "twin/standing.h"
 #include "twin/state_snapshot.h"
 
 namespace matou::twin {
@@ -39,6 +40,9 @@ public:
     Applied apply(Observation& observation, std::optional<std::uint32_t> index, int feed);
     Applied apply(const ProjectStatus& status);
     Applied apply(const CameraStatus& status);
+    /// `news`: it says something that was not known, so that it is worth keeping.
+    Applied apply(Case item, bool& news);
+    Applied apply(FloodItem item, bool& news);
     /// The receiver's clock was set by so much: what was received keeps its age. Stamps are the senders'.
     void clockSet(core::Duration by);
     /// Worst active threshold of a sensor, 0 for none; from the alarm engine.
@@ -70,6 +74,8 @@ private:
     std::vector<std::optional<ProjectStatus>> _projects;
     std::map<std::string, ProjectStatus> _otherProjects; // that the registry does not have
     std::shared_ptr<const std::vector<ProjectStatus>> _shownProjects; // of the last snapshot; null: out of date
+    Standing<Case> _cases;
+    Standing<FloodItem> _floodSeason;
     std::vector<CameraState> _cameras;
     std::map<std::string, FoundCamera> _found;
     std::shared_ptr<const std::vector<FoundCamera>> _shownFound; // of the last snapshot; null: out of date

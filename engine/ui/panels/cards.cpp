@@ -72,6 +72,44 @@ void cameraCard(const Kit& kit, const UiModel& model, const twin::Camera& camera
                  {kit.words("UI_ID"), camera.id, "", "", ""}};
 }
 
+/// A state in words; a code that no table knows as it came.
+std::string stateWords(const Kit& kit, const std::string& prefix, const std::string& state) {
+    if (state.starts_with("code:")) return kit.words("UI_UNCLASSIFIED") + " " + state.substr(5);
+    std::string key = prefix;
+    for (const char c : state) key += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return kit.words(key.c_str());
+}
+
+void caseCard(const Kit& kit, const UiModel& model, const twin::Case& item, CardContent& card) {
+    card.kind = kit.words("UI_KIND_CASE") + (item.channel == "12345" ? " · 12345" : item.channel == "grid" ? " · " + kit.words("UI_CASE_GRID") : item.channel.empty() ? "" : " · " + item.channel);
+    card.title = item.caseClass.starts_with("code:") ? kit.words("UI_UNCLASSIFIED") + " " + item.caseClass.substr(5) : item.caseClass;
+    if (item.place) card.subtitle = zoneName(model, item.place->longitude, item.place->latitude, kit.language);
+    card.rows.push_back({kit.words("UI_STATE"), stateWords(kit, "UI_CASE_", item.state), "", item.feed, symbology::ageText(model.now - item.eventTime, kit.language)});
+    if (item.opened != core::Instant{}) card.rows.push_back({kit.words("UI_CASE_OPENED"), stampText(item.opened), "", "", ""});
+    if (item.due != core::Instant{})
+        card.rows.push_back({kit.words("UI_CASE_DUE"), stampText(item.due), "", twin::isOverdue(item, model.now) ? kit.words("UI_CASE_OVERDUE") : std::string(), ""});
+    if (!item.department.empty()) card.rows.push_back({kit.words("UI_DEPARTMENT"), item.department, "", "", ""});
+    if (!item.alarm.empty()) card.rows.push_back({kit.words("UI_CASE_ALARM"), item.alarm, "", "", ""});
+    card.rows.push_back({kit.words("UI_ID"), item.id, "", "", ""});
+}
+
+void floodCard(const Kit& kit, const UiModel& model, const twin::FloodItem& item, CardContent& card) {
+    std::string kind(twin::wordOf(item.kind));
+    for (char& c : kind) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    card.kind = kit.words(("UI_FLOOD_" + kind).c_str());
+    card.title = item.name.empty() ? item.id : item.name;
+    if (item.place) card.subtitle = zoneName(model, item.place->longitude, item.place->latitude, kit.language);
+    card.rows.push_back({kit.words("UI_STATE"), stateWords(kit, "UI_FLOOD_" + kind + "_", item.state), "", item.feed, symbology::ageText(model.now - item.eventTime, kit.language)});
+    if (item.value) {
+        const bool depth = item.kind == twin::FloodKind::ponding;
+        card.rows.push_back({kit.words(depth ? "UI_FLOOD_DEPTH" : "UI_FLOOD_FLOW"), valueText(*item.value), depth ? "m" : "m³/s", "", ""});
+    }
+    if (item.used && item.capacity)
+        card.rows.push_back({kit.words(item.kind == twin::FloodKind::shelter ? "UI_FLOOD_PEOPLE" : "UI_FLOOD_SETS"), std::to_string(*item.used) + " / " + std::to_string(*item.capacity), "", "", ""});
+    if (!item.text.empty()) card.rows.push_back({kit.words("UI_NOTE"), item.text, "", "", ""});
+    card.rows.push_back({kit.words("UI_ID"), item.id, "", "", ""});
+}
+
 void alarmCard(const Kit& kit, const UiModel& model, const twin::Alarm& alarm, CardContent& card) {
     card.kind = kit.words(symbology::severityStyle(alarm.severity).nameKey);
     card.title = kit.name(alarm.title).empty() ? alarm.alarmClass : kit.name(alarm.title);
@@ -83,6 +121,10 @@ void alarmCard(const Kit& kit, const UiModel& model, const twin::Alarm& alarm, C
                  {kit.words("UI_RAISED"), stampText(alarm.raised), "", alarm.source, symbology::ageText(model.now - alarm.raised, kit.language)}};
     if (const std::string marks = alarmMarks(kit, alarm); !marks.empty()) card.rows.push_back({kit.words("UI_MARKS"), marks, "", alarm.suppressedBy, ""});
     if (alarm.workflow == twin::Workflow::shelved) card.rows.push_back({kit.words("UI_SHELVED_UNTIL"), stampText(alarm.shelvedUntil), "", shelvedFor(kit, alarm), ""});
+    if (model.state && model.state->cases)
+        for (const auto& item : *model.state->cases)
+            if (item.alarm == alarm.id)
+                card.rows.push_back({kit.words("UI_KIND_CASE"), item.id, "", stateWords(kit, "UI_CASE_", item.state), symbology::ageText(model.now - item.eventTime, kit.language)});
     if (!alarm.incident.empty()) card.rows.push_back({kit.words("UI_INCIDENT"), alarm.incident, "", "", ""});
     if (alarm.count > 1)
         card.rows.push_back({kit.words("UI_COUNT"), std::to_string(alarm.count), "", "", symbology::ageText(model.now - alarm.lastOccurrence, kit.language)});
@@ -229,6 +271,12 @@ CardContent cardOf(const Kit& kit, const UiModel& model) {
             for (const auto* snapshot : {&state, model.state.get()})
                 for (const auto& alarm : snapshot->alarms)
                     if (alarm.id == key.id) alarmCard(kit, model, alarm, card = {});
+        if (key.layer == "cases" && state.cases)
+            for (const auto& item : *state.cases)
+                if (item.id == key.id) caseCard(kit, model, item, card = {});
+        if (key.layer == "flood" && state.floodSeason)
+            for (const auto& item : *state.floodSeason)
+                if (item.id == key.id) floodCard(kit, model, item, card = {});
         if (state.registry) {
             const auto& all = *state.registry;
             const auto find = [&](const auto& list) {

@@ -13,6 +13,8 @@ const char* groupKey(const std::string& id) {
     if (id == "sensors") return "UI_GROUP_SENSORS";
     if (id == "cameras") return "UI_GROUP_CAMERAS";
     if (id == "projects") return "UI_GROUP_PROJECTS";
+    if (id == "cases") return "UI_GROUP_CASES";
+    if (id == "flood") return "UI_GROUP_FLOOD";
     if (id == "zones") return "UI_GROUP_ZONES";
     if (id == "labels") return "UI_GROUP_LABELS";
     return nullptr;

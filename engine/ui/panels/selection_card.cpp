@@ -164,7 +164,7 @@ void selectionCard(Kit& kit, const UiModel& model, PanelMemory& memory, const Re
     if (kit.button("card/locate", {bx, by, width, kit.px(32)}, locate, Button::quiet)) kit.send(command::FlyTo{model.selection.key});
     bx += width + kit.px(8);
     // What stands in the city, and an alarm's building, can be seen alone.
-    static constexpr std::array<std::string_view, 5> kMarksOnly{"sensors", "cameras", "projects", "zones", "labels"};
+    static constexpr std::array<std::string_view, 7> kMarksOnly{"sensors", "cameras", "projects", "zones", "labels", "cases", "flood"};
     if (std::find(kMarksOnly.begin(), kMarksOnly.end(), model.selection.key.layer) != kMarksOnly.end()) return;
     const std::string focus = kit.words("UI_FOCUS");
     if (const float w = kit.buttonWidth(focus); bx + w <= card.right() - kit.px(10) &&

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "symbology/theme.h"
@@ -66,6 +67,61 @@ float severityCounts(Kit& kit, const UiModel& model, float right, float height) 
     return x;
 }
 
+/// Colour of an official warning signal: the weather service's own four, words beside them.
+Color signalColor(int rank) {
+    static constexpr std::array<scene::Rgba, 4> kColors{{{30, 98, 200, 255}, {246, 206, 20, 255}, {240, 130, 20, 255}, {205, 20, 30, 255}}};
+    return colorOf(kColors[static_cast<std::size_t>(std::clamp(rank, 1, 4) - 1)]);
+}
+
+std::string hazardText(const Kit& kit, const std::string& hazard) {
+    for (const auto& [word, key] : {std::pair("rainstorm", "UI_HAZARD_RAINSTORM"), std::pair("typhoon", "UI_HAZARD_TYPHOON"), std::pair("gale", "UI_HAZARD_GALE"),
+                                    std::pair("tide", "UI_HAZARD_TIDE"), std::pair("thunder", "UI_HAZARD_THUNDER")})
+        if (hazard == word) return kit.words(key);
+    return hazard;
+}
+
+/// Warning signals in force and the response level, under the bar where nobody can overlook them; nothing where there are none. The picture
+/// of a past hour shows that hour's.
+void floodBanner(Kit& kit, const UiModel& model, float top) {
+    const auto* state = model.past && model.past->state ? model.past->state.get() : model.state.get();
+    if (!state || !state->floodSeason) return;
+    std::vector<const twin::FloodItem*> warnings;
+    for (const auto& item : *state->floodSeason)
+        if (twin::warningRank(item) > 0 && twin::inForce(item, state->now)) warnings.push_back(&item);
+    std::stable_sort(warnings.begin(), warnings.end(), [](const auto* a, const auto* b) { return twin::warningRank(*a) > twin::warningRank(*b); });
+    if (warnings.size() > 3) warnings.resize(3); // the gravest; the rest is told by the API
+    const int level = twin::responseLevel(*state->floodSeason, state->now);
+    struct Part {
+        int rank; // 0: the response
+        std::string text;
+    };
+    std::vector<Part> parts;
+    static constexpr const char* kColors[] = {"UI_SIGNAL_BLUE", "UI_SIGNAL_YELLOW", "UI_SIGNAL_ORANGE", "UI_SIGNAL_RED"};
+    for (const auto* item : warnings) {
+        const int rank = twin::warningRank(*item);
+        parts.push_back({rank, kit.words("UI_SIGNAL", {hazardText(kit, item->hazard), kit.words(kColors[rank - 1])}) + "  " + timeText(item->eventTime).substr(0, 5)});
+    }
+    static constexpr const char* kLevels[] = {"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"};
+    if (level > 0) parts.push_back({0, kit.words("UI_FLOOD_RESPONSE_LEVEL", {kLevels[level - 1]})});
+    if (parts.empty()) return;
+    const float h = kit.px(36), mark = kit.px(18), gap = kit.px(22);
+    float w = kit.px(28);
+    for (const auto& part : parts) w += (part.rank > 0 ? mark + kit.px(8) : 0.0f) + kit.width(Type::strong, part.text) + gap;
+    w -= gap;
+    const Rect pill{(kit.screen.w - w) * 0.5f, top + kit.px(10), w, h};
+    kit.fill(pill, kit.palette.plate, kit.px(8));
+    kit.covered.push_back({pill.x, pill.y, pill.w, pill.h});
+    float x = pill.x + kit.px(14);
+    for (const auto& part : parts) {
+        if (part.rank > 0) {
+            kit.fill({x, pill.center().y - mark * 0.5f, mark, mark}, signalColor(part.rank), kit.px(3));
+            x += mark + kit.px(8);
+        }
+        kit.text(x, pill.y + (h - kit.em(Type::strong)) * 0.5f, Type::strong, kit.palette.ink, part.text);
+        x += kit.width(Type::strong, part.text) + gap;
+    }
+}
+
 } // namespace
 
 Layout topBar(Kit& kit, const UiModel& model, TopBarKind kind) {
@@ -103,6 +159,7 @@ Layout topBar(Kit& kit, const UiModel& model, TopBarKind kind) {
             kit.send(command::ShowScene{scene.id});
         x += widths[i] + kit.px(4);
     }
+    if (kind == TopBarKind::command) floodBanner(kit, model, height);
     return {height + kit.px(16), kit.screen.h - kit.px(16), kit.px(16)};
 }
 

@@ -318,4 +318,47 @@ TEST(OverlayBuilder, staysFastWithADistrictOfSensors) {
     bench.picture(street(), "street-light");
 }
 
+TEST(OverlayBuilder, openCasesAndWorksAreMarksAndThoseAtOnePlaceAreOneWithACount) {
+    Bench bench(test::sampleSite(0, 0, 0));
+    auto state = std::make_shared<twin::StateSnapshot>(*bench.site.state);
+    state->alarms.clear();
+    auto cases = std::make_shared<std::vector<twin::Case>>();
+    for (const auto& [id, word, north] : {std::tuple("1", "handling", 0.0), std::tuple("2", "handling", 0.0), std::tuple("3", "closed", 0.001), std::tuple("4", "code:9", -0.001)}) {
+        twin::Case item;
+        item.id = id;
+        item.caseClass = "占道经营";
+        item.state = word;
+        item.place = twin::Place{121.5096, 31.1950 + north, 0};
+        cases->push_back(item);
+    }
+    cases->push_back({}); // without a place: in the list only
+    auto flood = std::make_shared<std::vector<twin::FloodItem>>();
+    for (const auto& [id, kind, word] : {std::tuple("P", twin::FloodKind::pump, "fault"), std::tuple("W", twin::FloodKind::warning, "red")}) {
+        twin::FloodItem item;
+        item.id = id;
+        item.kind = kind;
+        item.state = word;
+        item.place = twin::Place{121.5106, 31.1950, 0};
+        flood->push_back(item);
+    }
+    state->cases = cases;
+    state->floodSeason = flood;
+    bench.site.state = state;
+    const auto view = test::sampleView(121.5096, 31.1950, 900, 0, -60);
+    const auto shown = [&](const char* layer, const char* id) { return count(*bench.build(view), bench.registry.intern({layer, id}), scene::IconShape::square); };
+    EXPECT_EQ(shown("cases", "1"), 1u);
+    EXPECT_EQ(shown("cases", "2"), 0u); // counted in the first
+    EXPECT_EQ(shown("cases", "3"), 0u); // closed
+    EXPECT_EQ(shown("cases", "4"), 1u); // of an unknown state, never dropped
+    EXPECT_EQ(shown("flood", "P"), 1u);
+    EXPECT_EQ(shown("flood", "W"), 0u); // a signal is for the whole district
+    bench.request.selected = {"cases", "2"};
+    EXPECT_EQ(shown("cases", "2"), 1u); // the chosen one stands for itself
+    EXPECT_TRUE(bench.builder->placeOf({"cases", "2"}, *state));
+    EXPECT_FALSE(bench.builder->placeOf({"cases", "9"}, *state));
+    bench.request.selected = {};
+    bench.request.visible.set("cases", false);
+    EXPECT_EQ(shown("cases", "1"), 0u);
+}
+
 } // namespace matou::symbology

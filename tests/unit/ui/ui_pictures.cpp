@@ -108,6 +108,71 @@ TEST(UiPictures, alarmStates) {
     paint("alarm-states", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1500}, sampleView(121.5085, 31.1945, 1500, 0, -50, {1920, 1500}), {});
 }
 
+/// Signals and response under the bar, the works and the cases on the map, a case's card.
+TEST(UiPictures, casesAndFloodSeason) {
+    auto site = sampleSite(0, 0, 0);
+    auto state = std::make_shared<twin::StateSnapshot>(*site.state);
+    auto cases = std::make_shared<std::vector<twin::Case>>();
+    const auto place = [](int n) { return twin::Place{121.5045 + 0.0023 * (n % 5), 31.1915 + 0.0028 * (n / 5), 0}; };
+    const char* classes[] = {"暴露垃圾", "占道经营", "井盖缺失", "code:7788", "路灯不亮", "违法搭建"};
+    const char* states[] = {"accepted", "handling", "returned", "dispatched", "code:x", "solved"};
+    for (int i = 0; i < 6; ++i) {
+        twin::Case item;
+        item.id = "PD-2026-" + std::to_string(100 + i);
+        item.channel = i % 2 ? "12345" : "grid";
+        item.caseClass = classes[i];
+        item.state = states[i];
+        item.department = "城管中队";
+        item.eventTime = item.receiveTime = sampleNow() - std::chrono::minutes(7 + i);
+        item.opened = sampleNow() - std::chrono::hours(30);
+        item.due = sampleNow() + std::chrono::hours(i < 2 ? -2 : 8);
+        item.place = place(i);
+        item.alarm = i == 1 ? state->alarms[0].id : "";
+        cases->push_back(item);
+    }
+    cases->push_back(cases->back()); // at the same place: one mark with a count
+    cases->back().id = "PD-2026-200";
+    auto flood = std::make_shared<std::vector<twin::FloodItem>>();
+    const auto add = [&](const char* id, twin::FloodKind kind, const char* word, int n) -> twin::FloodItem& {
+        twin::FloodItem item;
+        item.id = id;
+        item.kind = kind;
+        item.state = word;
+        item.eventTime = item.receiveTime = sampleNow() - std::chrono::minutes(20);
+        if (n >= 0) item.place = place(n);
+        flood->push_back(item);
+        return flood->back();
+    };
+    add("W1", twin::FloodKind::warning, "red", -1).hazard = "rainstorm";
+    add("W2", twin::FloodKind::warning, "yellow", -1).hazard = "tide";
+    add("R", twin::FloodKind::response, "II", -1);
+    auto& pond = add("J-1", twin::FloodKind::ponding, "ponding", 7);
+    pond.name = "临沂路下立交";
+    pond.value = 0.27;
+    auto& pump = add("B-1", twin::FloodKind::pump, "running", 8);
+    pump.name = "白莲泾泵站";
+    pump.value = 12.5;
+    pump.used = 3;
+    pump.capacity = 4;
+    add("Z-1", twin::FloodKind::gate, "fault", 9).name = "白莲泾水闸";
+    auto& shelter = add("A-1", twin::FloodKind::shelter, "open", 11);
+    shelter.name = "文化中心安置点";
+    shelter.used = 120;
+    shelter.capacity = 300;
+    state->alarms.resize(1);
+    state->cases = cases;
+    state->floodSeason = flood;
+    site.state = state;
+    auto model = sampleModel(site);
+    model.selection.key = {"cases", "PD-2026-101"};
+    model.selection.trend = {};
+    const auto view = sampleView(121.5090, 31.1955, 600, 0, -50, {1920, 1080});
+    paint("flood-season", ui::Program::commandCenter, model, site, symbology::Theme::dark, {1920, 1080}, view, {});
+    model.language = core::Language::en;
+    model.selection.key = {"flood", "B-1"};
+    paint("flood-season-en", ui::Program::commandCenter, model, site, symbology::Theme::light, {1280, 720}, sampleView(121.5090, 31.1955, 600, 0, -50, {1280, 720}), {});
+}
+
 TEST(UiPictures, planner) {
     const auto site = sampleSite(10, 10, 10);
     auto model = sampleModel(site);
