@@ -5,9 +5,12 @@
 
 namespace matou::service {
 
-core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district,
-                                  const std::filesystem::path& recording) {
+core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district, const std::filesystem::path& recording) {
     MATOU_TRY(reader, live::RecordingReader::open(recording));
+    return replay(std::move(district), [&] { return reader.next(); });
+}
+
+core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district, const Messages& next) {
     core::Diagnostics remarks;
     MATOU_TRY(history, history::History::open({}, {}, remarks));
     FeedLedger feed;
@@ -18,7 +21,7 @@ core::Result<ReplayResult> replay(std::shared_ptr<const district::District> dist
     ReplayResult result;
     lane->onChange = [&](const alarm::Change& change) { result.alarmLog += alarm::logLine(change) + "\n"; };
     while (true) {
-        MATOU_TRY(message, reader.next());
+        MATOU_TRY(message, next());
         if (!message) break;
         ++result.messages;
         lane->process({*message});

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/result.h"
 #include "district/district.h"
+#include "live/message.h"
 
 namespace matou::service {
 
@@ -17,6 +19,9 @@ struct ReplayResult {
     std::uint64_t messages = 0, invalid = 0, events = 0;
 };
 
+/// The next message, nothing at the end.
+using Messages = std::function<core::Result<std::optional<live::Message>>()>;
+core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district, const Messages& next);
 /// Time is what the recording says. E_FILE_…, E_RECORDING_LINE.
 core::Result<ReplayResult> replay(std::shared_ptr<const district::District> district,
                                   const std::filesystem::path& recording);

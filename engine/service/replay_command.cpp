@@ -4,21 +4,21 @@
 #include <CLI/CLI.hpp>
 
 #include "core/file.h"
+#include "core/log.h"
 #include "live/mqtt_client.h"
 #include "live/recording.h"
 #include "service/commands.h"
 #include "service/options.h"
 #include "service/replay.h"
+#include "service/series.h"
 
 namespace matou::service {
 namespace {
 
 /// Publishes at `speed` times the recorded pace; 0: as fast as it goes.
-int publishRecording(const std::string& file, const std::string& url, double speed) {
+int publishRecording(const Messages& next, const std::string& url, double speed) {
     const auto address = live::mqtt::parseAddress(url);
     if (!address) return failed(address.error());
-    auto reader = live::RecordingReader::open(file);
-    if (!reader) return failed(reader.error());
     const EndSignal end;
     live::mqtt::ClientOptions options;
     options.address = *address;
@@ -33,7 +33,7 @@ int publishRecording(const std::string& file, const std::string& url, double spe
     const auto begun = std::chrono::steady_clock::now();
     std::uint64_t published = 0;
     while (true) {
-        auto message = reader->next();
+        auto message = next();
         if (!message) return failed(message.error());
         if (!*message) break;
         if (!first) first = (*message)->received;
@@ -61,7 +61,7 @@ int publishRecording(const std::string& file, const std::string& url, double spe
 } // namespace
 
 int runReplay(const std::vector<std::string>& arguments) {
-    std::string file, districtName = "nanmatou", mqtt, log;
+    std::string file, districtName = "nanmatou", mqtt, log, feed;
     double speed = 1;
     const auto language = languageOf(arguments);
     const auto words = [&](const char* key) { return core::text(language, key, {}); };
@@ -69,14 +69,35 @@ int runReplay(const std::vector<std::string>& arguments) {
     app.add_option("FILE", file, words("UI_REPLAY_FILE"))->required();
     app.add_option("--district", districtName, words("UI_REPLAY_DISTRICT"))->capture_default_str();
     app.add_option("--mqtt", mqtt, words("UI_REPLAY_MQTT"))->type_name("URL");
+    app.add_option("--feed", feed, words("UI_REPLAY_FEED"))->type_name("ID");
     app.add_option("--speed", speed, words("UI_REPLAY_SPEED"))->check(CLI::NonNegativeNumber)->capture_default_str();
     app.add_option("--log", log, words("UI_REPLAY_LOG"))->type_name("FILE");
     if (const int status = parse(app, arguments, language); status >= 0) return status;
-    if (!mqtt.empty()) return publishRecording(file, mqtt, speed);
-
-    const auto district = openDistrict(districtName);
-    if (!district) return failed(district.error());
-    const auto result = replay(*district, file);
+    std::optional<live::RecordingReader> reader;
+    Series series;
+    std::size_t at = 0;
+    Messages next;
+    std::shared_ptr<const district::District> district;
+    if (mqtt.empty() || !feed.empty()) {
+        auto opened = openDistrict(districtName);
+        if (!opened) return failed(opened.error());
+        district = std::move(*opened);
+    }
+    if (feed.empty()) {
+        auto opened = live::RecordingReader::open(file);
+        if (!opened) return failed(opened.error());
+        reader.emplace(std::move(*opened));
+        next = [&] { return reader->next(); };
+    } else {
+        auto read = seriesOf(*district, feed, file);
+        if (!read) return failed(read.error());
+        series = std::move(*read);
+        for (const auto& error : series.errors) core::logWarning(error);
+        std::fprintf(stderr, "%zu messages, %zu refused\n", series.messages.size(), series.refused);
+        next = [&]() -> core::Result<std::optional<live::Message>> { return at < series.messages.size() ? std::optional(series.messages[at++]) : std::nullopt; };
+    }
+    if (!mqtt.empty()) return publishRecording(next, mqtt, speed);
+    const auto result = replay(district, next);
     if (!result) return failed(result.error());
     if (log.empty())
         std::fputs(result->alarmLog.c_str(), stdout);
