@@ -113,7 +113,7 @@ TEST(UiPictures, casesAndFloodSeason) {
     auto site = sampleSite(0, 0, 0);
     auto state = std::make_shared<twin::StateSnapshot>(*site.state);
     auto cases = std::make_shared<std::vector<twin::Case>>();
-    const auto place = [](int n) { return twin::Place{121.5045 + 0.0023 * (n % 5), 31.1915 + 0.0028 * (n / 5), 0}; };
+    const auto place = [](int n) { return twin::Place{121.5052 + 0.0019 * (n % 5), 31.1940 + 0.0016 * (n / 5), 0}; };
     const char* classes[] = {"暴露垃圾", "占道经营", "井盖缺失", "code:7788", "路灯不亮", "违法搭建"};
     const char* states[] = {"accepted", "handling", "returned", "dispatched", "code:x", "solved"};
     for (int i = 0; i < 6; ++i) {
