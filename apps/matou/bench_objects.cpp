@@ -34,6 +34,8 @@ CLI::App* addObjectBench(CLI::App& bench, ObjectBenchFlags& into, core::Language
     objects->add_option("--per-content", o.perContent, say("UI_BENCH_OBJECTS_EACH"))->option_text("N")->check(CLI::Range(1, 1'000'000));
     objects->add_option("--frames", o.frames, say("UI_BENCH_OBJECTS_FRAMES"))->option_text("N")->check(CLI::Range(1, 100'000));
     objects->add_option("--quality", o.quality, say("UI_FLAG_QUALITY"))->option_text("low|medium|high|ultra")->check(CLI::IsMember({"low", "medium", "high", "ultra"}));
+    objects->add_option("--height", o.heightMeters, say("UI_BENCH_OBJECTS_HEIGHT"))->option_text("M")->check(CLI::Range(0.1, 10'000.0));
+    objects->add_flag("--occlusion-culling", o.occlusionCulling, say("UI_BENCH_OBJECTS_HIDE"));
     objects->add_option("--device", o.device, say("UI_FLAG_DEVICE"))->option_text("N|NAME");
     objects->add_flag("--json", into.json, say("UI_BENCH_JSON"));
     return objects;

@@ -128,7 +128,7 @@ core::Result<Cost> Bench::draw(Scene& of, double round, std::shared_ptr<const sc
     const auto at = [&enu](const glm::dvec3& p) { return geo::Ecef{glm::dvec3(enu * glm::dvec4(p, 1.0))}; };
     // As far from the middle whatever the count: about a third of the smallest square is seen, and 400 m of the others.
     const double turn = 0.02 * round;
-    view.eye = geo::eyeFrameLookingAt(at({120 * std::sin(turn), -120 * std::cos(turn), 40}), at({0, 0, 0}), glm::normalize(_anchor.meters));
+    view.eye = geo::eyeFrameLookingAt(at({120 * std::sin(turn), -120 * std::cos(turn), _options.heightMeters}), at({0, 0, 0}), glm::normalize(_anchor.meters));
     view.target = {0, 0, kSize};
     view.planeAspect = static_cast<double>(kSize.x) / kSize.y;
     view.contents = of.contents;
@@ -150,6 +150,7 @@ core::Result<std::vector<ObjectFigures>> Bench::run() {
     render::RendererOptions rendererOptions;
     rendererOptions.quality = render::qualityFrom(_options.quality).value_or(render::Quality::low);
     rendererOptions.timestamps = false;
+    if (_options.occlusionCulling) rendererOptions.occlusionCulling = render::OcclusionCulling::on;
     MATOU_TRY(renderer, render::Renderer::create(*_device, *_contents, kSize, rendererOptions));
     _renderer = std::move(renderer);
     std::vector<Scene> scenes(_options.counts.size());

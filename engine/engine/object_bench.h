@@ -14,6 +14,8 @@ struct ObjectBenchOptions {
     int perContent = 1'000;
     int frames = 40; // of each count, taken in turns
     std::string quality = "low"; // by its name (render/tiers.h); low where there is none of that name
+    double heightMeters = 40; // of the eye, among boxes of up to 19 m
+    bool occlusionCulling = false; // what is hidden is left out, whatever the quality and the driver
     std::string device;
 };
 

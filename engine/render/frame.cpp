@@ -209,9 +209,16 @@ core::Result<void> Renderer::Impl::recordView(VkCommandBuffer commands, FrameSlo
                                           list.around, push, *herdPass, *slot.memory, slot.sets.get()));
     }
 
-    slot.timer.begin(commands, "scene");
     const HerdTarget herds{*herdPass, commands, volumeOf(frustum), draws};
-    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, RunSplit::byKey, herds));
+    HerdTarget unhidden = herds;
+    if (hiddenPass->wanted(list)) {
+        slot.timer.begin(commands, "hidden");
+        MATOU_TRY(volume, hiddenPass->record(herds, list.opaque, size, area, setContents, gpuView.clipFromEye, push, *slot.memory, slot.sets.get()));
+        unhidden.volume = volume;
+    }
+
+    slot.timer.begin(commands, "scene");
+    MATOU_TRY(opaque, writeCommands(list.opaque, *slot.memory, RunSplit::byKey, unhidden));
     MATOU_TRY(transmissive, writeCommands(list.transmissive, *slot.memory, RunSplit::byKey, herds));
     MATOU_TRY(blend, writeCommands(list.blend, *slot.memory, RunSplit::byKey, herds));
     gpu::imageBarrier(commands, hdr, gpu::useNothing(), gpu::useColorAttachment());

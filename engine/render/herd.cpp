@@ -35,7 +35,10 @@ CullVolume volumeOf(const ViewFrustum& frustum) {
 CullVolume volumeOf(const Cascade& cascade) {
     const glm::mat4 rows = glm::transpose(cascade.shadowFromEye);
     const glm::vec4 one(0, 0, 0, 1);
-    return {{one + rows[0], one - rows[0], one + rows[1], one - rows[1], one - rows[2]}, 5};
+    CullVolume volume;
+    for (const glm::vec4& plane : {one + rows[0], one - rows[0], one + rows[1], one - rows[1], one - rows[2]})
+        volume.planes[volume.count++] = plane;
+    return volume;
 }
 
 core::Result<std::unique_ptr<HerdPass>> HerdPass::create(gpu::Device& device, bool cull) {
@@ -69,6 +72,10 @@ core::Result<void> HerdPass::dispatch(VkCommandBuffer commands, gpu::Owned<VkPip
     MATOU_TRY(tablePart, memory.copy(std::span<const shared::GpuHerd>(table)));
     shared::GpuCull cull{};
     std::copy(volume.planes.begin(), volume.planes.end(), cull.planes);
+    cull.clipFromEye = volume.clipFromEye;
+    cull.pixels = volume.pixels;
+    cull.leastPixels = volume.leastPixels;
+    cull.tiles = volume.tiles;
     cull.herds = tablePart.address;
     cull.herdCount = static_cast<std::uint32_t>(table.size());
     cull.planeCount = _cull ? volume.count : 0;

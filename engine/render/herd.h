@@ -25,6 +25,11 @@ struct DrawItem;
 struct CullVolume {
     std::array<glm::vec4, MATOU_CULL_PLANES> planes{};
     std::uint32_t count = 0;
+    /// Of a picture: objects that are smaller or lie behind its tiles are left out too (HiddenPass).
+    glm::mat4 clipFromEye{1.0f};
+    glm::vec2 pixels{0.0f};
+    float leastPixels = 0.0f;
+    std::uint64_t tiles = 0; // address; 0: not asked
 };
 CullVolume volumeOf(const ViewFrustum& frustum);
 /// What can throw a shadow into the map, however far towards the sun.

@@ -20,6 +20,7 @@
 #include "render/opaque_copy.h"
 #include "render/passes/bloom_pass.h"
 #include "render/passes/emphasis_pass.h"
+#include "render/passes/hidden_pass.h"
 #include "render/passes/occlusion_pass.h"
 #include "render/passes/overlay_pass.h"
 #include "render/passes/pick_pass.h"
@@ -74,6 +75,7 @@ struct Renderer::Impl {
     std::unique_ptr<ScreenPass> skyPass, tonemapPass, layerPass;
     std::unique_ptr<EmphasisPass> emphasisPass;
     std::unique_ptr<OcclusionPass> occlusionPass;
+    std::unique_ptr<HiddenPass> hiddenPass;
     std::unique_ptr<BloomPass> bloomPass;
     std::unique_ptr<OverlayPass> overlayPass;
     std::unique_ptr<UiPass> uiPass;

@@ -52,6 +52,7 @@ core::Result<void> Renderer::Impl::makePasses(const RendererOptions& options) {
     layerPass = std::make_unique<ScreenPass>(*context, ScreenPass::Kind::layer);
     emphasisPass = std::make_unique<EmphasisPass>(*context);
     occlusionPass = std::make_unique<OcclusionPass>(*context);
+    hiddenPass = std::make_unique<HiddenPass>(*context);
     bloomPass = std::make_unique<BloomPass>(*context);
     overlayPass = std::make_unique<OverlayPass>(*context);
     uiPass = std::make_unique<UiPass>(*context);
@@ -66,7 +67,7 @@ core::Result<void> Renderer::setQuality(Quality quality) {
     // Passes of one quality and targets of another do not go together: what is there stays until the new is whole.
     Impl& now = *_impl;
     const auto parts = std::tie(now.opaqueCopy, now.scenePass, now.shadowPass, now.skyPass, now.tonemapPass, now.layerPass, now.emphasisPass,
-                                now.occlusionPass, now.bloomPass, now.overlayPass, now.uiPass, now.pickPass, now.context);
+                                now.occlusionPass, now.hiddenPass, now.bloomPass, now.overlayPass, now.uiPass, now.pickPass, now.context);
     auto before = std::apply([](auto&... part) { return std::make_tuple(std::move(part)...); }, parts);
     auto made = now.makePasses(options);
     if (made) made = now.makeTargets(now.size);
@@ -223,7 +224,7 @@ core::Result<std::vector<glm::vec4>> Renderer::readbackLight() {
 
 std::uint64_t Renderer::frameBytes() const {
     std::uint64_t bytes = _impl->hdr.byteSize() + _impl->depth.byteSize() + _impl->final.byteSize();
-    bytes += _impl->styleUpload->byteSize() + _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize() + _impl->emphasisPass->byteSize();
+    bytes += _impl->styleUpload->byteSize() + _impl->hiddenPass->byteSize() + _impl->occlusionPass->byteSize() + _impl->bloomPass->byteSize() + _impl->emphasisPass->byteSize();
     for (const FrameSlot& slot : _impl->slots)
         bytes += slot.memory->reservedBytes();
     for (const auto& view : _impl->views)

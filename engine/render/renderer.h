@@ -26,6 +26,9 @@ enum class Quality : std::uint8_t { low, medium, high, ultra };
 /// medium on a software driver, high elsewhere.
 Quality defaultQuality(const gpu::DeviceDescription& device);
 
+/// Whether objects that others hide are left out (HiddenPass); the picture is the same. byQuality: where it pays.
+enum class OcclusionCulling : std::uint8_t { byQuality, off, on };
+
 struct RendererOptions {
     Quality quality = Quality::medium;
     /// Samples per pixel: 1, 2, 4 or 8; 0: by quality (low 1, medium 4, high 4, ultra 8 where there).
@@ -39,6 +42,7 @@ struct RendererOptions {
     bool timestamps = true;
     /// False: what is culled on the GPU is drawn all the same, wherever it lies. The picture is the same; for comparing.
     bool cullObjects = true;
+    OcclusionCulling occlusionCulling = OcclusionCulling::byQuality;
     /// Triangles and pixels counted on the GPU, where it can. For measuring: not free on every driver.
     bool counts = false;
     /// Layers that will be drawn soon: the pipelines of their usual materials are begun at once, on other threads.

@@ -22,14 +22,15 @@ struct Tier {
     std::uint32_t detail; // of walls, ground, water and leaves: 0 as from afar, 1 whole
     bool bloom;      // at night, in looks that are photographs
     bool bloomByDay; // and by day
+    bool hides;      // objects that others hide are left out, where they are many and the driver is not software
 };
 
 inline constexpr std::array<Tier, 4> kTiers{{
-    // name    samples shadow taps  occlusion contact detail bloom
-    {"low", 1, 1024, 1, 0.0f, 0, 0, 0, 0, false, false},    // a software driver without patience
-    {"medium", 4, 1536, 6, 0.5f, 2, 2, 0, 1, true, false},  // a software driver, an integrated GPU
-    {"high", 4, 2048, 16, 0.5f, 3, 4, 10, 1, true, true},    // a GPU; stills
-    {"ultra", 8, 4096, 32, 1.0f, 4, 6, 16, 1, true, true},   // a wall GPU; stills that may take their time
+    // name    samples shadow taps  occlusion contact detail bloom hides
+    {"low", 1, 1024, 1, 0.0f, 0, 0, 0, 0, false, false, false},    // a software driver without patience
+    {"medium", 4, 1536, 6, 0.5f, 2, 2, 0, 1, true, false, false},  // a software driver, an integrated GPU
+    {"high", 4, 2048, 16, 0.5f, 3, 4, 10, 1, true, true, true},    // a GPU; stills
+    {"ultra", 8, 4096, 32, 1.0f, 4, 6, 16, 1, true, true, true},   // a wall GPU; stills that may take their time
 }};
 
 /// By its name in the table.

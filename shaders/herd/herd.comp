@@ -1,6 +1,6 @@
 // Herds: what the host writes for a draw by itself is made here for each object, at the object's own place, so the order is
 // that of the tables, whatever runs first. MATOU_EXPAND: the GpuDraw; else the command, of no instances where the object's box
-// lies wholly outside.
+// lies wholly outside of what the pass shows, or behind what hides it (render/passes/hidden_pass.h).
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_scalar_block_layout : require
@@ -18,6 +18,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 8) writeonly buffer Dr
 layout(buffer_reference, scalar, buffer_reference_align = 4) writeonly buffer CommandRef { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer WordRef { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 8) readonly buffer CullRef { GpuCull at; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer DepthRef { float at[]; };
 layout(push_constant, scalar) uniform Push { CullRef cull; } push;
 
 /// The herd that this work group belongs to: the last one that begins at it or before.
@@ -57,11 +58,53 @@ bool touches(mat4 m, vec3 minimum, vec3 maximum) {
     return true;
 }
 
+/// Pixels that the box may cover and the depth of its nearest corner; false where a corner is nearer than the picture begins.
+bool boundsOf(mat4 clipFromContent, vec3 minimum, vec3 maximum, out vec4 rect, out float nearest) {
+    rect = vec4(1e9, 1e9, -1e9, -1e9);
+    nearest = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+        vec3 p = mix(minimum, maximum, vec3(corner & 1, corner >> 1 & 1, corner >> 2));
+        vec4 clip = clipFromContent * vec4(p, 1);
+        if (clip.w <= clip.z * 1.001) return false;
+        vec2 at = (clip.xy / clip.w * 0.5 + 0.5) * push.cull.at.pixels;
+        rect = vec4(min(rect.xy, at), max(rect.zw, at));
+        nearest = max(nearest, clip.z / clip.w);
+    }
+    return true;
+}
+
+/// Behind all tiles that it may cover; a line or a point is a pixel wider than its box.
+bool hidden(vec4 rect, float nearest) {
+    ivec2 count = (ivec2(push.cull.at.pixels) + MATOU_HIDDEN_TILE - 1) / MATOU_HIDDEN_TILE;
+    ivec2 first = clamp(ivec2(floor((rect.xy - 2) / MATOU_HIDDEN_TILE)), ivec2(0), count - 1);
+    ivec2 last = clamp(ivec2(floor((rect.zw + 2) / MATOU_HIDDEN_TILE)), ivec2(0), count - 1);
+    ivec2 span = last - first + 1;
+    if (span.x * span.y > 256) return false; // what is as large is sooner drawn than looked for
+    float least = nearest * 1.0001;
+    for (int y = first.y; y <= last.y; ++y)
+        for (int x = first.x; x <= last.x; ++x)
+            if (least >= DepthRef(push.cull.at.tiles).at[y * count.x + x]) return false;
+    return true;
+}
+
+/// Neither too small nor hidden, as far as that is asked for. What the wind sways or the depth pull moves is where its box is not.
+bool counts(PatternRef pattern, vec3 minimum, vec3 maximum) {
+    if (push.cull.at.leastPixels == 0 && push.cull.at.tiles == 0ul) return true;
+    if (pattern.at.role == MATOU_ROLE_VEGETATION || pattern.at.depthPull != 0) return true;
+    vec4 rect;
+    float nearest;
+    if (!boundsOf(push.cull.at.clipFromEye * pattern.at.eyeFromContent, minimum, maximum, rect, nearest)) return true;
+    if (max(rect.z - rect.x, rect.w - rect.y) < push.cull.at.leastPixels) return false;
+    return push.cull.at.tiles == 0ul || !hidden(rect, nearest);
+}
+
 void writeFor(uint herd, uint i) {
     HerdRef herds = HerdRef(push.cull.at.herds);
     ObjectRef objects = ObjectRef(herds.at[herd].objects);
+    PatternRef pattern = PatternRef(herds.at[herd].pattern);
     CommandRef commands = CommandRef(herds.at[herd].commands);
-    bool seen = touches(PatternRef(herds.at[herd].pattern).at.eyeFromContent, objects.at[i].minimum, objects.at[i].maximum);
+    bool seen = touches(pattern.at.eyeFromContent, objects.at[i].minimum, objects.at[i].maximum) &&
+                counts(pattern, objects.at[i].minimum, objects.at[i].maximum);
     uint word = i * 5u;
     commands.at[word] = objects.at[i].indexCount;
     commands.at[word + 1u] = seen ? objects.at[i].instanceCount : 0u;

@@ -4,6 +4,9 @@
 #define MATOU_POSITIONS_ONLY
 #include "lib/geometry.glsl"
 
+// The same places in both, to the bit: depth drawn ahead hides nothing that is seen (hidden_pass.h).
+invariant gl_Position;
+
 // What stands and lies, for its depth alone. Ghosts shade nothing.
 void main() {
     GpuDraw draw = push.draws.at[gl_BaseInstance];

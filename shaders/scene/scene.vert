@@ -10,6 +10,9 @@ layout(constant_id = 2) const uint kMask = 0;
 #define MATOU_CARRIES out
 #include "lib/carried.glsl"
 
+// The same places in both, to the bit: depth drawn ahead hides nothing that is seen (hidden_pass.h).
+invariant gl_Position;
+
 void main() {
     GpuDraw draw = push.draws.at[gl_BaseInstance];
     GpuInstance instance = InstanceRef(draw.instances).at[gl_InstanceIndex - gl_BaseInstance];

@@ -192,10 +192,16 @@ struct GpuHerd {
 #define MATOU_HERD_GROUP 64 // objects a work group
 #define MATOU_DRAW_WORDS 36 // of a GpuDraw
 #define MATOU_CULL_PLANES 6
+#define MATOU_HIDDEN_TILE 8 // pixels
 struct GpuCull {
     vec4 planes[MATOU_CULL_PLANES]; // eye's frame; inside where dot(xyz, p) + w >= 0
+    mat4 clipFromEye;
     uint64_t herds;
+    uint64_t tiles;    // the farthest depth of each tile of the picture; 0: nothing is left out for being hidden
+    vec2 pixels;       // of the picture
     uint herdCount, planeCount;
+    float leastPixels; // smaller objects are left out
+    uint unused;
 };
 
 // All radiances are exposed already.

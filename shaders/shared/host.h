@@ -27,7 +27,7 @@ static_assert(sizeof(GpuDraw) == 144);
 static_assert(sizeof(GpuDraw) == MATOU_DRAW_WORDS * 4);
 static_assert(sizeof(GpuObject) == 64);
 static_assert(sizeof(GpuHerd) == 48);
-static_assert(sizeof(GpuCull) == MATOU_CULL_PLANES * 16 + 16);
+static_assert(sizeof(GpuCull) == MATOU_CULL_PLANES * 16 + 64 + 40);
 static_assert(sizeof(GpuView) == 6 * 64 + (29 + 2 + MATOU_HEIGHT_STOPS) * 16);
 static_assert(sizeof(GpuOverlayQuad) == 80);
 static_assert(sizeof(GpuLineSegment) == 48);

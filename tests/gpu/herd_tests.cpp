@@ -38,6 +38,12 @@ model::Content field(int first, int end) {
     return content;
 }
 
+/// Of an orbit; MATOU_ORBIT_POSES asks for more than the default run takes.
+int posesOf(int byDefault) {
+    const char* whole = std::getenv("MATOU_ORBIT_POSES");
+    return whole != nullptr ? std::atoi(whole) : byDefault;
+}
+
 class Herds : public Picture {
 protected:
     static constexpr int kCount = kSide * kSide;
@@ -114,8 +120,7 @@ TEST_F(Herds, lookLikeDrawsByThemselves) {
 }
 
 TEST_F(Herds, areCulledWithoutATrace) {
-    const char* whole = std::getenv("MATOU_ORBIT_POSES");
-    const int poses = whole != nullptr ? std::atoi(whole) : 12;
+    const int poses = posesOf(8);
     render::RendererOptions options;
     options.quality = render::Quality::medium;
     options.counts = true;
@@ -136,6 +141,57 @@ TEST_F(Herds, areCulledWithoutATrace) {
     if (device->optional().pipelineStatistics) {
         EXPECT_LT(fewer, all);
     }
+}
+
+TEST_F(Herds, leaveOutWhatIsHiddenWithoutATrace) {
+    const int poses = posesOf(6);
+    model::Primitive box;
+    addBox(box, {-400, -226, 0}, {400, -224, 80}, 0, {200, 196, 190, 255});
+    scene::DrawContent wall;
+    wall.content = contents->uploadNow(contentOf(box, 1, "wall"), std::vector<scene::FeatureNumber>{4000}).value();
+    wall.ecefFromContent = city.ecefFromEnu;
+    auto styles = std::make_shared<scene::StyleTable>(); // ghosts hide nothing, nor does what is not there
+    styles->styles.resize(kFirst + kCount);
+    for (std::size_t i = 0; i < kCount; ++i)
+        styles->styles[kFirst + i].flags = i % 5 == 1 ? scene::kStyleGhosted : i % 5 == 3 ? scene::kStyleHidden : 0;
+    for (const auto quality : {render::Quality::low, render::Quality::medium}) { // one sample a pixel, and four
+        render::RendererOptions options;
+        options.quality = quality;
+        options.shadows = false;
+        options.counts = true;
+        options.occlusionCulling = render::OcclusionCulling::on;
+        auto hiding = render::Renderer::create(*device, *contents, kSize, options).value();
+        options.occlusionCulling = render::OcclusionCulling::off;
+        auto complete = render::Renderer::create(*device, *contents, kSize, options).value();
+        const auto sameFrom = [&](const glm::dvec3& eye, const glm::dvec3& along, bool behindWall, bool styled) {
+            scene::FrameSnapshot frame = snapshot();
+            frame.views.push_back(viewOf(city, eye, eye + along, {0, 0, kSize}));
+            frame.views[0].contents.insert(frame.views[0].contents.end(), herd.begin(), herd.end());
+            if (behindWall) frame.views[0].contents.push_back(wall);
+            if (styled) frame.views[0].styles = styles;
+            const auto a = hiding->render(frame), b = complete->render(frame);
+            EXPECT_TRUE(a && b);
+            const auto with = hiding->readback(), without = complete->readback();
+            EXPECT_TRUE(with && without);
+            EXPECT_EQ(with->rgba, without->rgba) << eye.x << " " << eye.y << " " << eye.z;
+            return std::pair(a->counts.triangles, *with);
+        };
+        for (int i = 0; i < poses; ++i) { // from between the boxes
+            const double turn = i * 6.283185307 / poses;
+            sameFrom({6 + 100 * std::sin(turn * 3), -330 + 100 * std::cos(turn), 2.5 + 3 * (i % 4)}, {std::sin(turn), std::cos(turn), -0.02}, false, i % 2 == 1);
+        }
+        // Over the field, and the same behind a wall; counts are of a frame before.
+        const auto trianglesFrom = [&](bool behindWall) {
+            std::uint64_t triangles = 0;
+            for (int round = 0; round < 3; ++round) triangles = sameFrom({20, -200, 50}, {0.2, -1, -0.4}, behindWall, false).first;
+            return triangles;
+        };
+        const auto open = trianglesFrom(false), hidden = trianglesFrom(true);
+        if (device->optional().pipelineStatistics) {
+            EXPECT_LT(hidden + 100 * 10, open) << "a hundred boxes and more are not drawn behind the wall";
+        }
+    }
+    contents->retire(wall.content);
 }
 
 TEST_F(Herds, takeStylesAndAnswerPicks) {

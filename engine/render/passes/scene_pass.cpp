@@ -22,6 +22,14 @@ VkPrimitiveTopology topologyOf(MaterialClass materialClass) {
 
 } // namespace
 
+VkCullModeFlags cullOf(const ScenePipelineKey& key) {
+    if (key.faces != Faces::asMaterial) return (key.faces == Faces::back) != key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
+    // Layers that lie are seen from both sides: their winding is not worth a hole.
+    const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
+                        (key.surface == Surface::plain || key.surface == Surface::building || key.surface == Surface::foliage);
+    return !culled ? VK_CULL_MODE_NONE : key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
+}
+
 void describeVertices(gpu::PipelineDescription& d, VertexParts parts) {
     d.bindings = {{0, sizeof(model::Vertex), VK_VERTEX_INPUT_RATE_VERTEX}};
     d.attributes = {{0, 0, VK_FORMAT_R32G32B32_SFLOAT, offsetof(model::Vertex, position)},
@@ -61,12 +69,7 @@ gpu::PipelineDescription ScenePass::describe(const ScenePipelineKey& key) const 
     d.layout = _context.pipelineLayout.get();
     describeVertices(d, VertexParts::all);
     d.topology = topologyOf(key.materialClass);
-    // Layers that lie are seen from both sides: their winding is not worth a hole.
-    const bool culled = !key.doubleSided && key.materialClass != MaterialClass::lines &&
-                        (key.surface == Surface::plain || key.surface == Surface::building || key.surface == Surface::foliage);
-    d.cull = !culled ? VK_CULL_MODE_NONE : key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
-    if (key.faces != Faces::asMaterial)
-        d.cull = (key.faces == Faces::back) != key.mirrored ? VK_CULL_MODE_FRONT_BIT : VK_CULL_MODE_BACK_BIT;
+    d.cull = cullOf(key);
     d.colorFormats = {kHdrFormat};
     d.depthFormat = kDepthFormat;
     d.depthTest = true;

@@ -58,6 +58,9 @@ private:
     std::map<std::pair<scene::Look, bool>, gpu::Owned<VkPipeline>> _pipelines;
 };
 
+/// Of the scene pass's pipelines.
+VkCullModeFlags cullOf(const ScenePipelineKey& key);
+
 /// Vertex layout of contents, for pipelines.
 enum class VertexParts : std::uint8_t { positions, textured, all };
 void describeVertices(gpu::PipelineDescription& description, VertexParts parts);
