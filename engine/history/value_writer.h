@@ -60,7 +60,7 @@ public:
     void failed();
 
     static constexpr std::size_t kHeld = History::kObservationsHeld;
-    static constexpr std::int64_t kLogPages = 1000, kLogPagesMost = 16'384; // 4 and 64 MiB
+    static constexpr std::int64_t kLogPages = 4096, kLogPagesMost = 16'384; // 16 and 64 MiB
 
 private:
     struct Value {
