@@ -50,7 +50,7 @@ std::string openapiJson() {
     paths["/api/v1/alarms"] =
         get("Open alarms, by severity, then newest first", answers({{"200", "alarms"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/projects"] =
-        get("Projects as registry and ledger have them: milestones with slip in days, money, shares of a renewal", answers({{"200", "projects"}, {"400", "`at` is wrong"}}), {at});
+        get("Projects as registry and ledger have them: milestones with slip in days, money, shares of a renewal", answers({{"200", "projects"}, {"400", "`at` is wrong"}}), {at, parameter("on", "query", "string", "RFC 3339: how that day stands by what is known")});
     paths["/api/v1/cases"] = get("Cases of the city's systems (12345, grid): number, class, state, place", answers({{"200", "cases"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/flood"] = get("Flood season: warning signals in force, response level, ponding, pumps, gates, shelters", answers({{"200", "flood season"}, {"400", "`at` is wrong"}}), {at});
     paths["/api/v1/events"] = get("Durably stored events in order of storing",

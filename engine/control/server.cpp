@@ -236,7 +236,9 @@ void Server::Impl::read() {
     server.Get("/api/v1/projects", [this](const Request& request, Response& response) {
         const auto state = stateAt(request);
         if (!state) return refuse(response, state.error());
-        response.set_content(projectsJson(**state), kJson);
+        const auto on = instant(request, "on", (*state)->now);
+        if (!on) return refuse(response, on.error());
+        response.set_content(projectsJson(**state, request.has_param("on") ? std::optional(*on) : std::nullopt), kJson);
     });
     server.Get("/api/v1/cases", [this](const Request& request, Response& response) {
         const auto state = stateAt(request);

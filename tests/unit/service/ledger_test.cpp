@@ -166,6 +166,17 @@ TEST(Ledger, csvGeoPackagePostgresAndHttpGiveTheSameLedger) {
     EXPECT_TRUE(renewal["milestones"][2]["actual"].is_null());
     EXPECT_EQ(renewal["outline"].size(), 3u);
     EXPECT_EQ(withId(first, "P-new")["registered"], false);
+    // How a day stands by what is known now.
+    OneFeed one(kinds[0].second);
+    ASSERT_TRUE(one.start());
+    ASSERT_TRUE(both(one));
+    const Json then = Json::parse(control::projectsJson(*one.service->snapshot(), core::parseInstant("2024-03-16T00:00:00+08:00").value()))["projects"];
+    const Json& past = withId(then, "P-01");
+    EXPECT_EQ(past["milestones"][0]["actual"], "2024-03-11");
+    EXPECT_TRUE(past["milestones"][1]["actual"].is_null()); // reached in May
+    EXPECT_EQ(past["slip_days"], 10);
+    EXPECT_FALSE(past.contains("percent")); // nobody said of that day how much was done
+    EXPECT_EQ(withId(Json::parse(control::projectsJson(*one.service->snapshot()))["projects"], "P-01")["percent"], 42.5);
 }
 
 TEST(Ledger, badRowsAreLocatedCountedOnceAndTheRestStands) {
