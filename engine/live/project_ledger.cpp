@@ -36,16 +36,21 @@ std::optional<double> numberOf(std::string text) {
 }
 
 /// "2025-03-01"; a time behind it is left out.
+/// A day at this place. A time with its zone is of the day that it was here; one without, of the day that is written.
 std::optional<std::string> dateOf(const std::string& text) {
-    int year = 0, month = 0, day = 0;
+    if (const auto instant = core::parseInstant(text)) return core::formatInstant(*instant + core::Duration(8 * 3600 * 1000)).substr(0, 10);
     const bool bare = text.size() == 8 && text.find_first_not_of("0123456789") == std::string::npos;
-    const bool read = bare ? std::sscanf(text.c_str(), "%4d%2d%2d", &year, &month, &day) == 3
-                           : std::sscanf(text.c_str(), "%4d-%2d-%2d", &year, &month, &day) == 3 || std::sscanf(text.c_str(), "%4d/%2d/%2d", &year, &month, &day) == 3 ||
-                                 std::sscanf(text.c_str(), "%4d.%2d.%2d", &year, &month, &day) == 3 || std::sscanf(text.c_str(), "%4d年%2d月%2d日", &year, &month, &day) == 3;
-    char written[40];
-    if (!read || year < 1970 || year > 9999) return std::nullopt;
-    std::snprintf(written, sizeof written, "%04d-%02d-%02d", year, month, day);
-    return core::parseInstant(std::string(written) + "T00:00:00+08:00") ? std::optional<std::string>(written) : std::nullopt;
+    for (const char* format : {"%4d%2d%2d%n", "%4d-%2d-%2d%n", "%4d/%2d/%2d%n", "%4d.%2d.%2d%n", "%4d年%2d月%2d日%n"}) {
+        int year = 0, month = 0, day = 0, end = 0;
+        if ((format[3] == '%') != bare || std::sscanf(text.c_str(), format, &year, &month, &day, &end) != 3 || end == 0) continue;
+        const std::string_view rest = std::string_view(text).substr(static_cast<std::size_t>(end));
+        const bool timed = rest.size() > 1 && (rest[0] == ' ' || rest[0] == 'T') && rest.find_first_not_of("0123456789:.", 1) == rest.npos;
+        if ((!rest.empty() && !timed) || year < 1970 || year > 9999) return std::nullopt;
+        char written[40];
+        std::snprintf(written, sizeof written, "%04d-%02d-%02d", year, month, day);
+        return core::parseInstant(std::string(written) + "T00:00:00+08:00") ? std::optional<std::string>(written) : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 enum class Kind { text, number, percent, date, shape };

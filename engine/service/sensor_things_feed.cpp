@@ -18,7 +18,7 @@ namespace matou::service {
 namespace sta = live::sta;
 namespace {
 
-constexpr std::size_t kDatastreams = 20000, kPages = 10000;
+constexpr std::size_t kDatastreams = 20000, kPages = 10000, kListBytes = 256u << 20; // of all that is kept of one list
 constexpr core::Duration kLook{100}, kRest{500};
 constexpr core::Duration kOverlap{120000}; // asked for again: clocks differ, and what is measured is not there at once
 
@@ -40,6 +40,12 @@ public:
         if (ring.keys.size() < kKept) ring.keys.push_back(identity);
         else ring.keys[ring.next++ % kKept] = identity;
         return true;
+    }
+    /// Of what is no longer listed nothing is kept.
+    template <typename Table>
+    void keep(const Table& listed) {
+        const std::lock_guard lock(_mutex);
+        std::erase_if(_rings, [&](const auto& ring) { return !listed.contains(ring.first); });
     }
 
 private:
@@ -99,14 +105,15 @@ private:
         return true;
     }
 
-    /// Every datastream, page by page. false: the service failed, which is said.
+    /// Every datastream, page by page. false: the service failed, which is said. With `bytes`: answers are kept, and not more than kListBytes of them.
     template <typename Take>
-    bool ask(const std::string& query, Take take) {
+    bool ask(const std::string& query, Take take, std::size_t* bytes = nullptr) {
         std::string url = _root + "/" + sta::queryEncoded(query);
         for (std::size_t pages = 0; !url.empty(); ++pages) {
             if (pages >= kPages) return failed({"E_STA_PAGES", {std::to_string(kPages)}, live::withoutSecrets(_root), nullptr});
             auto body = get(url);
             if (!body) return failed(body.error());
+            if (bytes != nullptr && (*bytes += _gotBytes) > kListBytes) return failed({"E_STA_PAGES", {std::to_string(kListBytes >> 20) + " MiB"}, live::withoutSecrets(_root), nullptr});
             auto page = sta::readDatastreams(std::move(*body), live::withoutSecrets(url));
             if (!page) return failed(page.error());
             for (auto& error : page->refused) _asked.refuse(std::move(error));
@@ -128,6 +135,7 @@ private:
         live::Fetch wanted = _fetch;
         wanted.url = url;
         MATOU_TRY(answer, live::fetch(wanted, _thread.stopping()));
+        _gotBytes = answer.body.size();
         return core::parseJson(answer.body, live::withoutSecrets(url), {.depth = 32, .bytes = wanted.limitBytes});
     }
 
@@ -146,12 +154,14 @@ private:
 
     bool list() {
         Table table;
+        std::size_t bytes = 0;
         const bool done = ask("Datastreams?$expand=Thing,ObservedProperty&$orderby=id asc&$top=500", [&](sta::Page::Entry& entry) {
             if (table.size() >= kDatastreams) return failed({"E_STA_PAGES", {std::to_string(kDatastreams)}, live::withoutSecrets(_root), nullptr});
             table.insert_or_assign(entry.datastream.key, std::move(entry.datastream));
             return true;
-        });
+        }, &bytes);
         if (!done) return false;
+        _known.keep(table);
         const std::lock_guard lock(_mutex);
         _table = std::make_shared<const Table>(std::move(table));
         return true;
@@ -171,6 +181,7 @@ private:
             std::equal(wanted.begin(), wanted.end(), _subscribed.begin(), [](const auto& a, const auto& b) { return a.filter == b.filter; }))
             return;
         _broker.reset();
+        _linked = _brokeOff = false;
         _subscribed = wanted;
         auto address = live::mqtt::parseAddress(_context.config.mqtt);
         if (!address) return _thread.troubled(address.error()); // its secret went away
@@ -193,7 +204,6 @@ private:
                 _brokeOff = true;
             }
         };
-        _linked = _brokeOff = false;
         _broker = std::make_unique<live::mqtt::Client>(std::move(options), std::move(callbacks));
         for (int i = 0; i < 50 && !_linked; ++i)
             if (!_thread.wait(kLook)) return;
@@ -237,7 +247,8 @@ private:
     bool values(sta::Page::Entry& entry) {
         const auto known = table();
         const auto datastream = known->find(entry.datastream.key);
-        const sta::Datastream& described = datastream == known->end() ? entry.datastream : datastream->second;
+        if (datastream == known->end()) return true; // since the list; the next one has it
+        const sta::Datastream& described = datastream->second;
         const std::string where = live::withoutSecrets(_root) + "/Datastreams(" + entry.datastream.key + ")";
         std::string more = entry.more;
         std::vector<core::Json> list = std::move(entry.observations);
@@ -286,6 +297,7 @@ private:
     Intake _asked, _told; // of our thread, of the broker's
     live::Fetch _fetch;
     std::string _root, _topics;
+    std::size_t _gotBytes = 0; // of the last answer
     core::Instant _upTo{}; // everything up to here was asked for
     core::Duration _rest = kRest; // before the broker's word has it asked again
     Known _known;

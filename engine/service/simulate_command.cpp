@@ -111,7 +111,8 @@ int runSimulate(const std::vector<std::string>& arguments) {
     const auto* seedOption = app.add_option("--seed", seed, words("UI_SIMULATE_SEED"));
     app.add_option("--duration", duration, words("UI_SIMULATE_DURATION"))
         ->type_name("S")
-        ->check(CLI::NonNegativeNumber);
+        ->check([](const std::string& text) { return text.find_first_of("nN") == text.npos ? std::string() : "not a number: " + text; }) // Range lets nan pass
+        ->check(CLI::Range(0.0, 31 * 86400.0)); // a month
     app.add_option("--scenario", names, words("UI_SIMULATE_SCENARIO"))->type_name("NAME[:MINUTES]")->allow_extra_args(false);
     app.add_option("--record-feed", recording, words("UI_SIMULATE_RECORD"))->type_name("FILE.jsonl");
     app.add_option("--time", time, words("UI_SIMULATE_TIME"))->type_name("ISO8601");

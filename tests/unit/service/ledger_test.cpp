@@ -215,6 +215,25 @@ TEST(Ledger, badRowsAreLocatedCountedOnceAndTheRestStands) {
     EXPECT_EQ(withId(now, "P-01")["milestones"][1]["actual"], "2024-05-30");
 }
 
+TEST(Ledger, daysAreThoseOfThisPlaceAndWhatStandsBehindThemIsNoDay) {
+    auto rows = kRows;
+    rows[0][12] = "2025-02-28T16:00:00Z", rows[0][13] = "2025年3月1日"; // midnight here as databases export it
+    rows[1][12] = "2025-03-01 18:30:00", rows[1][13] = "2025-03-015";   // line 3
+    rows[2][12] = "2025-03-01 to 2025-04-01";                           // line 4
+    support::TemporaryFolder folder("ledger");
+    const auto file = folder.path / "ledger.csv";
+    support::writeText(file, csv(rows));
+    OneFeed one(feed(file.string()));
+    ASSERT_TRUE(one.start());
+    ASSERT_TRUE(both(one)) << one.feed().lastError;
+    EXPECT_EQ(one.feed().invalid, 2u) << one.feed().lastError;
+    const Json milestones = withId(projects(*one.service->snapshot()), "P-01")["milestones"];
+    EXPECT_EQ(milestones[0]["planned"], "2025-03-01");
+    EXPECT_EQ(milestones[0]["actual"], "2025-03-01");
+    EXPECT_EQ(milestones[1]["planned"], "2025-03-01");
+    EXPECT_TRUE(milestones[1].value("actual", Json()).is_null());
+}
+
 TEST(Ledger, whatWasKnownOnADateIsAnsweredAlsoAfterARestart) {
     support::TemporaryFolder folder("ledger");
     const auto file = folder.path / "ledger.csv";
