@@ -56,6 +56,9 @@ core::Result<void> Database::makeRoom(std::int64_t time) {
 void Database::countLog(std::atomic<std::int64_t>& pages) {
     _backend->countLog(pages);
 }
+core::Result<void> Database::settled() const {
+    return _backend->settled();
+}
 core::Result<std::int64_t> Database::checkpoint() {
     return _backend->checkpoint();
 }

@@ -54,6 +54,9 @@ public:
     void countLog(std::atomic<std::int64_t>& pages);
     /// Takes the log's pages into the file, waiting for nobody; how many are left.
     core::Result<std::int64_t> checkpoint();
+    /// Asks the disk once more, after a commit: a kernel that gives a file system up in the middle of one may have said that it is done (seen with ext4 after
+    /// an error of its own).
+    core::Result<void> settled() const;
     /// Of another thread: what runs on this connection ends soon with an error.
     void interrupt() const;
     /// As the database says it of structure, of one table or of all; empty: sound. A server looks after its own.
@@ -115,6 +118,7 @@ public:
     virtual void interrupt() = 0;
     virtual void countLog(std::atomic<std::int64_t>&) {}
     virtual core::Result<std::int64_t> checkpoint() { return 0; }
+    virtual core::Result<void> settled() { return {}; }
     virtual core::Result<std::string> damage(const std::string& table) = 0;
 };
 

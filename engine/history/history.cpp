@@ -265,6 +265,11 @@ core::Result<void> History::commit() {
     return {};
 }
 
+core::Result<void> History::settled() {
+    const std::lock_guard lock(_impl->writing);
+    return _impl->writer.settled();
+}
+
 void History::rollback() {
     const std::lock_guard lock(_impl->writing);
     _impl->eventsOpen = 0;

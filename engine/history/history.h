@@ -105,6 +105,8 @@ public:
     core::Result<void> addOutgoing(const Outgoing& message);
     /// Durable (fsync) when it returns. Nothing open: does nothing. On an error nothing of the transaction is stored.
     core::Result<void> commit();
+    /// Whether the disk stands by what commit() said; before anybody is told that he may forget (Database::settled).
+    core::Result<void> settled();
     void rollback();
     /// Kept in memory until it is written, at most kObservationsHeld.
     void addObservation(const twin::Observation& observation);

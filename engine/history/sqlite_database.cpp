@@ -1,6 +1,11 @@
 // SQLite behind Database: a file of its own (WAL), or memory.
 
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "history/database.h"
 
@@ -88,7 +93,10 @@ private:
 class SqliteDatabase final : public Database::Backend {
 public:
     SqliteDatabase(sqlite3* handle, std::string where) : _handle(handle), _where(std::move(where)) {}
-    ~SqliteDatabase() override { sqlite3_close_v2(_handle); }
+    ~SqliteDatabase() override {
+        if (_log >= 0) ::close(_log); // SQLite locks the file and its index, never the log
+        sqlite3_close_v2(_handle);
+    }
     const Dialect& dialect() const override { return kDialect; }
     core::Result<void> execute(const std::string& sql) override {
         if (sqlite3_exec(_handle, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
@@ -121,6 +129,13 @@ public:
         if (sqlite3_wal_checkpoint_v2(_handle, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved) != SQLITE_OK) return tl::unexpected(errorOf(_handle, _where));
         return frames - moved;
     }
+    core::Result<void> settled() override {
+        const char* file = sqlite3_db_filename(_handle, "main");
+        if (file == nullptr || *file == '\0') return {}; // in memory
+        if (_log < 0) _log = ::open((std::string(file) + "-wal").c_str(), O_RDONLY | O_CLOEXEC);
+        if (_log < 0 || ::fdatasync(_log) != 0) return fail("E_HISTORY_SQL", _where, {std::strerror(errno)});
+        return {};
+    }
     core::Result<std::string> damage(const std::string& table) override {
         MATOU_TRY(check, prepare(table.empty() ? "PRAGMA quick_check(1)" : "PRAGMA quick_check('" + table + "')"));
         MATOU_TRY(row, check->step());
@@ -131,6 +146,7 @@ public:
 private:
     sqlite3* _handle;
     std::string _where;
+    int _log = -1; // opened by settled()
 };
 
 } // namespace

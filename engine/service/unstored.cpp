@@ -195,6 +195,7 @@ void Unstored::commit(const std::map<std::string, twin::Candidate>& candidates, 
         if (done.error().code == "E_HISTORY_REFUSED") done = writeInParts(candidates);
     }
     if (!done) return failed(done.error(), now);
+    const bool known = !_error.code.empty();
     _error = {};
     _pause = {};
     _last = false;
@@ -212,6 +213,13 @@ void Unstored::commit(const std::map<std::string, twin::Candidate>& candidates, 
     _nonces.clear();
     _rules.reset();
     _candidates = candidates;
+    if (_tokens.empty()) return;
+    if (const auto settled = _history.settled(); !settled) { // no source may forget yet
+        if (!known) core::logError(settled.error());
+        _error = settled.error();
+        _nextTry = now + (_pause = core::Duration(1000));
+        return;
+    }
     for (const auto& [feed, token] : std::exchange(_tokens, {}))
         stored(feed, token);
 }

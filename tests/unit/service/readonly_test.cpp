@@ -113,6 +113,10 @@ TEST_F(ReadOnly, aFileSystemThatTurnsReadOnlyCostsNoEventAndTheLiveViewGoesOn) {
     const auto ids = idsAt(port, rows);
     EXPECT_EQ(ids.size(), rows);
     EXPECT_EQ(static_cast<int>(rows), sent);
+    std::string missing;
+    for (int number = 0; number < sent - 2; ++number)
+        if (!ids.contains(std::to_string(number))) missing += " " + std::to_string(number);
+    EXPECT_EQ(missing, "") << held << " were stored before the fault, " << atFault << " sent";
     EXPECT_TRUE(errorOfHistory(stateOf(port)).empty());
     EXPECT_EQ(serve.end(SIGTERM), 0) << serve.output();
     EXPECT_FALSE(contains(serve.output(), "W_HISTORY_DAMAGED")) << serve.output();
