@@ -10,13 +10,6 @@ namespace matou::decode {
 
 namespace {
 
-template <typename T>
-T load(const std::byte* at) {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
 float floatOf(const std::byte* at, int type, bool normalized) {
     switch (type) {
     case 5120: return normalized ? std::max(static_cast<float>(load<std::int8_t>(at)) / 127.0f, -1.0f) : load<std::int8_t>(at);

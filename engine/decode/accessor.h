@@ -2,6 +2,7 @@
 // The only way to a glTF's numbers: whole accessors, sparse values applied, checked by the strict pass before. Internal to decode.
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,14 @@
 #include "decode/gltf_document.h"
 
 namespace matou::decode {
+
+/// One number, which may lie anywhere.
+template <typename T>
+T load(const std::byte* at) {
+    T value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
 
 /// count × components numbers; integers as they are or, if normalized, mapped to 0..1 or -1..1 (glTF 2.0, 3.11).
 std::vector<float> readFloats(const Document& document, std::uint64_t accessor);

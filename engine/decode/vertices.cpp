@@ -13,13 +13,6 @@ using model::Vertex;
 
 namespace {
 
-template <typename T>
-T load(const std::byte* at) {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
 /// Four numbers that the processor takes at once, on any of those that we build for.
 using Four __attribute__((vector_size(16))) = float;
 

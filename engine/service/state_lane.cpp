@@ -168,22 +168,22 @@ twin::Applied StateLane::apply(twin::CameraStatus status, std::uint32_t) {
     return _twin->apply(status);
 }
 
-twin::Applied StateLane::apply(twin::Case item, std::uint32_t) {
+template <typename Item>
+twin::Applied StateLane::applyOfCity(Item item, const char* kind) {
     bool news = false;
     item.eventTime = std::min(item.eventTime, item.receiveTime + twin::kFutureTolerance); // as of projects
     const auto applied = _twin->apply(item, news);
-    if (news) _unstored->add(history::Word{"case", item.id, item.eventTime, item.receiveTime, history::toJson(item)});
+    if (news) _unstored->add(history::Word{kind, item.id, item.eventTime, item.receiveTime, history::toJson(item)});
     _urgent = _urgent || news;
     return applied;
 }
 
+twin::Applied StateLane::apply(twin::Case item, std::uint32_t) {
+    return applyOfCity(std::move(item), "case");
+}
+
 twin::Applied StateLane::apply(twin::FloodItem item, std::uint32_t) {
-    bool news = false;
-    item.eventTime = std::min(item.eventTime, item.receiveTime + twin::kFutureTolerance); // as of projects
-    const auto applied = _twin->apply(item, news);
-    if (news) _unstored->add(history::Word{"flood", item.id, item.eventTime, item.receiveTime, history::toJson(item)});
-    _urgent = _urgent || news;
-    return applied;
+    return applyOfCity(std::move(item), "flood");
 }
 
 void StateLane::collectChanges() {

@@ -87,6 +87,8 @@ private:
     twin::Applied apply(twin::CameraStatus status, std::uint32_t feed);
     twin::Applied apply(twin::Case item, std::uint32_t feed);
     twin::Applied apply(twin::FloodItem item, std::uint32_t feed);
+    template <typename Item>
+    twin::Applied applyOfCity(Item item, const char* kind);
     StateLane(std::shared_ptr<const district::District> district, history::History history, std::vector<FeedLedger> feeds);
     core::Result<void> begin();
     void makeTwin();
