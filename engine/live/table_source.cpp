@@ -34,7 +34,7 @@ core::Result<Table> tableOfJson(const core::Json& payload, const std::string& na
     } catch (const core::Json::exception&) {
         return core::fail("E_MAPPING_ITEMS", where, {pointer});
     }
-    if (!list->is_array()) return core::fail("E_MAPPING_ITEMS", where, {pointer});
+    if (!list->is_array()) return core::fail("E_MAPPING_ITEMS", where, {pointer.empty() ? "[…]" : pointer});
     Table table;
     for (std::size_t i = 0; i < list->size(); ++i) {
         const std::string place = where + "#" + pointer + "/" + std::to_string(i);
